@@ -1,0 +1,1 @@
+"""What an auditor needs, offline: stdlib and cryptography only."""

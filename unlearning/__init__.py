@@ -1,0 +1,1 @@
+"""Unlearning as a pure torch library with a runner; no Django, no Celery."""
