@@ -1,0 +1,146 @@
+"""Every engine by name, with the parameters it takes: the web process reads this, so nothing here imports torch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from unlearning import parameters
+
+
+@dataclass(frozen=True)
+class EngineSpec:
+    """What the platform may know of an engine without loading it.
+
+    rung: how strong a claim its result supports ("none" when it makes no claim).
+    resumable: whether a second attempt may continue the first. seeded: whether a seed reproduces the result.
+    module: where the runner finds `run(job)`.
+    """
+
+    name: str
+    rung: str
+    resumable: bool
+    seeded: bool
+    parameters: Mapping[str, Any]
+    sentence: str
+    module: str
+
+
+class UnknownEngineError(LookupError):
+    """No engine of that name. Choose one of the names in the message."""
+
+
+class WrongParamsError(ValueError):
+    """Some parameters do not fit the engine's schema; `problems` lists every one. Correct them and ask again."""
+
+    def __init__(self, engine: str, problems: list[str]) -> None:
+        self.engine = engine
+        self.problems = problems
+        super().__init__(f"{engine}: {len(problems)} wrong parameter(s): " + "; ".join(problems))
+
+
+ENGINES: dict[str, EngineSpec] = {
+    spec.name: spec
+    for spec in (
+        EngineSpec(
+            "noop",
+            rung="none",
+            resumable=False,
+            seeded=False,
+            parameters=parameters.NOOP,
+            sentence="Counts steps and draws 32 random bytes: for drills and for watching a long job.",
+            module="unlearning.noop",
+        ),
+        EngineSpec(
+            "certified.train",
+            rung="retrained",
+            resumable=False,
+            seeded=False,
+            parameters=parameters.CERTIFIED,
+            sentence="Trains an L2-regularised logistic model by noisy gradient descent, with a ledger.",
+            module="unlearning.certified.train",
+        ),
+        EngineSpec(
+            "certified.delete",
+            rung="unlearned_certified",
+            resumable=False,
+            seeded=False,
+            parameters=parameters.CERTIFIED,
+            sentence="Deletes rows from a certified model by noisy gradient descent on the rows that remain.",
+            module="unlearning.certified.delete",
+        ),
+        EngineSpec(
+            "train.plain",
+            rung="none",
+            resumable=False,
+            seeded=True,
+            parameters=parameters.PLAIN,
+            sentence="Trains an ordinary logistic model without noise; it carries no certificate.",
+            module="unlearning.classifiers.plain",
+        ),
+        EngineSpec(
+            "recipe",
+            rung="retrained",
+            resumable=False,
+            seeded=True,
+            parameters=parameters.RECIPE,
+            sentence="Runs the owner's own training command on a snapshot and takes back safe model files only.",
+            module="unlearning.recipe.engine",
+        ),
+        EngineSpec(
+            "verify.linear",
+            rung="none",
+            resumable=False,
+            seeded=True,
+            parameters=parameters.VERIFY_LINEAR,
+            sentence="Attacks a linear model in closed form for what it still knows, beside its controls.",
+            module="unlearning.verification.engine",
+        ),
+    )
+}
+
+
+def engine_spec(name: str) -> EngineSpec:
+    """Look an engine up by name.
+
+    Raises: UnknownEngineError.
+    """
+    if name not in ENGINES:
+        raise UnknownEngineError(f"expected one of {', '.join(sorted(ENGINES))}; got {name!r}")
+    return ENGINES[name]
+
+
+def validate_params(engine: str, params: Mapping[str, Any]) -> None:
+    """Check parameters against the engine's schema and list every fault at once.
+
+    Raises: UnknownEngineError, WrongParamsError.
+    """
+    from jsonschema import Draft202012Validator  # costs a tenth of a second, and most importers never validate
+
+    found = sorted(
+        Draft202012Validator(engine_spec(engine).parameters).iter_errors(params), key=lambda error: list(error.path)
+    )
+    problems = [f"{'.'.join(map(str, error.path)) or 'params'}: {error.message}" for error in found]
+    # NaN passes every comparison of a schema, so it must be looked for by hand.
+    problems += [f"{path}: expected a finite number, got {value!r}" for path, value in _non_finite("", params)]
+    if problems:
+        raise WrongParamsError(engine, problems)
+
+
+def with_defaults(engine: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill in the defaults that the schema declares; validate first."""
+    declared = engine_spec(engine).parameters["properties"]
+    return {name: entry["default"] for name, entry in declared.items() if "default" in entry} | dict(params)
+
+
+def _non_finite(path: str, value: Any) -> Iterator[tuple[str, float]]:
+    if isinstance(value, float) and not math.isfinite(value):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, child in value.items():
+            yield from _non_finite(f"{path}.{key}".lstrip("."), child)
+    elif isinstance(value, list | tuple):
+        for index, child in enumerate(value):
+            yield from _non_finite(f"{path}.{index}".lstrip("."), child)
