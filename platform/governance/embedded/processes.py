@@ -1,0 +1,115 @@
+"""What /proc says about processes. A zombie counts as dead: where nobody reaps, it would look alive for ever."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+_STATE, _GROUP, _START_TICKS = (
+    0,
+    2,
+    19,
+)  # fields 3, 5 and 22 of /proc/PID/stat, counted after the name, which may hold spaces
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A process that cannot be mistaken for a later one with the same number: a boot, a pid, a start."""
+
+    pid: int
+    start_ticks: int
+    boot: str
+
+
+def identify(pid: int) -> Identity | None:
+    """Return the identity of a living process, or None when it is dead or a zombie."""
+    fields = _stat(pid)
+    if fields is None or fields[_STATE] in ("Z", "X"):
+        return None
+    return Identity(pid=pid, start_ticks=int(fields[_START_TICKS]), boot=_boot_id())
+
+
+def is_alive(pid: int) -> bool:
+    """Say whether a process with this number lives; a zombie does not."""
+    return identify(pid) is not None
+
+
+def group_of(pid: int) -> int | None:
+    """Return the process group of a living process."""
+    fields = _stat(pid)
+    return int(fields[_GROUP]) if fields is not None and fields[_STATE] not in ("Z", "X") else None
+
+
+def started_at(pid: int) -> float | None:
+    """Return when a process started, in seconds since 1970, to about a second."""
+    fields = _stat(pid)
+    if fields is None:
+        return None
+    boot_line = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("btime "))
+    return float(boot_line.split()[1]) + int(fields[_START_TICKS]) / os.sysconf("SC_CLK_TCK")
+
+
+def program_of(pid: int) -> str:
+    """Return the name of the program a process runs, or "" when it may not be seen."""
+    try:
+        return Path(os.readlink(f"/proc/{pid}/exe").removesuffix(" (deleted)")).name
+    except OSError:
+        return Path(command_of(pid)[0]).name if command_of(pid) else ""
+
+
+def command_of(pid: int) -> list[str]:
+    """Return a process's command line, which every user may read, or [] when it is gone."""
+    try:
+        return [os.fsdecode(part) for part in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")]
+    except OSError:
+        return []
+
+
+def working_in(folder: Path, program: str) -> list[int]:
+    """Return the living processes of one program whose working folder is this one.
+
+    PostgreSQL (postmaster and backends) and Redis both move into their data folder, so this finds every
+    process that still holds the data, whatever a pid file says.
+    """
+    found = []
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit() or not is_alive(int(entry)):
+            continue
+        try:
+            working_folder = os.readlink(f"/proc/{entry}/cwd").removesuffix(" (deleted)")
+        except OSError:
+            continue
+        if working_folder == str(folder) and program_of(int(entry)) == program:
+            found.append(int(entry))
+    return found
+
+
+def send(pid: int, number: signal.Signals) -> None:
+    """Signal a process that may be gone already."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float, every_seconds: float = 0.05) -> bool:
+    """Wait for a condition; say whether it came true in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(every_seconds)
+    return True
+
+
+def _stat(pid: int) -> list[str] | None:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return None
+
+
+def _boot_id() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
