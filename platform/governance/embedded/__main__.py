@@ -33,7 +33,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _supervised(supervisor: Supervisor, command: Sequence[str], signals: Signals) -> int:
-    urls = supervisor.start()
+    urls = supervisor.start(is_interrupted=lambda: bool(signals.received))
+    if urls is None:
+        return 128 + signals.received[0]
     try:
         if command:
             environment = {**os.environ, **urls.environment(), "OBELUS_VAR": str(supervisor.var)}
@@ -54,11 +56,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m governance.embedded", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.exit_on_error = False
     var = Path(os.environ.get("OBELUS_VAR") or "var")
-    parser.add_argument(
-        "--var", type=Path, default=var, help="folder for data, keys and logs (default: OBELUS_VAR, ./var)"
-    )
+    parser.add_argument("--var", type=Path, default=var, help="data, keys and logs (default: OBELUS_VAR, ./var)")
     options, unknown = parser.parse_known_args(before)
     if unknown or (separator and not command):
         parser.print_usage(sys.stderr)

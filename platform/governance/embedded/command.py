@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from . import processes, spawning
@@ -26,8 +26,10 @@ class Signals:
 
     @contextmanager
     def caught(self) -> Iterator["Signals"]:
-        """Take SIGINT, SIGTERM and SIGHUP for the length of the block."""
-        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        """Take SIGINT, SIGTERM and (unless nohup silenced it) SIGHUP for the length of the block."""
+        numbers = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            numbers.append(signal.SIGHUP)
         before = {number: signal.signal(number, self._remember) for number in numbers}
         try:
             yield self
@@ -108,5 +110,6 @@ def _foreground(group: int) -> Iterator[None]:
     try:
         yield
     finally:
-        os.tcsetpgrp(terminal, os.getpgrp())
+        with suppress(OSError):  # the terminal may be gone
+            os.tcsetpgrp(terminal, os.getpgrp())
         signal.signal(signal.SIGTTOU, before)

@@ -7,11 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-_STATE, _GROUP, _START_TICKS = (
-    0,
-    2,
-    19,
-)  # fields 3, 5 and 22 of /proc/PID/stat, counted after the name, which may hold spaces
+Condition = Callable[[], bool]
+# Fields 3, 5 and 22 of /proc/PID/stat, counted after the name, which may hold spaces.
+_STATE, _GROUP, _START_TICKS = 0, 2, 19
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,7 @@ def send(pid: int, number: signal.Signals) -> None:
         return
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float, every_seconds: float = 0.05) -> bool:
+def wait_until(condition: Condition, *, seconds: float, every_seconds: float = 0.05) -> bool:
     """Wait for a condition; say whether it came true in time."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -1,28 +1,23 @@
-"""Both servers under one roof: a lock, a private folder for sockets, a thread that watches, an orderly end."""
+"""Both servers under one roof: a thread that starts them, watches them and ends them in good order."""
 
-import fcntl
 import logging
 import os
-import shutil
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from . import keyfiles, processes, registry
-from .errors import AlreadyRunningError, EmbeddedError, FolderUnusableError, StartFailedError
+from .errors import StartFailedError
 from .keeper import Keeper
+from .places import locked, socket_folder
 from .postgres_server import APPLICATION, OWNER, PostgresServer
 from .redis_server import RedisServer
 from .urls import OutsideUrls, ServerUrls
 
 LOOK_EVERY_SECONDS = 0.1
 FIRST_START_SECONDS = 60.0
-SOCKETS_PREFIX = "obelus-"
-_LONGEST_SOCKET_FOLDER = 39  # the kernel allows 107 bytes for a socket's path; clients add their own names
 log = logging.getLogger("obelus.embedded")
 
 
@@ -40,21 +35,22 @@ class Supervisor:
         # All servers are children of this one thread, which ends last: their death signal follows it.
         self._thread = threading.Thread(target=self._run, name="obelus-servers", daemon=True)
 
-    def start(self) -> ServerUrls:
-        """Start and wait until every server takes clients.
+    def start(self, *, is_interrupted: processes.Condition = lambda: False) -> ServerUrls | None:
+        """Start and wait until every server takes clients; None when interrupted before that.
 
         Raises:
             EmbeddedError: with what to do.
         """
         self._thread.start()
         try:
-            while not self._ready.wait(0.05) and not self.ended.is_set():
+            while not self._ready.wait(0.02) and not self.ended.is_set() and not is_interrupted():
                 pass
         except BaseException:
             self.stop()
             raise
+        if not self._ready.is_set():
+            self.stop()
         self.raise_failure()
-        assert self.urls is not None
         return self.urls
 
     def stop(self) -> None:
@@ -69,7 +65,7 @@ class Supervisor:
 
     def _run(self) -> None:
         try:
-            with _locked(self.var), _socket_folder(self.var) as sockets:
+            with locked(self.var) as lock, socket_folder(lock) as sockets:
                 self._supervise(sockets)
         except BaseException as error:  # handed to whoever waits in start(), or asks after the end
             self.failure = error
@@ -87,6 +83,8 @@ class Supervisor:
             for keeper in keepers:
                 keeper.prepare()
                 keeper.start()
+                if self._stop.is_set():
+                    return
             self._await_first_start(keepers)
             if self._stop.is_set():
                 return
@@ -139,66 +137,9 @@ def servers(var: Path, *, outside: OutsideUrls | None = None) -> Iterator[Server
     """
     supervisor = Supervisor(var=var, outside=outside)
     urls = supervisor.start()
+    assert urls is not None  # nothing interrupts this start but an exception
     try:
         yield urls
     finally:
         supervisor.stop()
     supervisor.raise_failure()
-
-
-@contextmanager
-def _locked(var: Path) -> Iterator[None]:
-    """Hold the folder's lock. The kernel lets go of it when the process dies, however it dies."""
-    if sys.platform != "linux":
-        raise EmbeddedError(
-            f"expected Linux, whose kernel ends the servers with their supervisor; this is {sys.platform}: "
-            "name outside servers with DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL"
-        )
-    var.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = var / "supervisor.lock"
-    try:
-        lock = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
-    except PermissionError as error:
-        raise FolderUnusableError(f"expected to write in {var} ({error}): use a folder of your own (--var)") from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = lock.read().strip() or "unknown"
-            raise AlreadyRunningError(
-                f"the servers of {var} are already run by the supervisor with pid {holder}: use them (they are found "
-                f"by `servers.json`), stop it with `kill {holder}`, or use another folder (--var)"
-            ) from None
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
-        yield
-        lock.truncate(0)
-
-
-@contextmanager
-def _socket_folder(var: Path) -> Iterator[Path]:
-    """Make a short private folder for the sockets; clear the one that a killed supervisor left."""
-    stale = registry.read(var)
-    if stale is not None:
-        _remove_socket_folder(stale.sockets)
-        registry.remove(var)
-    folder = Path(tempfile.mkdtemp(prefix=SOCKETS_PREFIX, dir=_short_place()))  # mkdtemp: mode 700
-    try:
-        yield folder
-    finally:
-        _remove_socket_folder(folder)
-
-
-def _short_place() -> Path:
-    place = Path(os.environ.get("XDG_RUNTIME_DIR") or "/nowhere")
-    is_short = len(str(place / f"{SOCKETS_PREFIX}12345678")) <= _LONGEST_SOCKET_FOLDER
-    if is_short and place.is_dir() and place.stat().st_uid == os.geteuid() and os.access(place, os.W_OK):
-        return place
-    return Path("/tmp")  # noqa: S108 - TMPDIR may be long; mkdtemp makes a private folder in it
-
-
-def _remove_socket_folder(folder: Path) -> None:
-    with suppress(OSError):
-        if folder.name.startswith(SOCKETS_PREFIX) and folder.lstat().st_uid == os.geteuid():
-            shutil.rmtree(folder)
