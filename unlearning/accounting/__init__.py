@@ -1,0 +1,51 @@
+"""What a certificate costs. Standard library only: what happened (`Ledger`) apart from what it costs (`price`)."""
+
+from unlearning.accounting.descent import FLOAT64_RHO, Descent
+from unlearning.accounting.errors import AccountingError
+from unlearning.accounting.events import (
+    Deleted,
+    Destroyed,
+    DrawDiscarded,
+    DrawsSeen,
+    Effective,
+    Event,
+    Released,
+    Retrained,
+    Steps,
+    Trained,
+)
+from unlearning.accounting.gdp import GdpBound
+from unlearning.accounting.inverses import DeletionSteps, NoiseScale, smallest_deletion_steps, smallest_noise
+from unlearning.accounting.ledger import Ledger, Problem
+from unlearning.accounting.noisy_descent import deletion_bound, learning_privacy
+from unlearning.accounting.pricing import NextRelease, Price, price, price_next_release, require_release_within
+
+__all__ = [
+    "FLOAT64_RHO",
+    "AccountingError",
+    "Deleted",
+    "DeletionSteps",
+    "Descent",
+    "Destroyed",
+    "DrawDiscarded",
+    "DrawsSeen",
+    "Effective",
+    "Event",
+    "GdpBound",
+    "Ledger",
+    "NextRelease",
+    "NoiseScale",
+    "Price",
+    "Problem",
+    "Released",
+    "Retrained",
+    "Steps",
+    "Trained",
+    "deletion_bound",
+    "learning_privacy",
+    "price",
+    "price_next_release",
+    "require_release_within",
+    "smallest_deletion_steps",
+    "smallest_noise",
+]

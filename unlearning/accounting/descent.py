@@ -1,0 +1,132 @@
+"""The frozen public constants of noisy gradient descent, and the two numbers a step has: contraction and drift.
+
+theta <- theta - eta grad F(theta) + sqrt(2 eta) sigma N(0, I),    F = mean loss + (lam/2) |theta|^2
+"""
+
+import math
+from dataclasses import dataclass, fields
+from typing import Literal, get_args
+
+from unlearning.accounting.errors import AccountingError
+
+Adjacency = Literal["replace", "remove", "zero_out"]
+Assumption = Literal["strongly_convex", "convex", "none"]
+
+# guarantees H8: a float64 step on |theta| <= 10 is off by about this much (its mu floor there is 4e-13). A worst case
+# for a given shape is `recommend.float64_rounding`; a problem may always name a larger one.
+FLOAT64_RHO = 1.3e-15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Descent:
+    """Constants fixed before any data is read. `lipschitz` and `beta` describe the unregularised loss of one row.
+
+    lam: L2 weight (never divided by n); n: rows, the public denominator; rho: rounding error of one step (H8).
+    Raises: NOT_FINITE, SIGMA_NOT_POSITIVE, NOT_STRONGLY_CONVEX, ETA_TOO_LARGE, NO_CONTRACTION,
+    EMPTY_DATASET_AFTER_DELETION, LEDGER_MALFORMED.
+    """
+
+    lam: float
+    beta: float
+    lipschitz: float
+    n: int
+    eta: float
+    sigma: float
+    adjacency: Adjacency = "replace"
+    assumption: Assumption = "strongly_convex"
+    rho: float = FLOAT64_RHO
+
+    def __post_init__(self) -> None:
+        _require_numbers(self)
+        _require_step_size(self)
+
+    @property
+    def gap(self) -> float:
+        """1 - c, computed without cancellation: c = max(|1 - eta lam|, |1 - eta (lam + beta)|)."""
+        return min(self.eta * self.lam, 2.0 - self.eta * (self.lam + self.beta))
+
+    @property
+    def contraction(self) -> float:
+        """The Lipschitz constant c of one step."""
+        return 1.0 - self.gap
+
+    @property
+    def noise(self) -> float:
+        """s = sqrt(2 eta) sigma, the noise per coordinate and step."""
+        return math.sqrt(2.0 * self.eta) * self.sigma
+
+    def drift(self, group: int, *, removed_before: int = 0) -> float:
+        """D, how far one step differs between the worlds while `group` rows are present in one of them only.
+
+        `remove` averages over the current set, so its denominator shrinks with every row removed before.
+        Raises: EMPTY_DATASET_AFTER_DELETION, TARGET_OUT_OF_RANGE.
+        """
+        current = self.n - removed_before
+        require_group(group)
+        if group > 0 and current - group < 1:
+            raise AccountingError(
+                "EMPTY_DATASET_AFTER_DELETION",
+                f"Expected at least one row to stay, got {group} judged together of {current}.",
+                "Withdraw the model instead.",
+            )
+        if self.adjacency == "zero_out":
+            return self.eta * self.lipschitz * group / self.n
+        denominator = current if self.adjacency == "remove" else self.n
+        return 2.0 * self.eta * self.lipschitz * group / denominator
+
+
+def require_group(group: int) -> None:
+    """Refuse a group that is no count of rows. Raises: TARGET_OUT_OF_RANGE."""
+    if isinstance(group, bool) or not isinstance(group, int) or group < 0:
+        raise AccountingError("TARGET_OUT_OF_RANGE", f"Expected a count of rows, got {group!r}.", "Pass group >= 0.")
+
+
+def _require_numbers(descent: Descent) -> None:
+    for name in ("lam", "beta", "lipschitz", "eta", "sigma", "rho"):
+        value = getattr(descent, name)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise AccountingError("NOT_FINITE", f"Expected a finite {name}, got {value!r}.", "Name a public constant.")
+        object.__setattr__(descent, name, float(value))
+    if descent.sigma <= 0.0:
+        raise AccountingError(
+            "SIGMA_NOT_POSITIVE", f"Expected sigma > 0, got {descent.sigma}.", "Without noise nothing is certified."
+        )
+    if min(descent.lam, descent.beta, descent.lipschitz, descent.rho) < 0.0:
+        raise AccountingError(
+            "NOT_FINITE", "Expected lam, beta, lipschitz and rho of at least 0.", "Check the constants' signs."
+        )
+    if isinstance(descent.n, bool) or not isinstance(descent.n, int) or descent.n < 1:
+        raise AccountingError(
+            "EMPTY_DATASET_AFTER_DELETION", f"Expected n >= 1 rows, got {descent.n!r}.", "Pass the public row count."
+        )
+    for name, allowed in (("adjacency", get_args(Adjacency)), ("assumption", get_args(Assumption))):
+        if getattr(descent, name) not in allowed:
+            raise AccountingError(
+                "LEDGER_MALFORMED", f"Unknown {name} {getattr(descent, name)!r}.", f"Use one of {', '.join(allowed)}."
+            )
+
+
+def _require_step_size(descent: Descent) -> None:
+    if descent.eta <= 0.0:
+        raise AccountingError("NO_CONTRACTION", f"Expected eta > 0, got {descent.eta}.", "Use eta = 1/(lam + beta).")
+    if descent.assumption == "none":
+        return
+    strongly = descent.assumption == "strongly_convex"
+    if strongly and descent.lam <= 0.0:
+        raise AccountingError(
+            "NOT_STRONGLY_CONVEX", f"Expected lam > 0, got {descent.lam}.", "Regularise, or assume `convex`."
+        )
+    reach = descent.eta * (descent.lam + descent.beta)
+    if reach > 2.0 or (strongly and reach == 2.0):
+        raise AccountingError(
+            "ETA_TOO_LARGE",
+            f"Expected eta below 2/(lam + beta) = {2.0 / (descent.lam + descent.beta)}, got {descent.eta}.",
+            "Use eta = 2/(2 lam + beta) or smaller.",
+        )
+    if strongly and descent.contraction >= 1.0:
+        raise AccountingError(
+            "NO_CONTRACTION", "eta * lam vanishes beside 1 in float64.", "Use a larger lam or eta, or assume `convex`."
+        )
+
+
+DESCENT_FIELDS: tuple[str, ...] = tuple(field.name for field in fields(Descent))

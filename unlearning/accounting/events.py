@@ -1,0 +1,170 @@
+"""Ledger events: what was done, apart from what it costs. Frozen and versioned.
+
+The compatibility law. A certificate carries its ledger for ever, and every event a certificate ever carried must be
+priced for ever. So: never remove a class here, never rename or retype a field, never change what an event means.
+A new meaning is a new class (or the same `event` name with the next `version`, both kept in `EVENTS`). An event this
+file does not know is an error with no certificate, never a price of zero.
+"""
+
+import re
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Literal, get_args
+
+from unlearning.accounting.errors import AccountingError
+from unlearning.accounting.strict_json import malformed, require_count, require_fields, require_text
+
+# crash, lease_lost, out_of_memory: public and blind to every row, free while unseen. cancelled: someone chose, so the
+# draw counts among the m draws of H4. looked: a choice that saw deleted or retained rows, which no price covers.
+Cause = Literal["crash", "lease_lost", "out_of_memory", "cancelled", "looked"]
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One line of the ledger. Subclasses name their `event` and `version`; fields are checked when made."""
+
+    event: ClassVar[str]
+    version: ClassVar[int] = 1
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value, where = getattr(self, field.name), f"{self.event}.{field.name}"
+            if field.type is bool:
+                if not isinstance(value, bool):
+                    raise malformed(f"Expected {where} to be true or false, got {value!r}.")
+            elif field.type is int:
+                require_count(value, where=where, least=1)
+            else:
+                require_text(value, where=where)
+
+    def to_json(self) -> dict[str, Any]:
+        """The event as a JSON object."""
+        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {"event": self.event, "version": self.version, **own}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained(Event):
+    """A model was learned from scratch on all rows: `steps` noisy steps from a start that knows no data."""
+
+    event: ClassVar[str] = "trained"
+    steps: int
+    job: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Released(Event):
+    """The model of this moment was published; everybody may keep a copy."""
+
+    event: ClassVar[str] = "released"
+    release: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deleted(Event):
+    """`records` rows left the training set at once; from here on no step sees them. `batch` is the job that did it."""
+
+    event: ClassVar[str] = "deleted"
+    records: int
+    batch: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steps(Event):
+    """`steps` more noisy steps of the same line on the rows that are left."""
+
+    event: ClassVar[str] = "steps"
+    steps: int
+    job: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retrained(Event):
+    """A new line: the same problem run from scratch, `steps` steps on the rows that are left. The old line ended."""
+
+    event: ClassVar[str] = "retrained"
+    steps: int
+    job: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawDiscarded(Event):
+    """An attempt at the run that follows was thrown away and destroyed. Stands before that run in the ledger."""
+
+    event: ClassVar[str] = "draw_discarded"
+    attempt: int
+    cause: str
+    seen: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.cause not in get_args(Cause):
+            raise malformed(f"Expected a cause among {', '.join(get_args(Cause))}, got {self.cause!r}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawsSeen(Event):
+    """The run that follows was drawn `draws` times in full from one start, and all of them count as seen (H4)."""
+
+    event: ClassVar[str] = "draws_seen"
+    draws: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destroyed(Event):
+    """Everything on the destruction list is gone: old weights, rows, job folders, references."""
+
+    event: ClassVar[str] = "destroyed"
+    at: str
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _require_time(self.at, where="destroyed.at")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effective(Event):
+    """The certificate counts from here: A speaks of releases after this moment."""
+
+    event: ClassVar[str] = "effective"
+    at: str
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _require_time(self.at, where="effective.at")
+
+
+_CLASSES: tuple[type[Event], ...] = (
+    Trained,
+    Released,
+    Deleted,
+    Steps,
+    Retrained,
+    DrawDiscarded,
+    DrawsSeen,
+    Destroyed,
+    Effective,
+)
+EVENTS: dict[tuple[str, int], type[Event]] = {(known.event, known.version): known for known in _CLASSES}
+
+
+def event_from_json(value: Any) -> Event:
+    """The event of one JSON object. Raises: UNKNOWN_EVENT, LEDGER_MALFORMED, NOT_FINITE."""
+    if not isinstance(value, dict):
+        raise malformed(f"Expected an event object, got {type(value).__name__}.")
+    name, version = value.get("event"), value.get("version")
+    known = EVENTS.get((name, version)) if isinstance(name, str) and type(version) is int else None
+    if known is None:
+        raise AccountingError(
+            "UNKNOWN_EVENT",
+            f"No price is known for event {name!r} version {version!r}.",
+            "Use the accountant that wrote this ledger, or a newer one.",
+        )
+    own = [field.name for field in fields(known)]
+    require_fields(value, where=f"event {name}", required=["event", "version", *own])
+    return known(**{field: value[field] for field in own})
+
+
+def _require_time(value: str, *, where: str) -> None:
+    if not _TIME.fullmatch(value):
+        raise malformed(f"Expected {where} as UTC like 2026-11-20T23:00:00Z, got {value!r}.")

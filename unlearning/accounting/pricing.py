@@ -1,0 +1,148 @@
+"""What a ledger costs: A "later releases only" and B "all releases", for one person.
+
+B is the headline: an attacker with every release of the model, and any requester. A assumes that no earlier release
+was seen and that nothing in the line was influenced by one. A deletion lowers A and stops B from growing.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from unlearning.accounting.errors import AccountingError
+from unlearning.accounting.events import Deleted
+from unlearning.accounting.gdp import GdpBound, require_delta
+from unlearning.accounting.ledger import Ledger
+from unlearning.accounting.strict_json import malformed
+from unlearning.accounting.timeline import view
+
+ACCOUNTANT = "obelus/accountant/1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """The bounds of one certificate. `batch` is the deletion judged, None when nothing was deleted."""
+
+    a: GdpBound
+    b: GdpBound
+    b_before: GdpBound
+    delta: float
+    group: int
+    batch: str | None
+    adjacency: str
+    assumption: str
+
+    @property
+    def compares(self) -> str:
+        """The two worlds the numbers tell apart, in words."""
+        if self.adjacency == "zero_out":
+            return "the person's rows present against absent; two values of the rows cost twice the mu"
+        return "the person's rows against any other rows" if self.adjacency == "replace" else "present against removed"
+
+    def to_json(self) -> dict[str, Any]:
+        """The price as plain JSON; an infinite number is the string "infinite"."""
+        bounds = {"b": self.b, "b_before": self.b_before, "a": self.a}
+        facts = {
+            "accountant": ACCOUNTANT,
+            "delta": self.delta,
+            "group": self.group,
+            "batch": self.batch,
+            "adjacency": self.adjacency,
+            "assumption": self.assumption,
+            "compares": self.compares,
+        }
+        return facts | {name: bound_json(bound, self.delta, self.adjacency) for name, bound in bounds.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextRelease:
+    """B of the people still present: over what was published, and if the model of this moment were published too."""
+
+    spent: GdpBound
+    after: GdpBound
+
+
+def price(ledger: Ledger, *, delta: float, group: int | None = None, batch: str | None = None) -> Price:
+    """A, B and B one moment before the deletion, for a person with `group` rows (default: the contribution cap).
+
+    The person is one deleted in `batch` (default: the last deletion, whose people were present longest); without any
+    deletion, one who is present. Price list of guarantees.md section 4, version 1.
+    Raises: DELTA_OUT_OF_RANGE, LEDGER_MALFORMED, EMPTY_DATASET_AFTER_DELETION.
+    """
+    require_delta(delta)
+    rows = _rows(ledger, group)
+    leaves, before = _deletion(ledger, batch)
+    now = view(ledger.problem, ledger.events, group=rows, leaves=leaves)
+    earlier = view(ledger.problem, ledger.events[:before], group=rows, leaves=None)
+    return Price(
+        a=now.a,
+        b=now.b,
+        b_before=earlier.b,
+        delta=delta,
+        group=rows,
+        batch=leaves,
+        adjacency=ledger.problem.adjacency,
+        assumption=ledger.problem.assumption,
+    )
+
+
+def price_next_release(ledger: Ledger, *, group: int | None = None) -> NextRelease:
+    """What publishing the present model would cost those still in it. Raises: as `price`."""
+    rows = _rows(ledger, group)
+    published = max((at for at, event in enumerate(ledger.events, 1) if event.event == "released"), default=0)
+    return NextRelease(
+        spent=view(ledger.problem, ledger.events[:published], group=rows, leaves=None).b,
+        after=view(ledger.problem, ledger.events, group=rows, leaves=None).b,
+    )
+
+
+def require_release_within(
+    ledger: Ledger, *, cap_epsilon: float, delta: float, group: int | None = None
+) -> NextRelease:
+    """Refuse to publish above the cap fixed before the first release. Deleting and withdrawing never pass here.
+
+    Raises: BUDGET_EXCEEDED, saying by how much; TARGET_OUT_OF_RANGE for a cap that is no cap.
+    """
+    if not (math.isfinite(cap_epsilon) and cap_epsilon > 0.0):
+        raise AccountingError("TARGET_OUT_OF_RANGE", f"Expected a cap above 0, got {cap_epsilon}.", "Fix the policy.")
+    cost = price_next_release(ledger, group=group)
+    epsilon = cost.after.epsilon(delta)
+    if epsilon > cap_epsilon:
+        raise AccountingError(
+            "BUDGET_EXCEEDED",
+            f"Publishing would bring B to epsilon {epsilon:.4g} at delta {delta:g}, "
+            f"{epsilon - cap_epsilon:.4g} above the cap of {cap_epsilon:g} "
+            f"(spent so far: {cost.spent.epsilon(delta):.4g}).",
+            "Do not publish; deletion and withdrawal stay allowed.",
+        )
+    return cost
+
+
+def bound_json(bound: GdpBound, delta: float, adjacency: str) -> dict[str, float | str]:
+    """One bound as JSON numbers. `advantage_two_values` doubles mu under zero-out (guarantees.md section 1)."""
+    two_values = GdpBound(2.0 * bound.mu) if adjacency == "zero_out" else bound
+    return {
+        "mu": finite_or_word(bound.mu),
+        "epsilon": finite_or_word(bound.epsilon(delta)),
+        "advantage": bound.advantage,
+        "advantage_two_values": two_values.advantage,
+    }
+
+
+def finite_or_word(value: float) -> float | str:
+    """JSON has no infinity."""
+    return value if math.isfinite(value) else "infinite"
+
+
+def _rows(ledger: Ledger, group: int | None) -> int:
+    return ledger.problem.contribution_cap if group is None else group
+
+
+def _deletion(ledger: Ledger, batch: str | None) -> tuple[str | None, int]:
+    """The batch judged and the number of events before it."""
+    deletions = [(at, event.batch) for at, event in enumerate(ledger.events) if isinstance(event, Deleted)]
+    if batch is None:
+        return (deletions[-1][1], deletions[-1][0]) if deletions else (None, len(ledger.events))
+    for at, known in deletions:
+        if known == batch:
+            return known, at
+    raise malformed(f"The ledger has no deletion {batch!r}.")
