@@ -1,0 +1,1 @@
+"""Plans, jobs, leases, attempts, certificates."""

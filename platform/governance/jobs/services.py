@@ -1,0 +1,145 @@
+"""What a worker or a person does to a job: record, refuse, cancel, send a dead letter round again."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from evidence.canonical import digest_json
+from governance.actors import WORKER, Actor
+from governance.audit.models import Event
+from governance.audit.sealing import seal
+from governance.errors import NotFound, StaleState
+from governance.jobs import outcomes
+from governance.jobs.leases import Held, end_attempt, leave, require_token
+from governance.jobs.models import Job, Outbox
+from governance.objects.store import hold
+from governance.queue import TaskName
+from governance.transitions import move
+
+Status = Job.Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Returned:
+    """What the runner left in the job folder, as the worker read it. `weights` is a stored folder's digest."""
+
+    result: dict[str, Any]
+    ledger: dict[str, Any] | None = None
+    measurements: dict[str, Any] | None = None
+    weights: str = ""
+
+
+@transaction.atomic
+def record(held: Held, returned: Returned) -> Job:
+    """Write down what an attempt brought back: all of it, once, and only under the token that is still valid.
+
+    Raises:
+        TokenLost, StaleState: another attempt holds the job; nothing was written.
+    """
+    job = Job.objects.select_for_update().get(ref=held.ref)
+    require_token(job, held)
+    opened, sealed = split_by_tier(returned.measurements)
+    kept = {"result": returned.result, "ledger": returned.ledger, "open": opened}
+    body = {"job": job.ref, "attempt": job.attempt, "spec": job.spec_digest, "result": digest_json(returned.result)}
+    for name, value in {"ledger": returned.ledger, "measurements": opened, "sealed": sealed}.items():
+        if value is not None:
+            body[name] = digest_json(value)
+    if sealed is not None:
+        # The digest of sealed results would let a guess be tested; a keyed commitment does not.
+        body["sealed"] = seal(job.thread, f"measurements/{job.ref}", sealed)
+    if returned.weights:
+        hold(returned.weights)
+        body["weights"] = returned.weights
+    end_attempt(job, token=held.token, outcome="succeeded", cause="", actor=WORKER)
+    move(
+        job,
+        Status.SUCCEEDED,
+        actor=WORKER,
+        event=Event.JOB_RECORDED,
+        thread=job.thread,
+        body=body,
+        where=Q(token=held.token),
+        lease_until=None,
+        ended_at=Now(),
+        result=kept,
+        weights=returned.weights,
+        phase="done",
+    )
+    outcomes.apply(job)
+    return job
+
+
+def split_by_tier(measurements: dict[str, Any] | None) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """Measurements on deleted rows are outside the certificate: they are sealed, never published."""
+    if measurements is None:
+        return None, None
+    rows = measurements["measurements"]
+    opened = {"format": measurements["format"], "measurements": [m for m in rows if m["tier"] == "open"]}
+    hidden = [m for m in rows if m["tier"] != "open"]
+    return opened, {"format": measurements["format"], "measurements": hidden} if hidden else None
+
+
+@transaction.atomic
+def refuse(held: Held, *, code: str, message: str) -> None:
+    """The engine refused: permanent, no retry. A plan that waits for it stops and says so."""
+    job = Job.objects.select_for_update().get(ref=held.ref)
+    require_token(job, held)
+    leave(job, held.token, Status.REFUSED, "refused", code=code[:60], message=message)
+    outcomes.failed(job)
+
+
+@transaction.atomic
+def cancelled(held: Held) -> None:
+    job = Job.objects.select_for_update().get(ref=held.ref)
+    require_token(job, held)
+    leave(job, held.token, Status.CANCELLED, "cancelled")
+    outcomes.failed(job)
+
+
+@transaction.atomic
+def cancel(ref: str, *, actor: Actor) -> Job:
+    """Ask for a job to stop. A queued one ends now; a running one when its worker next looks (seconds)."""
+    job = Job.objects.select_for_update().filter(ref=ref).first()
+    if job is None:
+        raise NotFound(f"There is no job {ref}.")
+    if job.status == Status.QUEUED:
+        move(
+            job,
+            Status.CANCELLED,
+            actor=actor,
+            event=Event.JOB_MOVED,
+            thread=job.thread,
+            body={"job": ref, "cause": "cancelled"},
+            cancel_requested=True,
+            ended_at=Now(),
+        )
+        outcomes.failed(job)
+    elif job.status == Status.RUNNING:
+        Job.objects.filter(pk=job.pk).update(cancel_requested=True)
+        job.refresh_from_db()
+    else:
+        raise StaleState(f"Job {ref} has already ended ({job.get_status_display()}).")
+    return job
+
+
+@transaction.atomic
+def retry_dead(ref: str, *, actor: Actor) -> Job:
+    """A person sends a dead letter round once more, with fresh attempts."""
+    job = Job.objects.select_for_update().filter(ref=ref).first()
+    if job is None:
+        raise NotFound(f"There is no job {ref}.")
+    move(
+        job,
+        Status.QUEUED,
+        actor=actor,
+        event=Event.JOB_MOVED,
+        thread=job.thread,
+        body={"job": ref, "cause": "sent round again"},
+        failures=0,
+        ended_at=None,
+    )
+    Outbox.objects.create(task=TaskName.RUN_JOB, argument=ref)
+    return job

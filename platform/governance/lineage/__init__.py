@@ -1,0 +1,1 @@
+"""Which person's records reached which checkpoint."""

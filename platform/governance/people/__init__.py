@@ -1,0 +1,1 @@
+"""People with roles and machine clients with scopes."""

@@ -1,0 +1,51 @@
+"""Making people and machine clients. No account exists by default; passwords and secrets are shown once."""
+
+import secrets
+
+from django.db import transaction
+from oauth2_provider.generators import generate_client_id, generate_client_secret
+
+from governance.errors import Invalid
+from governance.people.models import MachineClient, Role, User
+from governance.people.scopes import SCOPES
+
+
+@transaction.atomic
+def create_person(*, username: str, roles: list[str]) -> tuple[User, str]:
+    """A person with roles, and the password to hand over (it is stored only as a hash).
+
+    Raises:
+        Invalid: an unknown role, or a name that is taken.
+    """
+    unknown = sorted(set(roles) - set(Role.values))
+    if unknown:
+        raise Invalid(f"Roles {unknown} do not exist; choose from {sorted(Role.values)}.", code="unknown_role")
+    if User.objects.filter(username=username).exists():
+        raise Invalid(f"There is already a person called {username!r}.", code="name_taken")
+    password = secrets.token_urlsafe(18)
+    user = User(username=username, roles=sorted(set(roles)), is_staff=True)
+    user.set_password(password)
+    user.save()
+    return user, password
+
+
+@transaction.atomic
+def create_client(*, name: str, scopes: list[str]) -> tuple[MachineClient, str]:
+    """A machine client and its secret, shown once.
+
+    Raises:
+        Invalid: a scope that does not exist.
+    """
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown:
+        raise Invalid(f"Scopes {unknown} do not exist; choose from {sorted(SCOPES)}.", code="unknown_scope")
+    secret = generate_client_secret()
+    client = MachineClient.objects.create(
+        name=name,
+        client_id=generate_client_id(),
+        client_secret=secret,
+        client_type=MachineClient.CLIENT_CONFIDENTIAL,
+        authorization_grant_type=MachineClient.GRANT_CLIENT_CREDENTIALS,
+        allowed_scopes=sorted(scopes),
+    )
+    return client, secret

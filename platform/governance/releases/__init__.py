@@ -1,0 +1,1 @@
+"""Releases, approvals, signatures, destruction."""

@@ -1,0 +1,61 @@
+"""The one loop of periodic work: relay, sweep, sequencer, heads, deadlines. Any number may run; each step is safe."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connections
+from kombu.exceptions import OperationalError as BrokerDown
+from redis.exceptions import RedisError
+
+from governance.audit.sequencer import publish_head, sequence
+from governance.jobs.leases import expire_leases
+from governance.jobs.outbox import re_ring, relay
+
+log = logging.getLogger("tick")
+
+
+@dataclass
+class Chore:
+    """One thing to do every `every_s` seconds."""
+
+    name: str
+    act: Callable[[], object]
+    every_s: float
+    due: float = field(default=0.0)
+
+
+def chores() -> list[Chore]:
+    return [
+        Chore("relay", relay, 0.2),
+        Chore("expire leases", expire_leases, settings.SWEEP_S),
+        Chore("ring again", re_ring, settings.SWEEP_S),
+        Chore("sequence", sequence, 0.5),
+        Chore("sign head", publish_head, 2.0),
+    ]
+
+
+def run(stop: threading.Event) -> None:
+    """Do every chore when it is due, until told to stop. A database or Redis that is away is waited for."""
+    work = chores()
+    while not stop.is_set():
+        for chore in work:
+            if time.monotonic() >= chore.due and not stop.is_set():
+                do(chore)
+        stop.wait(0.1)
+
+
+def do(chore: Chore) -> None:
+    chore.due = time.monotonic() + chore.every_s
+    try:
+        chore.act()
+    except (OperationalError, InterfaceError):
+        connections.close_all()
+        log.warning("the database is away; waiting", extra={"task": chore.name})
+        chore.due = time.monotonic() + 1
+    except (BrokerDown, RedisError, OSError):
+        log.warning("redis is away; nothing is lost, the bell rings later", extra={"task": chore.name})
+        chore.due = time.monotonic() + 1

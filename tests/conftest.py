@@ -1,0 +1,68 @@
+"""People, a database of this run's own, and the helpers every area shares."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.plugin import NAME, TEMPLATE, execute_as_owner, with_database
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def make_template() -> None:
+    """Migrate once, as the owner, into a template that nobody connects to: every other database is a copy of it."""
+    server = os.environ["OBELUS_TEST_SERVER"]
+    execute_as_owner(server, f'CREATE DATABASE "{TEMPLATE}"')
+    owner = with_database(server, TEMPLATE)
+    environment = {**os.environ, "DATABASE_OWNER_URL": owner, "DATABASE_URL": owner}
+    migrate = [sys.executable, str(ROOT / "manage.py"), "migrate", "--database", "owner", "-v0"]
+    subprocess.run(migrate, env=environment, check=True)
+
+
+@pytest.fixture(scope="session")
+def database_template() -> Iterator[str]:
+    make_template()
+    yield TEMPLATE
+    execute_as_owner(os.environ["OBELUS_TEST_SERVER"], f'DROP DATABASE "{TEMPLATE}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(database_template: str, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """In place of Django's test databases: a copy of the template, used through the application's role."""
+    from django.db import connections
+
+    server = os.environ["OBELUS_TEST_SERVER"]
+    execute_as_owner(server, f'CREATE DATABASE "{NAME}" TEMPLATE "{database_template}"')
+    yield
+    connections.close_all()
+    execute_as_owner(server, f'DROP DATABASE "{NAME}" WITH (FORCE)')
+
+
+class Folk:
+    """Alice, Bob and the others: so that every test can ask "and may the stranger?"."""
+
+    def __init__(self) -> None:
+        from governance.people.services import create_person
+
+        self.passwords: dict[str, str] = {}
+
+        def make(name: str, *roles: str):  # noqa: ANN202
+            user, self.passwords[name] = create_person(username=name, roles=list(roles))
+            return user
+
+        self.officer = make("olivia", "privacy_officer")
+        self.operator = make("omar", "operator")
+        self.approver = make("ann", "approver")
+        self.second_approver = make("ben", "approver")
+        self.auditor = make("ada", "auditor")
+        self.both = make("percy", "privacy_officer", "approver")
+        self.stranger = make("sam")
+
+
+@pytest.fixture
+def folk(db: None) -> Folk:
+    return Folk()

@@ -1,0 +1,50 @@
+"""Loaded before Django's settings: real servers, and a database that belongs to this run alone.
+
+With DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL given, those servers are used; the databases are new all the same.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+from governance.embedded import servers
+
+STACK = ExitStack()
+atexit.register(STACK.close)
+NAME = f"obelus_test_{os.getpid()}"
+TEMPLATE = f"{NAME}_template"
+
+
+def with_database(url: str, name: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"/{name}"))
+
+
+def execute_as_owner(owner_url: str, statement: str) -> None:
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[call-overload]
+
+
+def begin() -> None:
+    var = Path(tempfile.mkdtemp(prefix="obelus-test-"))
+    STACK.callback(shutil.rmtree, var, ignore_errors=True)
+    os.environ["OBELUS_ENV"] = "test"
+    os.environ["OBELUS_VAR"] = str(var)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OBELUS_LOG_LEVEL", "ERROR")
+    if not os.environ.get("DATABASE_URL"):
+        os.environ["OBELUS_EMBEDDED_FSYNC"] = "off"
+        os.environ.update(STACK.enter_context(servers(var=var)).environment())
+    os.environ["OBELUS_TEST_SERVER"] = os.environ["DATABASE_OWNER_URL"]
+    os.environ["OBELUS_TEST_TEMPLATE"] = TEMPLATE
+    for variable in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        os.environ[variable] = with_database(os.environ[variable], NAME)
+
+
+begin()

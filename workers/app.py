@@ -1,0 +1,22 @@
+"""The worker's door: `celery -A workers.app worker -P threads`."""
+
+import os
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings")
+django.setup()
+
+from celery.signals import worker_shutting_down  # noqa: E402
+
+from governance.queue import app  # noqa: E402
+from workers import supervise, tasks  # noqa: E402
+
+__all__ = ["app", "tasks"]
+
+
+@worker_shutting_down.connect
+def stop_claiming(**kwargs: Any) -> None:
+    """TERM: claim nothing more; the watch loops end their runners and hand the leases back."""
+    supervise.STOPPING.set()

@@ -1,0 +1,61 @@
+"""The job folder: one per attempt, mode 700, inputs as read-only hard links, wiped by whoever next holds the token."""
+
+import os
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+
+from evidence.canonical import canonical_bytes
+from governance.jobs.leases import Held
+from governance.jobs.models import Attempt, Job
+from governance.objects.store import open_path, parts_of
+
+
+def folder_of(held: Held) -> Path:
+    return Path(settings.OBELUS_VAR) / "jobs" / f"{held.ref}.{held.token}"
+
+
+def lay_out(held: Held) -> Path:
+    """Make the folder with spec.json and its inputs; every digest is checked on the way.
+
+    Raises:
+        DigestMismatch, Destroyed, NotFound: an input is not what the spec names; nothing may start.
+    """
+    wipe_older(held)
+    folder = folder_of(held)
+    folder.mkdir(mode=0o700, parents=True)
+    spec = Job.objects.get(ref=held.ref).spec
+    for entry in spec["inputs"].values():
+        link_input(folder / entry["path"], entry["digest"])
+    (folder / "spec.json").write_bytes(canonical_bytes(spec))
+    return folder
+
+
+def link_input(target: Path, digest: str) -> None:
+    files = parts_of(digest)
+    if not files:
+        link(open_path(digest), target)
+    for name, part in files.items():
+        link(open_path(part), target / name)
+
+
+def link(source: Path, target: Path) -> None:
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        # Another file system: a copy serves as well, and is wiped with the folder.
+        shutil.copyfile(source, target)
+        target.chmod(0o400)
+
+
+def wipe(held: Held) -> None:
+    shutil.rmtree(folder_of(held), ignore_errors=True)
+    Attempt.objects.filter(job__ref=held.ref, token=held.token).update(folder_wiped=True)
+
+
+def wipe_older(held: Held) -> None:
+    """What earlier attempts left behind, whoever ran them. The links' targets in the store are untouched."""
+    for token in range(1, held.token):
+        wipe(Held(ref=held.ref, token=token))

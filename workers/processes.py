@@ -1,0 +1,52 @@
+"""The runner as a child: its own session, a pipe that tells it when we are gone, no secrets in its environment."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "OBELUS_FAULT_DIR", "CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH")
+
+
+def start_runner(folder: Path) -> "subprocess.Popen[bytes]":
+    """Start `python -m unlearning run FOLDER`. Its stdin stays open for as long as this worker lives."""
+    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    with (folder / "runner.log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "unlearning", "run", str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            env=environment,
+            # Its own session, so that killpg also reaches what the runner starts (torchrun has grandchildren).
+            start_new_session=True,
+        )
+
+
+def stop_runner(child: "subprocess.Popen[bytes]", *, patience_s: float) -> int:
+    """TERM, then KILL the whole group; returns the exit code."""
+    signal_group(child, signal.SIGTERM)
+    try:
+        child.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        pass
+    signal_group(child, signal.SIGKILL)
+    return child.wait()
+
+
+def signal_group(child: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+    try:
+        os.killpg(child.pid, number)
+    except ProcessLookupError:
+        return
+
+
+def wait_a_moment(child: "subprocess.Popen[bytes]", seconds: float) -> int | None:
+    """The exit code if the child ends within `seconds`, else None."""
+    end = time.monotonic() + seconds
+    while (code := child.poll()) is None and time.monotonic() < end:
+        time.sleep(0.05)
+    return code
