@@ -1,0 +1,95 @@
+"""What the checks look at: a bundle's members, the documents in them, and the report they add to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from evidence.canonical import Json, digest
+from evidence.events import body_faults
+from evidence.faults import Difference, Fault, Report
+from evidence.trust import Trust
+
+ENTRIES = "log/entries.json"
+TREE_HEAD = "log/tree-head.note"
+
+
+@dataclass(frozen=True)
+class Logged:
+    """One entry of the thread, with sound body."""
+
+    index: int
+    seq: int
+    event: str
+    body: dict[str, Json]
+
+
+@dataclass
+class Case:
+    """One verification. `documents` holds only members that are canonical and fit their schema."""
+
+    members: Mapping[str, bytes]
+    trust: Trust | None
+    report: Report = field(default_factory=Report)
+    documents: dict[str, Json] = field(default_factory=dict)
+
+    def fault(self, fault: Fault, where: str, expected: object, found: object) -> None:
+        """Add a difference to the report."""
+        self.report.differences.append(Difference(fault, where, _short(expected), _short(found)))
+
+    def expect(self, fault: Fault, where: str, expected: object, found: object) -> bool:
+        """Add a difference unless the two are equal; says whether they are."""
+        if expected == found and type(expected) is type(found):
+            return True
+        self.fault(fault, where, expected, found)
+        return False
+
+    def digest_of(self, path: str) -> str | None:
+        """The digest of a member, None when there is none."""
+        return digest(self.members[path]) if path in self.members else None
+
+    @cached_property
+    def thread(self) -> list[Logged]:
+        """The thread's entries in the order of the file; those with unsound bodies are left out (and are faults)."""
+        return [
+            Logged(index=line["index"], seq=entry["seq"], event=entry["event"], body=entry["body"])
+            for line in self.documents.get(ENTRIES, [])
+            for entry in [line["entry"]]
+            if not body_faults(entry["event"], entry["body"])
+        ]
+
+    def logged(self, event: str) -> list[Logged]:
+        """The entries of one kind of event."""
+        return [entry for entry in self.thread if entry.event == event]
+
+    def last(self, event: str) -> Logged | None:
+        """The latest entry of one kind of event."""
+        return next(reversed(self.logged(event)), None)
+
+    @property
+    def candidate(self) -> Logged | None:
+        """The `job:recorded` entry whose weights were published."""
+        published = self.last("release:published")
+        recorded = self.logged("job:recorded") if published else []
+        found = [entry for entry in recorded if published and entry.body.get("weights") == published.body["weights"]]
+        return next(reversed(found), None)
+
+    def candidate_document(self, folder: str) -> Json | None:
+        """The candidate job's document in `specs` or `results`."""
+        return self.documents.get(f"{folder}/{self.candidate.body['job']}.json") if self.candidate else None
+
+
+def anchor(case: Case, fault: Fault, *, key: str, path: str, events: tuple[str, ...] = ()) -> None:
+    """Every entry (of these events, or of all) whose body has `key` must name this member's digest; one must."""
+    naming = [entry for entry in case.thread if key in entry.body and (not events or entry.event in events)]
+    if not naming:
+        case.fault(fault, path, f"an entry of the log that names it as {key!r}", "none")
+    for entry in naming:
+        case.expect(fault, f"{path} (entry {entry.index}, {entry.event})", entry.body[key], case.digest_of(path))
+
+
+def _short(value: object) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    # Escaped, so that a hostile document cannot write to the reader's terminal.
+    return text[:300].encode("unicode_escape").decode("ascii")

@@ -1,0 +1,131 @@
+"""Do the certificate's numbers follow from the ledger, and the ledger from the jobs that were specified?
+
+The arithmetic is verified here. That the steps ran with fresh noise is attested by whoever ran them, and that the
+noise was a real-number Gaussian is assumed; the certificate must say so.
+"""
+
+from __future__ import annotations
+
+import math
+
+from evidence.canonical import Json
+from evidence.case import Case, anchor
+from evidence.faults import Fault
+from evidence.pricing import PricingError, recompute
+
+# The names a specification and a ledger's problem give to one constant.
+_SHARED = {"lam": "lam", "eta": "eta", "sigma": "sigma", "norm_bound": "norm_bound", "n_0": "n"}
+_RUNS = ("trained", "steps", "retrained")
+
+
+def check_ledger(case: Case) -> None:
+    """The ledger that the certificate names and the log recorded, with the constants of the specification."""
+    ledger = case.documents["ledger.json"]
+    certificate = case.documents.get("certificate.json")
+    if certificate:
+        case.expect(Fault.LEDGER, "ledger.json (certificate.json $.ledger)", certificate["ledger"], _digest(case))
+    issued, candidate = case.last("certificate:issued"), case.candidate
+    logged = (issued and issued.body.get("ledger")) or (candidate and candidate.body.get("ledger"))
+    case.expect(Fault.LEDGER, "ledger.json (log)", logged, _digest(case))
+    spec = case.candidate_document("specs")
+    if spec and candidate:
+        _check_constants(case, ledger, spec)
+        _check_run(case, ledger, spec)
+        _check_draws(case, ledger, candidate.body["job"])
+
+
+def _digest(case: Case) -> str | None:
+    return case.digest_of("ledger.json")
+
+
+def _check_constants(case: Case, ledger: Json, spec: Json) -> None:
+    problem = ledger.get("problem")
+    for name, known_as in _SHARED.items():
+        if name in spec["params"] and isinstance(problem, dict):
+            wanted, found = spec["params"][name], problem.get(known_as)
+            if wanted != found:
+                case.fault(
+                    Fault.PARAMETERS, f"ledger.json $.problem.{known_as} against the specification", wanted, found
+                )
+
+
+def _check_run(case: Case, ledger: Json, spec: Json) -> None:
+    """The job's own steps and deletion must stand in the ledger, once."""
+    events = [event for event in _events(ledger) if event.get("job") == spec["job"] and event.get("event") in _RUNS]
+    if "steps" in spec["params"]:
+        steps = [event.get("steps") for event in events]
+        case.expect(Fault.LEDGER, f"steps of {spec['job']} in ledger.json", [spec["params"]["steps"]], steps)
+    if spec["engine"] == "certified.delete":
+        rows = sum(len(indexes) for indexes in spec["manifests"].get("forget", {}).values())
+        found = [event.get("records") for event in _events(ledger) if event.get("batch") == spec["job"]]
+        case.expect(Fault.LEDGER, f"rows deleted by {spec['job']} in ledger.json", [rows], found)
+
+
+def _check_draws(case: Case, ledger: Json, job: str) -> None:
+    """An attempt that someone saw has a price; the ledger must not be silent about it."""
+    seen = [entry for entry in case.logged("attempt:ended") if entry.body["job"] == job and entry.body["seen"]]
+    priced = [event for event in _events(ledger) if event.get("event") == "draw_discarded" and event.get("seen")]
+    if len(priced) < len(seen):
+        case.fault(Fault.LEDGER, "ledger.json", f"{len(seen)} discarded draws that were seen", len(priced))
+
+
+def _events(ledger: Json) -> list[Json]:
+    events = ledger.get("events")
+    return [event for event in events if isinstance(event, dict)] if isinstance(events, list) else []
+
+
+def check_certificate(case: Case) -> None:
+    """The issued certificate, about this job, with numbers that the accountant finds again."""
+    certificate = case.documents["certificate.json"]
+    anchor(case, Fault.CERTIFICATE, key="certificate", path="certificate.json")
+    candidate = case.candidate
+    if candidate:
+        case.expect(Fault.CERTIFICATE, "certificate.json $.spec", candidate.body["spec"], certificate["spec"])
+    _check_effective(case)
+    if certificate["ledger"] is None:
+        _check_without_ledger(case, certificate)
+    elif "ledger.json" in case.documents and certificate["delta"] is not None:
+        _check_numbers(case, certificate, case.documents["ledger.json"])
+    else:
+        case.fault(Fault.CERTIFICATE, "certificate.json", "a ledger and a delta to recompute from", "none")
+
+
+def _check_effective(case: Case) -> None:
+    destroyed, effective = case.last("destruction:completed"), case.last("certificate:effective")
+    if destroyed and effective and effective.seq < destroyed.seq:
+        case.fault(Fault.CERTIFICATE, "certificate:effective", "after the last destruction", f"seq {effective.seq}")
+
+
+def _check_without_ledger(case: Case, certificate: Json) -> None:
+    """Nothing to recompute: then nothing finite may be claimed, but that retraining owes later releases nothing."""
+    if certificate["rung"] == "unlearned_certified":
+        case.fault(Fault.CERTIFICATE, "certificate.json $.ledger", "a ledger behind a certified rung", None)
+    for name in ("a", "b", "b_before"):
+        for number in certificate[name].values():
+            exempt = name == "a" and certificate["rung"] == "retrained" and number == 0
+            if isinstance(number, (int, float)) and not exempt:
+                case.fault(Fault.CERTIFICATE, f"certificate.json $.{name}", "no finite number without a ledger", number)
+
+
+def _check_numbers(case: Case, certificate: Json, ledger: Json) -> None:
+    job = case.candidate.body["job"] if case.candidate else None
+    batch = job if any(event.get("batch") == job for event in _events(ledger)) else None
+    try:
+        price = recompute(ledger, delta=certificate["delta"], group=certificate["group"], batch=batch)
+    except PricingError as error:
+        case.fault(Fault.CERTIFICATE, "ledger.json", "a ledger with a price", str(error))
+        return
+    for name in ("a", "b", "b_before"):
+        for number in ("mu", "epsilon"):
+            wanted, found = price[name][number], certificate[name][number]
+            if not _equal(wanted, found):
+                case.fault(Fault.CERTIFICATE, f"certificate.json $.{name}.{number} (recomputed)", wanted, found)
+    for name in ("adjacency", "assumption"):
+        case.expect(Fault.CERTIFICATE, f"certificate.json $.{name}", price[name], certificate[name])
+
+
+def _equal(wanted: Json, found: Json) -> bool:
+    # Another machine's exp and log may differ in the last digits, never in the ninth.
+    if isinstance(wanted, (int, float)) and isinstance(found, (int, float)):
+        return math.isclose(wanted, found, rel_tol=1e-9, abs_tol=1e-12)
+    return bool(wanted == found)
