@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
+_USAGE = f"usage: {__doc__}"
+EXIT_USAGE = 2
+
 
 def main(arguments: list[str] | None = None) -> int:
-    """Parse the command line and hand over; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m unlearning", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", help="do the job laid out in a folder")
-    run.add_argument("job_dir", type=Path)
-    account = commands.add_parser("account", help="price a ledger")
-    account.add_argument("ledger", type=Path)
-    account.add_argument("--delta", type=float, required=True)
-    options = parser.parse_args(arguments)
-    return _run(options.job_dir) if options.command == "run" else _account(options.ledger, delta=options.delta)
+    """Hand over to the command that is named first; returns its exit code."""
+    command, *rest = arguments if arguments is not None else sys.argv[1:] or [""]
+    if command == "run" and len(rest) == 1 and not rest[0].startswith("-"):
+        from unlearning.runner.run import run_folder
 
+        return run_folder(Path(rest[0]))
+    if command == "account":
+        from unlearning.accounting.command import account_command
 
-def _run(job_dir: Path) -> int:
-    from unlearning.runner.run import run_folder
-
-    return run_folder(job_dir)
-
-
-def _account(ledger: Path, *, delta: float) -> int:
-    from unlearning.accounting.command import account_command
-
-    return int(account_command(ledger, delta=delta))
+        return account_command(rest)
+    print(_USAGE, file=sys.stderr)
+    return EXIT_USAGE
 
 
 if __name__ == "__main__":

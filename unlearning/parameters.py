@@ -32,6 +32,12 @@ _SCALES: Schema = {
     "minItems": 1,
     "description": "public constants that divide the features; never fitted on the data",
 }
+_CENTRES: Schema = {
+    "type": "array",
+    "items": {"type": "number"},
+    "minItems": 1,
+    "description": "public constants taken off the features before scaling; never fitted on the data",
+}
 _SEED: Schema = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
 
 NOOP = _object(
@@ -52,10 +58,27 @@ CERTIFIED = _object(
         "n_0": _count("fixed public denominator of the mean gradient"),
         "norm_bound": _positive("every augmented row is scaled to at most this length"),
         "classes": _CLASSES,
+        "centres": _CENTRES,
         "scales": _SCALES,
-        "group": {**_count("rows one subject may own, priced together"), "default": 1},
+        "adjacency": {
+            "enum": ["zero_out", "replace"],
+            "description": "the pair of worlds that mu compares: row present or absent, or one value or another",
+        },
+        "contribution_cap": _count("most rows one person may have"),
     },
-    required=("lam", "eta", "sigma", "steps", "n_0", "norm_bound", "classes", "scales"),
+    required=(
+        "lam",
+        "eta",
+        "sigma",
+        "steps",
+        "n_0",
+        "norm_bound",
+        "classes",
+        "centres",
+        "scales",
+        "adjacency",
+        "contribution_cap",
+    ),
 )
 
 PLAIN = _object(
@@ -63,10 +86,11 @@ PLAIN = _object(
         "lam": _positive("weight of the L2 penalty, intercept included"),
         "norm_bound": _positive("every augmented row is scaled to at most this length"),
         "classes": _CLASSES,
+        "centres": _CENTRES,
         "scales": _SCALES,
         "seed": {**_SEED, "default": 0, "description": "start of the optimiser: which of K references this is"},
     },
-    required=("lam", "norm_bound", "classes", "scales"),
+    required=("lam", "norm_bound", "classes", "centres", "scales"),
 )
 
 RECIPE = _object(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import shutil
@@ -12,9 +13,16 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pytest
+from sklearn.datasets import load_breast_cancer, load_digits
 
+from unlearning.catalog import ENGINES
+from unlearning.datasets import Rows, write_rows
+from unlearning.runner import jobfolder
 from unlearning.runner.digests import digest_of
+from unlearning.runner.job import Job
+from unlearning.runner.progress import Progress
 
 LayOut = Callable[..., Path]
 RunJob = Callable[..., subprocess.CompletedProcess[str]]
@@ -95,6 +103,21 @@ def run_job(start_job: Callable[..., subprocess.Popen[str]]) -> RunJob:
 
 
 @pytest.fixture
+def run_here() -> Callable[[Path], None]:
+    """Do a job in this process, without lifeline or result: a refusal comes out as the exception itself."""
+
+    def run(folder: Path) -> None:
+        spec = jobfolder.read_spec(folder)
+        jobfolder.verify_inputs(folder)
+        (folder / jobfolder.SCRATCH).mkdir()
+        progress = Progress(folder / "progress.jsonl")
+        job = Job(spec, folder, folder / jobfolder.SCRATCH, progress, lambda _: None)
+        jobfolder.commit(folder, importlib.import_module(ENGINES[spec.engine].module).run(job))
+
+    return run
+
+
+@pytest.fixture
 def result_of() -> Callable[[Path], dict[str, Any]]:
     """Read the result of a job folder."""
 
@@ -103,3 +126,34 @@ def result_of() -> Callable[[Path], dict[str, Any]]:
         return document
 
     return read
+
+
+@pytest.fixture(scope="session")
+def patients() -> Rows:
+    """The 569 patients of scikit-learn's breast-cancer data, shuffled once; slot = position."""
+    return _bundled(load_breast_cancer)
+
+
+@pytest.fixture(scope="session")
+def digits() -> Rows:
+    """The 1,797 images of scikit-learn's digits, shuffled once."""
+    return _bundled(load_digits)
+
+
+def _bundled(load: Callable[[], Any]) -> Rows:
+    data = load()
+    order = np.random.default_rng(0).permutation(len(data.target))
+    labels, features = data.target[order].astype(np.int64), data.data[order].astype(np.float64)
+    return Rows(np.arange(len(order), dtype=np.int64), labels, features)
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Callable[[Rows], Path]:
+    """Write rows as a dataset object and give its path."""
+
+    def write(rows: Rows) -> Path:
+        path = tmp_path / f"rows-{uuid4().hex[:8]}.parquet"
+        write_rows(path, rows)
+        return path
+
+    return write

@@ -18,7 +18,10 @@ CERTIFIED = {
     "n_0": 100,
     "norm_bound": 1.0,
     "classes": [0, 1],
+    "centres": [0.0],
     "scales": [1.0],
+    "adjacency": "zero_out",
+    "contribution_cap": 1,
 }
 
 

@@ -1,0 +1,1 @@
+"""Certified deletion: L2-regularised logistic models by noisy gradient descent."""

@@ -1,0 +1,85 @@
+"""From an engine's parameters to the accountant's frozen problem: all public, nothing looked up in the data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from unlearning.accounting import AccountingError, Problem
+from unlearning.accounting.recommend import float64_rounding, loss_constants
+from unlearning.certified.constants import Constants
+from unlearning.linear import Preparation
+from unlearning.runner.refusals import Refused
+
+_Made = TypeVar("_Made")
+_FLOAT32_HALF_ULP = 2.0**-24
+
+
+def problem_from_params(params: Mapping[str, Any], preparation: Preparation) -> Problem:
+    """The constants that every certificate of this model will stand on.
+
+    Raises: Refused with the accountant's code (ETA_TOO_LARGE, ...).
+    """
+    classes, norm_bound = len(preparation.classes), preparation.norm_bound
+    long, curved = loss_constants("binary" if classes == 2 else "softmax", norm_bound)
+    features = len(preparation.scales) + 1
+    bound = theta_bound(params, lipschitz=long, coordinates=preparation.outputs * features)
+    return or_refused(
+        lambda: Problem(
+            lam=params["lam"],
+            beta=curved,
+            lipschitz=long,
+            n=params["n_0"],
+            eta=params["eta"],
+            sigma=params["sigma"],
+            adjacency=params["adjacency"],
+            assumption="strongly_convex",
+            rho=rounding(params, lipschitz=long, features=features, norm_bound=norm_bound, bound=bound),
+            features=features,
+            classes=classes,
+            norm_bound=norm_bound,
+            contribution_cap=params["contribution_cap"],
+            theta_bound=bound,
+        )
+    )
+
+
+def constants_from_params(params: Mapping[str, Any]) -> Constants:
+    """The numbers of one step."""
+    return Constants(**{name: params[name] for name in ("lam", "eta", "sigma", "n_0", "steps")})
+
+
+def theta_bound(params: Mapping[str, Any], *, lipschitz: float, coordinates: int) -> float:
+    """A length that theta exceeds with probability below 1e-14: L/lam from the gradients, the rest from the noise.
+
+    The noise part is a stationary autoregression of that standard deviation in each coordinate.
+    """
+    keep = 1.0 - params["eta"] * params["lam"]
+    left = max(1.0 - keep * keep, 1e-300)
+    noise = math.sqrt(2.0 * params["eta"] / left) * params["sigma"]
+    return float(lipschitz / params["lam"] + noise * (math.sqrt(coordinates) + 8.0))
+
+
+def rounding(params: Mapping[str, Any], *, lipschitz: float, features: int, norm_bound: float, bound: float) -> float:
+    """How far one step's result may lie from real arithmetic (guarantees H8), charged in every step.
+
+    A deletion starts from the published float32 weights, so their rounding is counted too, as if every step rounded.
+    """
+    float64 = float64_rounding(
+        n=params["n_0"],
+        features=features,
+        eta=params["eta"],
+        lipschitz=lipschitz,
+        norm_bound=norm_bound,
+        theta_bound=bound,
+    )
+    return float(bound * _FLOAT32_HALF_ULP + float64)
+
+
+def or_refused(make: Callable[[], _Made]) -> _Made:
+    """Turn the accountant's refusal into the runner's, code and remedy kept."""
+    try:
+        return make()
+    except AccountingError as error:
+        raise Refused(error.code, error.message, error.remedy) from error

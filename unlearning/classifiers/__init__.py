@@ -1,0 +1,1 @@
+"""Ordinary classifiers: references and rivals without a certificate."""
