@@ -21,8 +21,10 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def urls(var: Path):
-    with servers(var) as found:
-        yield found
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("OBELUS_EMBEDDED_FSYNC", raising=False)
+        with servers(var) as found:
+            yield found
 
 
 def test_both_roles_log_in(urls: ServerUrls) -> None:
@@ -30,6 +32,12 @@ def test_both_roles_log_in(urls: ServerUrls) -> None:
         with psycopg.connect(url) as connection:
             row = connection.execute("select current_user, current_database(), current_setting('fsync')").fetchone()
         assert row == (role, "obelus", "on")
+
+
+def test_throw_away_servers_may_do_without_fsync(made_var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OBELUS_EMBEDDED_FSYNC", "off")
+    with servers(made_var) as urls, psycopg.connect(urls.database_url) as connection:
+        assert connection.execute("show fsync").fetchone() == ("off",)
 
 
 def test_redis_py_and_celery_reach_the_same_redis_with_its_password(urls: ServerUrls) -> None:

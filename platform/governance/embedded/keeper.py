@@ -14,6 +14,8 @@ from .errors import KeepsDyingError, StartFailedError
 
 RESTARTS_CAP, RESTARTS_WINDOW_SECONDS = 5, 60.0
 STOP_STEP_SECONDS = (5.0, 1.5, 1.5)  # together under the 10 seconds in which everything must end
+# What an earlier run left ends by itself, but for a busy session whose postmaster was killed: it never looks up.
+LEFTOVER_STEPS = ((None, 2.0), (signal.SIGTERM, 3.0), (signal.SIGQUIT, 1.5), (signal.SIGKILL, 1.5))
 log = logging.getLogger("obelus.embedded")
 
 
@@ -168,10 +170,16 @@ class Keeper:
         self.start()
 
     def _end_leftovers(self) -> None:
-        """Wait for processes that still hold the data, then end them: two postmasters would destroy it."""
-        for number, seconds in zip((None, *self.server.stop_signals), (3.0, *STOP_STEP_SECONDS), strict=False):
-            for pid in self._leftovers():
-                if number is not None:
+        """Wait for processes that still hold the data, then end them: two postmasters would destroy it.
+
+        Only the first of a family is signalled, until the last resort: a checkpointer asked directly to stop
+        would write its last checkpoint under running sessions.
+        """
+        for number, seconds in LEFTOVER_STEPS:
+            pids = self._leftovers()
+            for pid in pids:
+                if number is not None and (number is signal.SIGKILL or processes.parent_of(pid) not in pids):
+                    log.warning("%s (pid %d) of an earlier run lingers: %s", self.server.name, pid, number.name)
                     processes.send(pid, number)
             if processes.wait_until(lambda: not self._leftovers(), seconds=seconds):
                 return

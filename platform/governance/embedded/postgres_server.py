@@ -64,6 +64,7 @@ class PostgresServer:
             "fsync": "off" if os.environ.get("OBELUS_EMBEDDED_FSYNC") == "off" else "on",
             "log_min_error_statement": "panic",
             "log_error_verbosity": "terse",
+            "log_checkpoints": "off",
             "timezone": "UTC",
             "log_timezone": "UTC",
         }

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 Condition = Callable[[], bool]
-# Fields 3, 5 and 22 of /proc/PID/stat, counted after the name, which may hold spaces.
-_STATE, _GROUP, _START_TICKS = 0, 2, 19
+# Fields 3, 4, 5 and 22 of /proc/PID/stat, counted after the name, which may hold spaces.
+_STATE, _PARENT, _GROUP, _START_TICKS = 0, 1, 2, 19
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,12 @@ def group_of(pid: int) -> int | None:
     """Return the process group of a living process."""
     fields = _stat(pid)
     return int(fields[_GROUP]) if fields is not None and fields[_STATE] not in ("Z", "X") else None
+
+
+def parent_of(pid: int) -> int | None:
+    """Return the parent's pid, None when the process is gone."""
+    fields = _stat(pid)
+    return int(fields[_PARENT]) if fields is not None else None
 
 
 def started_at(pid: int) -> float | None:
