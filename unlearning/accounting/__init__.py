@@ -18,7 +18,10 @@ from unlearning.accounting.gdp import GdpBound
 from unlearning.accounting.inverses import DeletionSteps, NoiseScale, smallest_deletion_steps, smallest_noise
 from unlearning.accounting.ledger import Ledger, Problem
 from unlearning.accounting.noisy_descent import deletion_bound, learning_privacy
+from unlearning.accounting.plan_file import Plan
+from unlearning.accounting.planning import PlanChoice, PlanInputs, PriceList, choose
 from unlearning.accounting.pricing import NextRelease, Price, price, price_next_release, require_release_within
+from unlearning.accounting.recommend import Recommendation, recommend
 
 __all__ = [
     "FLOAT64_RHO",
@@ -35,16 +38,23 @@ __all__ = [
     "Ledger",
     "NextRelease",
     "NoiseScale",
+    "Plan",
+    "PlanChoice",
+    "PlanInputs",
     "Price",
+    "PriceList",
     "Problem",
+    "Recommendation",
     "Released",
     "Retrained",
     "Steps",
     "Trained",
+    "choose",
     "deletion_bound",
     "learning_privacy",
     "price",
     "price_next_release",
+    "recommend",
     "require_release_within",
     "smallest_deletion_steps",
     "smallest_noise",

@@ -4,10 +4,11 @@ theta <- theta - eta grad F(theta) + sqrt(2 eta) sigma N(0, I),    F = mean loss
 """
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from unlearning.accounting.errors import AccountingError
+from unlearning.accounting.strict_json import require_number
 
 Adjacency = Literal["replace", "remove", "zero_out"]
 Assumption = Literal["strongly_convex", "convex", "none"]
@@ -83,10 +84,7 @@ def require_group(group: int) -> None:
 
 def _require_numbers(descent: Descent) -> None:
     for name in ("lam", "beta", "lipschitz", "eta", "sigma", "rho"):
-        value = getattr(descent, name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise AccountingError("NOT_FINITE", f"Expected a finite {name}, got {value!r}.", "Name a public constant.")
-        object.__setattr__(descent, name, float(value))
+        object.__setattr__(descent, name, require_number(getattr(descent, name), where=name))
     if descent.sigma <= 0.0:
         raise AccountingError(
             "SIGMA_NOT_POSITIVE", f"Expected sigma > 0, got {descent.sigma}.", "Without noise nothing is certified."
@@ -127,6 +125,3 @@ def _require_step_size(descent: Descent) -> None:
         raise AccountingError(
             "NO_CONTRACTION", "eta * lam vanishes beside 1 in float64.", "Use a larger lam or eta, or assume `convex`."
         )
-
-
-DESCENT_FIELDS: tuple[str, ...] = tuple(field.name for field in fields(Descent))

@@ -1,6 +1,7 @@
 """From a target back to the constants: how many deletion steps, how much noise (certified_deletion.md 2.5)."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from unlearning.accounting.descent import FLOAT64_RHO, Adjacency, Assumption, Descent
@@ -123,6 +124,14 @@ def deletion_steps_of(
     def mu(steps: int) -> float:
         return deletion_bound_of(descent, steps_learn=steps_learn, steps_delete=steps, group=group, draws=draws).mu
 
+    return fewest_steps(mu, target_mu=target_mu)
+
+
+def fewest_steps(mu: Callable[[int], float], *, target_mu: float) -> DeletionSteps:
+    """The smallest step count K >= 1 with mu(K) <= target, for a mu that falls with K: doubling, then bisection.
+
+    Raises: TARGET_OUT_OF_RANGE when no count up to 2^40 serves.
+    """
     low, high = 0, 1
     while mu(high) > target_mu:
         low, high = high, 2 * high

@@ -13,8 +13,11 @@ _LARGEST_INTEGER = 2**53 - 1
 def parse(text: str | bytes) -> Any:
     """The parsed value. Raises: LEDGER_MALFORMED, NOT_FINITE."""
     try:
-        return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        decoded = text.decode("utf-8") if isinstance(text, bytes) else text
+        return json.loads(decoded, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+    except AccountingError:
+        raise
+    except (ValueError, RecursionError) as error:
         raise malformed(f"Expected UTF-8 JSON: {error}.") from error
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from unlearning.accounting.descent import Descent
+from unlearning.accounting.errors import AccountingError
 from unlearning.accounting.events import (
     Deleted,
     Destroyed,
@@ -20,7 +21,6 @@ from unlearning.accounting.events import (
 from unlearning.accounting.gdp import GdpBound
 from unlearning.accounting.minorant import Run
 from unlearning.accounting.noisy_descent import absent, bound_of, present
-from unlearning.accounting.strict_json import malformed
 
 _FREE_CAUSES = ("crash", "lease_lost", "out_of_memory")
 
@@ -94,7 +94,7 @@ class _Timeline:
 def view(descent: Descent, events: Sequence[Event], *, group: int, leaves: str | None) -> View:
     """The two numbers for a group that is deleted in batch `leaves`, or still present when that is None.
 
-    Raises: LEDGER_MALFORMED for an event without a price, EMPTY_DATASET_AFTER_DELETION.
+    Raises: UNKNOWN_EVENT for an event without a price, EMPTY_DATASET_AFTER_DELETION.
     """
     timeline = _Timeline(descent=descent, group=group)
     for event in events:
@@ -121,4 +121,6 @@ def _apply(timeline: _Timeline, event: Event, leaves: str | None) -> None:
         case Destroyed() | Effective():
             pass  # facts about when, not about what could be seen
         case _:
-            raise malformed(f"No price is known for {type(event).__name__}.")
+            raise AccountingError(
+                "UNKNOWN_EVENT", f"No price is known for {type(event).__name__}.", "Price it here before writing it."
+            )

@@ -1,0 +1,109 @@
+"""Sound constants for an L2 logistic model, from public facts only: fix them before any data is read.
+
+Facts used (certified_deletion.md 2.1, 2.5): rows scaled one by one to norm R, intercept included, give a binary
+logistic loss L = R, beta = R^2/4 and a softmax loss L = sqrt(2) R, beta = R^2/2, both over all outputs jointly.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from unlearning.accounting.descent import Adjacency
+from unlearning.accounting.gdp import GdpBound
+from unlearning.accounting.inverses import smallest_noise
+from unlearning.accounting.ledger import Problem
+from unlearning.accounting.noisy_descent import learning_bound_of
+
+Loss = Literal["binary", "softmax"]
+StepSize = Literal["best", "safe"]
+_UNIT_ROUNDOFF = 2.0**-53
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recommendation:
+    """A problem to freeze, the steps to learn it with, and what learning then costs one person."""
+
+    problem: Problem
+    steps_learn: int
+    bound: GdpBound
+
+
+def recommend(
+    *,
+    n: int,
+    features: int,
+    classes: int,
+    epsilon: float,
+    delta: float,
+    lam: float = 0.01,
+    norm_bound: float = 1.0,
+    contribution_cap: int = 1,
+    loss: Loss = "binary",
+    step_size: StepSize = "best",
+    adjacency: Adjacency = "zero_out",
+    relaxations: float = 3.0,
+    theta_bound: float = 10.0,
+) -> Recommendation:
+    """Constants for a model whose first release costs one person (all their rows) at most (epsilon, delta).
+
+    `features` counts the intercept. eta is 2/(2 lam + beta) (best contraction) or 1/(lam + beta) (safe: no sign flips);
+    steps_learn is relaxations/(eta lam), after which exp(-relaxations) of the start is left (41 steps at lam = .01).
+    `zero_out` is the rule of an engine that keeps the denominator n of the first training for ever.
+    Raises: AccountingError with the codes of section 2.7.
+    """
+    lipschitz, beta = loss_constants(loss, norm_bound)
+    eta = 2.0 / (2.0 * lam + beta) if step_size == "best" else 1.0 / (lam + beta)
+    steps = max(1, math.ceil(relaxations / (eta * lam)))
+    rho = float64_rounding(
+        n=n, features=features, eta=eta, lipschitz=lipschitz, norm_bound=norm_bound, theta_bound=theta_bound
+    )
+    noise = smallest_noise(
+        lam=lam,
+        beta=beta,
+        lipschitz=lipschitz,
+        n=n,
+        eta=eta,
+        steps_learn=steps,
+        epsilon=epsilon,
+        delta=delta,
+        group=contribution_cap,
+        adjacency=adjacency,
+        rho=rho,
+    )
+    problem = Problem(
+        lam=lam,
+        beta=beta,
+        lipschitz=lipschitz,
+        n=n,
+        eta=eta,
+        sigma=noise.sigma,
+        adjacency=adjacency,
+        rho=rho,
+        features=features,
+        classes=classes,
+        norm_bound=norm_bound,
+        contribution_cap=contribution_cap,
+        theta_bound=theta_bound,
+    )
+    bound = learning_bound_of(problem, steps_learn=steps, group=contribution_cap)
+    return Recommendation(problem=problem, steps_learn=steps, bound=bound)
+
+
+def loss_constants(loss: Loss, norm_bound: float) -> tuple[float, float]:
+    """(L, beta) of one row's unregularised loss when its augmented norm is at most `norm_bound`."""
+    if loss == "binary":
+        return norm_bound, norm_bound**2 / 4.0
+    return math.sqrt(2.0) * norm_bound, norm_bound**2 / 2.0
+
+
+def float64_rounding(
+    *, n: int, features: int, eta: float, lipschitz: float, norm_bound: float, theta_bound: float
+) -> float:
+    """A worst case of one float64 step's rounding error, for |theta| <= theta_bound (guarantees.md H8).
+
+    Unit roundoff times the longest sums: the mean over n rows, the logits over the features, the update itself.
+    Far above what pairwise summation does, and still far below any drift worth certifying.
+    """
+    mean = (n + 30) * eta * lipschitz
+    logits = (features + 10) * eta * norm_bound * norm_bound * theta_bound
+    return _UNIT_ROUNDOFF * (mean + logits + 8.0 * theta_bound)
