@@ -127,6 +127,15 @@ def test_a_second_draw_costs_what_two_draws_cost(problem: Problem, example: dict
     assert cost(problem, draw, TRAINED, OUT).b.mu == pytest.approx(math.sqrt(2) * stretch)
 
 
+@pytest.mark.parametrize("draw", [DrawDiscarded(attempt=1, cause="cancelled"), DrawsSeen(draws=2)])
+def test_a_draw_written_after_its_run_is_refused_because_it_would_cost_nothing(problem: Problem, draw: Event) -> None:
+    late = Ledger(problem=problem, events=(TRAINED, OUT, GONE, steps(22), draw))
+    for ask in (lambda: price(late, delta=1e-5), lambda: price_next_release(late)):
+        with pytest.raises(AccountingError) as refusal:
+            ask()
+        assert refusal.value.code == "LEDGER_MALFORMED"
+
+
 def test_draws_seen_of_an_earlier_run_are_known_points_for_a_too(problem: Problem) -> None:
     seen = cost(problem, DrawsSeen(draws=2), TRAINED, GONE, steps(22))
     assert seen.a.mu == pytest.approx(math.sqrt(2) * 0.5)

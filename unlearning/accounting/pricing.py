@@ -13,7 +13,7 @@ from unlearning.accounting.events import Deleted
 from unlearning.accounting.gdp import GdpBound, require_delta
 from unlearning.accounting.ledger import Ledger
 from unlearning.accounting.strict_json import malformed
-from unlearning.accounting.timeline import view
+from unlearning.accounting.timeline import require_runs_after_draws, view
 
 ACCOUNTANT = "obelus/accountant/1"
 
@@ -69,6 +69,7 @@ def price(ledger: Ledger, *, delta: float, group: int | None = None, batch: str 
     Raises: DELTA_OUT_OF_RANGE, LEDGER_MALFORMED, EMPTY_DATASET_AFTER_DELETION.
     """
     require_delta(delta)
+    require_runs_after_draws(ledger.events)
     rows = _rows(ledger, group)
     leaves, before = _deletion(ledger, batch)
     now = view(ledger.problem, ledger.events, group=rows, leaves=leaves)
@@ -87,6 +88,7 @@ def price(ledger: Ledger, *, delta: float, group: int | None = None, batch: str 
 
 def price_next_release(ledger: Ledger, *, group: int | None = None) -> NextRelease:
     """What publishing the present model would cost those still in it. Raises: as `price`."""
+    require_runs_after_draws(ledger.events)
     rows = _rows(ledger, group)
     published = max((at for at, event in enumerate(ledger.events, 1) if event.event == "released"), default=0)
     return NextRelease(

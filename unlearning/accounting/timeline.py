@@ -21,6 +21,7 @@ from unlearning.accounting.events import (
 from unlearning.accounting.gdp import GdpBound
 from unlearning.accounting.minorant import Run
 from unlearning.accounting.noisy_descent import absent, bound_of, present
+from unlearning.accounting.strict_json import malformed
 
 _FREE_CAUSES = ("crash", "lease_lost", "out_of_memory")
 
@@ -100,6 +101,18 @@ def view(descent: Descent, events: Sequence[Event], *, group: int, leaves: str |
     for event in events:
         _apply(timeline, event, leaves)
     return timeline.view()
+
+
+def require_runs_after_draws(events: Sequence[Event]) -> None:
+    """A draw is charged to the run after it, so one at the end would cost nothing. Raises: LEDGER_MALFORMED."""
+    draws = 1
+    for event in events:
+        if isinstance(event, Trained | Steps | Retrained):
+            draws = 1
+        elif isinstance(event, DrawsSeen) or (isinstance(event, DrawDiscarded) and event.cause not in _FREE_CAUSES):
+            draws += 1
+    if draws > 1:
+        raise malformed("A draw stands after the last run; write it before the run it was an attempt at.")
 
 
 def _apply(timeline: _Timeline, event: Event, leaves: str | None) -> None:
