@@ -1,5 +1,16 @@
 """Every route of the house."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from governance.api.health import healthz, readyz
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("api/", include("governance.api.urls")),
+]
+
+handler400 = "governance.api.problems.bad_request"
+handler403 = "governance.api.problems.permission_denied"
+handler404 = "governance.api.problems.page_not_found"
+handler500 = "governance.api.problems.server_error"
