@@ -86,14 +86,13 @@ def socket_folders_of(var: Path) -> list[Path]:
 def left_running(var: Path) -> list[str]:
     """Every living process that works inside the folder or names it in its command line."""
     found = []
-    for entry in filter(str.isdigit, os.listdir("/proc")):
-        pid = int(entry)
+    for pid in processes.all_pids():
         try:
             working_folder = os.readlink(f"/proc/{pid}/cwd")
         except OSError:
             working_folder = ""
         command = " ".join(processes.command_of(pid))
-        if processes.is_alive(pid) and pid != os.getpid() and (str(var) in command or str(var) in working_folder):
+        if (str(var) in command or str(var) in working_folder) and pid != os.getpid() and processes.is_alive(pid):
             found.append(f"{pid}: {command}")
     return found
 
@@ -153,7 +152,7 @@ def ordinary(me: Person, open_folder: Path) -> Person:
     pytest.skip("NOT RUN: the drill as an ordinary user found no Python >= 3.11 that user 65534 may run")
 
 
-@pytest.fixture(params=["root", "ordinary"])
+@pytest.fixture(params=["root", "ordinary"], scope="module")
 def person(request: pytest.FixtureRequest) -> Person:
     return request.getfixturevalue(request.param)
 
@@ -176,6 +175,7 @@ def drill_of(person: Person) -> Iterator[Drill]:
 def made_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder whose cluster exists already, so that a drill starts in a third of a second."""
     var = tmp_path_factory.mktemp("made") / "var"
-    with embedded.servers(var):
-        pass
-    return var
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OBELUS_EMBEDDED_FSYNC", "off")
+        with embedded.servers(var):
+            return var

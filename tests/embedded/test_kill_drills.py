@@ -58,10 +58,11 @@ def test_a_start_right_after_the_supervisor_was_killed_waits_for_its_servers(dri
     assert len(processes.working_in(made_var / "redis", "redis-server")) == 1
 
 
-def test_killing_supervisor_and_postmaster_at_once_loses_no_committed_row(drill: Drill, tmp_path: Path) -> None:
-    var = tmp_path / "var"
+def test_killing_supervisor_and_postmaster_at_once_loses_no_committed_row(drill: Drill, made_var: Path) -> None:
+    var = made_var
     drill.serve(var, OBELUS_EMBEDDED_FSYNC="on")
     with psycopg.connect(running(var).database_owner_url) as connection:
+        connection.execute("drop table if exists numbers")
         connection.execute("create table numbers as select generate_series(1, 1000) as n")
     postmaster = drills.pid_of(var, "postgres")
     drills.kill_supervisor(var)
@@ -110,6 +111,7 @@ def test_a_held_server_stays_down_and_comes_back_without_loss(drill: Drill, made
         assert connection.execute("select 1").fetchone() == (1,)
 
 
+@pytest.mark.slow
 def test_orderly_restarts_do_not_count_towards_the_cap(drill: Drill, made_var: Path) -> None:
     process = drill.serve(made_var)
     for _ in range(6):

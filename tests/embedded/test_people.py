@@ -17,7 +17,7 @@ def modes_of_parents(path: Path) -> dict[str, int]:
     return {str(parent): stat.S_IMODE(parent.stat().st_mode) for parent in path.parents}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def deep(open_folder: Path, person: Person) -> Path:
     """A folder 140 characters down, whose parents have modes worth keeping: one closed, one open to all."""
     closed = open_folder / f"{person.name}-closed-{time.monotonic_ns()}" / ("x" * 60)

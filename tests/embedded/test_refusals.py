@@ -48,7 +48,7 @@ def test_data_of_another_version_are_refused_and_kept(tmp_path: Path) -> None:
 
 def test_data_without_their_keys_are_refused_and_kept(made_var: Path, tmp_path: Path) -> None:
     var = tmp_path / "var"
-    shutil.copytree(made_var, var)
+    shutil.copytree(made_var, var, copy_function=os.link)
     (var / "keys" / "postgres-app").unlink()
     with pytest.raises(errors.DataUnusableError, match="postgres-app"):
         with servers(var):
@@ -58,14 +58,16 @@ def test_data_without_their_keys_are_refused_and_kept(made_var: Path, tmp_path: 
 
 def test_a_keys_folder_open_to_others_is_refused(made_var: Path, tmp_path: Path) -> None:
     var = tmp_path / "var"
-    shutil.copytree(made_var, var)
+    shutil.copytree(made_var, var, copy_function=os.link)
     (var / "keys").chmod(0o755)
     with pytest.raises(errors.FolderUnusableError, match="chmod 700"):
         with servers(var):
             pass
 
 
-def test_a_cluster_left_half_made_is_made_anew(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_a_cluster_left_half_made_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OBELUS_EMBEDDED_FSYNC", "off")
     partial = tmp_path / "var" / "postgres.partial"
     partial.mkdir(parents=True)
     (partial / "PG_VERSION").write_text("18\n")
@@ -74,12 +76,13 @@ def test_a_cluster_left_half_made_is_made_anew(tmp_path: Path) -> None:
     assert not partial.exists()
 
 
-def test_a_server_that_cannot_start_is_shown_with_the_end_of_its_log(made_var: Path, tmp_path: Path) -> None:
+def test_a_server_that_cannot_start_is_shown_with_the_end_of_its_log(tmp_path: Path) -> None:
     var = tmp_path / "var"
-    shutil.copytree(made_var, var)
+    (var / "redis").mkdir(parents=True, mode=0o700)
     (var / "redis" / "appendonly.aof").write_text("this is no append-only file")
+    outside = OutsideUrls(database_url="postgresql://elsewhere", database_owner_url="postgresql://elsewhere")
     with pytest.raises(errors.StartFailedError, match="Bad file format"):
-        with servers(var):
+        with servers(var, outside=outside):
             pass
     assert running(var) is None
 

@@ -75,15 +75,16 @@ def test_a_second_start_on_the_same_folder_names_the_first_and_breaks_nothing(ur
         assert connection.execute("select 1").fetchone() == (1,)
 
 
-def test_the_end_of_the_block_leaves_no_process_and_no_address_and_keeps_the_data(tmp_path: Path) -> None:
-    var = tmp_path / "var"
+def test_the_end_of_the_block_leaves_no_process_and_no_address_and_keeps_the_data(made_var: Path) -> None:
+    var = made_var
     with servers(var) as first:
         sockets = Path(first.database_url.partition("host=")[2])
         assert len(str(sockets)) < 40
         with psycopg.connect(first.database_owner_url) as connection:
-            connection.execute("create table kept as select 7 as n")
+            connection.execute("drop table if exists sevens")
+            connection.execute("create table sevens as select 7 as n")
     assert not sockets.exists() and running(var) is None
     assert working_in(var / "postgres", "postgres") == working_in(var / "redis", "redis-server") == []
     with servers(var) as second:
         with psycopg.connect(second.database_owner_url) as connection:
-            assert connection.execute("select n from kept").fetchone() == (7,)
+            assert connection.execute("select n from sevens").fetchone() == (7,)

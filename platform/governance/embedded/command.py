@@ -89,7 +89,7 @@ def _end_stragglers(group: int) -> None:
 
 
 def _group_is_empty(group: int) -> bool:
-    return not any(entry.isdigit() and processes.group_of(int(entry)) == group for entry in os.listdir("/proc"))
+    return group not in map(processes.group_of, processes.all_pids())
 
 
 def _continue_if_stopped(pid: int) -> None:

@@ -61,7 +61,7 @@ class PostgresServer:
             "unix_socket_permissions": "0700",
             "shared_buffers": "64MB",
             "max_connections": "100",
-            "fsync": "off" if os.environ.get("OBELUS_EMBEDDED_FSYNC") == "off" else "on",
+            "fsync": "off" if _is_throw_away() else "on",
             "log_min_error_statement": "panic",
             "log_error_verbosity": "terse",
             "log_checkpoints": "off",
@@ -103,7 +103,7 @@ class PostgresServer:
         pwfile = keyfiles.key_path(self.var, key_name(SUPERUSER))
         initdb = f"--username={SUPERUSER} --auth=scram-sha-256 --encoding=UTF8 --no-instructions --locale=C"
         locale = "--locale-provider=builtin --builtin-locale=C.UTF-8"
-        places = [f"--pgdata={partial}", f"--pwfile={pwfile}"]
+        places = [f"--pgdata={partial}", f"--pwfile={pwfile}", *(["--no-sync"] if _is_throw_away() else [])]
         spawning.run_once([str(postgres_binary("initdb")), *initdb.split(), *locale.split(), *places])
         single = [str(postgres_binary("postgres")), "--single", "-D", str(partial), "-c", "exit_on_error=on"]
         spawning.run_once([*single, "postgres"], stdin=self._roles_sql().encode())
@@ -116,6 +116,10 @@ class PostgresServer:
             f"CREATE ROLE {APPLICATION} LOGIN NOCREATEDB NOSUPERUSER NOCREATEROLE PASSWORD '{application}'\n"
             f"CREATE DATABASE {DATABASE} OWNER {OWNER}\n"
         )
+
+
+def _is_throw_away() -> bool:
+    return os.environ.get("OBELUS_EMBEDDED_FSYNC") == "off"
 
 
 def key_name(role: str) -> str:

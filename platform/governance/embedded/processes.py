@@ -10,6 +10,7 @@ from pathlib import Path
 Condition = Callable[[], bool]
 # Fields 3, 4, 5 and 22 of /proc/PID/stat, counted after the name, which may hold spaces.
 _STATE, _PARENT, _GROUP, _START_TICKS = 0, 1, 2, 19
+_DEAD = ("Z", "X")
 
 
 @dataclass(frozen=True)
@@ -24,20 +25,21 @@ class Identity:
 def identify(pid: int) -> Identity | None:
     """Return the identity of a living process, or None when it is dead or a zombie."""
     fields = _stat(pid)
-    if fields is None or fields[_STATE] in ("Z", "X"):
+    if fields is None or fields[_STATE] in _DEAD:
         return None
     return Identity(pid=pid, start_ticks=int(fields[_START_TICKS]), boot=_boot_id())
 
 
 def is_alive(pid: int) -> bool:
     """Say whether a process with this number lives; a zombie does not."""
-    return identify(pid) is not None
+    fields = _stat(pid)
+    return fields is not None and fields[_STATE] not in _DEAD
 
 
 def group_of(pid: int) -> int | None:
     """Return the process group of a living process."""
     fields = _stat(pid)
-    return int(fields[_GROUP]) if fields is not None and fields[_STATE] not in ("Z", "X") else None
+    return int(fields[_GROUP]) if fields is not None and fields[_STATE] not in _DEAD else None
 
 
 def parent_of(pid: int) -> int | None:
@@ -78,16 +80,19 @@ def working_in(folder: Path, program: str) -> list[int]:
     process that still holds the data, whatever a pid file says.
     """
     found = []
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit() or not is_alive(int(entry)):
-            continue
+    for pid in all_pids():
         try:
-            working_folder = os.readlink(f"/proc/{entry}/cwd").removesuffix(" (deleted)")
-        except OSError:
+            working_folder = os.readlink(f"/proc/{pid}/cwd").removesuffix(" (deleted)")
+        except OSError:  # gone, a zombie, or another user's
             continue
-        if working_folder == str(folder) and program_of(int(entry)) == program:
-            found.append(int(entry))
+        if working_folder == str(folder) and program_of(pid) == program and is_alive(pid):
+            found.append(pid)
     return found
+
+
+def all_pids() -> list[int]:
+    """Return every process there is."""
+    return [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
 
 
 def send(pid: int, number: signal.Signals) -> None:
