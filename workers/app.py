@@ -11,9 +11,9 @@ django.setup()
 from celery.signals import worker_shutting_down  # noqa: E402
 
 from governance.queue import app  # noqa: E402
-from workers import supervise, tasks  # noqa: E402
+from workers import signing, supervise, tasks  # noqa: E402
 
-__all__ = ["app", "tasks"]
+__all__ = ["app", "signing", "tasks"]
 
 
 @worker_shutting_down.connect

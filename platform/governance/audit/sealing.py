@@ -1,7 +1,6 @@
 """A random key per case: commitments that hide, personal data that dies with its key."""
 
 import hashlib
-import hmac
 import os
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from evidence import commitments
 from evidence.canonical import canonical_bytes, parse_canonical
 from governance.actors import Actor
 from governance.audit.models import CaseKey, Event, Sealed
@@ -50,7 +50,7 @@ def unwrap(data: bytes, name: str, key: bytes | None = None) -> bytes:
 
 def commit(case_ref: str, payload: Any) -> str:
     """HMAC-SHA-256 under the case key: says nothing without the key, and nothing to anyone once it is gone."""
-    return "hmac:" + hmac.new(case_key(case_ref), canonical_bytes(payload), hashlib.sha256).hexdigest()
+    return commitments.commit(key=case_key(case_ref), payload=payload)
 
 
 def seal(case_ref: str, name: str, payload: Any) -> str:

@@ -1,4 +1,7 @@
-"""Claiming a job, keeping it, and giving it back. The database's clock decides; the fencing token is the proof."""
+"""Claiming a job, keeping it, and leaving it. The database's clock decides; the fencing token is the proof.
+
+See docs/lifecycle.md, "A job", for who may take which way out.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +18,6 @@ from governance.audit.services import append
 from governance.errors import IllegalMove, StaleState, TokenLost
 from governance.jobs import outcomes
 from governance.jobs.models import Attempt, Job
-from governance.objects.destruction import discard_pending
 from governance.transitions import move
 
 Status = Job.Status
@@ -67,7 +69,7 @@ def claim_queued(job: Job, worker: str) -> Held:
 
 
 def heartbeat(held: Held, *, phase: str, step: int, steps: int, rate: float) -> bool:
-    """Renew the lease and show progress. False: the lease is lost, stop at once. Raises nothing."""
+    """Renew the lease and show progress. False: the lease is lost, stop at once."""
     rows = Job.objects.filter(ref=held.ref, token=held.token, status=Status.RUNNING).update(
         lease_until=lease_end(), heartbeat_at=Now(), phase=phase[:40], step=step, steps=steps, rate=rate
     )
@@ -78,36 +80,69 @@ def cancel_wanted(held: Held) -> bool:
     return Job.objects.filter(ref=held.ref, token=held.token, cancel_requested=True).exists()
 
 
-@transaction.atomic
-def end_attempt(job: Job, *, token: int, outcome: str, cause: str, actor: Actor) -> None:
-    """Close the attempt's row and log it. Whatever it had drawn was seen by nobody and is destroyed here."""
-    Attempt.objects.filter(job=job, token=token, ended_at=None).update(ended_at=Now(), outcome=outcome, cause=cause)
-    number = Attempt.objects.get(job=job, token=token).number
-    body = {"job": job.ref, "attempt": number, "outcome": outcome, "cause": cause, "seen": False}
-    append(Event.ATTEMPT_ENDED, thread=job.thread, actor=actor, body=body)
+def hand_back(held: Held, *, cause: str) -> None:
+    """An orderly end of the worker, not of the job: it counts as no failure, and the next worker begins anew.
 
-
-def give_back(held: Held, *, cause: str, failed: bool, message: str = "") -> None:
-    """Hand a job back: to the queue, or to the dead letters when its attempts are used up.
-
-    Only causes that are public may lead here (crash, lease, stop): a redraw for any other reason
-    would be a selection, which no certificate survives (rules, "no selection by deleted rows").
+    Raises:
+        TokenLost: the job is no longer ours; nothing was written.
     """
-    job = Job.objects.get(ref=held.ref)
-    failures = job.failures + (1 if failed else 0)
-    dead = failures >= job.max_attempts
-    try:
-        with transaction.atomic():
-            leave(job, held.token, Status.DEAD if dead else Status.QUEUED, cause, failures=failures, message=message)
-            discard_pending(held.ref, held.token)
-            if dead:
-                outcomes.failed(job)
-    except StaleState:
-        return
+    with transaction.atomic():
+        job = locked(held)
+        leave(job, Status.CANCELLED if job.cancel_requested else Status.QUEUED, cause)
 
 
-def leave(job: Job, token: int, to: str, cause: str, *, actor: Actor = WORKER, **changes: Any) -> None:
-    end_fields = {"ended_at": Now()} if to in Job.FINAL else {}
+def fail(held: Held, *, cause: str, message: str) -> None:
+    """The attempt failed by itself: to the queue, or to the dead letters when the attempts are used up.
+
+    Only causes that are public may lead here (crash, exit code, full disk): a redraw for any other reason would be
+    a selection, which no certificate survives (design, "no selection by deleted rows").
+
+    Raises:
+        TokenLost: the job is no longer ours; nothing was written.
+    """
+    with transaction.atomic():
+        failed(locked(held), cause=cause, message=message, actor=WORKER)
+
+
+def bury(held: Held, *, cause: str, message: str) -> None:
+    """Straight to the dead letters: another attempt would cost as much and end the same, until a person helps.
+
+    Raises:
+        TokenLost: the job is no longer ours; nothing was written.
+    """
+    with transaction.atomic():
+        job = locked(held)
+        leave(job, Status.DEAD, cause, failures=job.failures + 1, message=message)
+
+
+def locked(held: Held) -> Job:
+    """The job, its row locked, if the token still holds it.
+
+    Raises:
+        TokenLost
+    """
+    job = Job.objects.select_for_update().get(ref=held.ref)
+    if job.token != held.token or job.status != Status.RUNNING:
+        raise TokenLost(f"Job {held.ref} is no longer held under token {held.token}; nothing was recorded.")
+    return job
+
+
+def failed(job: Job, *, cause: str, message: str, actor: Actor) -> None:
+    """One failure more, on a locked job. A wish to cancel is met here too, or it would wait in the queue for ever."""
+    failures = job.failures + 1
+    if job.cancel_requested:
+        leave(job, Status.CANCELLED, cause, actor=actor, failures=failures)
+    elif failures < job.max_attempts:
+        leave(job, Status.QUEUED, cause, actor=actor, failures=failures, message=message)
+    else:
+        times = "its only attempt" if failures == 1 else f"{failures} failed attempts"
+        message = f"Given up after {times}. The last one: {message}"
+        leave(job, Status.DEAD, cause, actor=actor, failures=failures, message=message)
+
+
+def leave(job: Job, to: str, cause: str, *, actor: Actor = WORKER, **changes: Any) -> None:
+    """Out of RUNNING without a result. Whoever waits for one learns of it in the same transaction."""
+    final = to in Job.FINAL
     changes["message"] = str(changes.get("message", ""))[:500]
     move(
         job,
@@ -117,40 +152,21 @@ def leave(job: Job, token: int, to: str, cause: str, *, actor: Actor = WORKER, *
         thread=job.thread,
         reason=cause,
         body={"job": job.ref, "cause": cause},
-        where=Q(token=token),
+        where=Q(token=job.token),
         lease_until=None,
-        **end_fields,
+        rung_at=None,  # the next round of the bell takes it up again
+        ended_at=Now() if final else None,
         **changes,
     )
-    end_attempt(job, token=token, outcome=to, cause=cause, actor=actor)
+    end_attempt(job, outcome=to, cause=cause, actor=actor)
+    if final:
+        outcomes.failed(job)
 
 
-def require_token(job: Job, held: Held) -> None:
-    if job.token != held.token or job.status != Status.RUNNING:
-        raise TokenLost(f"Job {held.ref} is no longer held under token {held.token}; nothing was recorded.")
-
-
-def expire_leases() -> int:
-    """The sweep: hand back every job whose lease has run out. Safe to run from many processes at once."""
-    late = Job.objects.filter(status=Status.RUNNING, lease_until__lt=Now())
-    count = 0
-    for job in late.order_by("id")[:100]:
-        count += expire(job)
-    return count
-
-
-def expire(job: Job) -> int:
-    failures = job.failures + 1
-    to = Status.CANCELLED if job.cancel_requested else Status.DEAD if failures >= job.max_attempts else Status.QUEUED
-    # The claim is re-checked inside: a heartbeat may have come in between.
-    with transaction.atomic():
-        still = Job.objects.select_for_update().filter(
-            pk=job.pk, token=job.token, status=Status.RUNNING, lease_until__lt=Now()
-        )
-        if not still.exists():
-            return 0
-        leave(job, job.token, to, "lease_lost", actor=TICK, failures=failures)
-        discard_pending(job.ref, job.token)
-        if to in Job.FINAL:
-            outcomes.failed(job)
-    return 1
+@transaction.atomic
+def end_attempt(job: Job, *, outcome: str, cause: str, actor: Actor) -> None:
+    """Close the running attempt's row and log it. What it had drawn without recording it was seen by nobody."""
+    Attempt.objects.filter(job=job, token=job.token).update(ended_at=Now(), outcome=outcome, cause=cause)
+    number = Attempt.objects.get(job=job, token=job.token).number
+    body = {"job": job.ref, "attempt": number, "outcome": outcome, "cause": cause, "seen": False}
+    append(Event.ATTEMPT_ENDED, thread=job.thread, actor=actor, body=body)

@@ -1,22 +1,44 @@
-"""What a recorded result means to the platform, by the job's purpose. Runs in the transaction of the record."""
+"""What a recorded result means to the platform, by the job's purpose. Runs in the transaction of the record.
+
+The composition root of the governance apps' reactions: the only place that knows them all, so it imports late.
+"""
 
 from collections.abc import Callable
+from importlib import import_module
 
 from governance.jobs.models import Job
 
-
-def nothing(job: Job) -> None:
-    """A job that stands for itself."""
-
-
-APPLY: dict[str, Callable[[Job], None]] = {Job.Purpose.NONE: nothing}
-FAILED: dict[str, Callable[[Job], None]] = {Job.Purpose.NONE: nothing}
+Purpose = Job.Purpose
+# purpose -> "module:function" for a recorded result, and for a job that ended without one.
+RECORDED = {
+    Purpose.TRAIN: "governance.lineage.outcomes:trained",
+    Purpose.UNLEARN: "governance.jobs.candidates:unlearned",
+    Purpose.RETRAIN: "governance.jobs.candidates:retrained",
+    Purpose.REFERENCE: "governance.verification.arms:reference_done",
+    Purpose.VERIFY: "governance.verification.arms:attacked",
+}
+ENDED_WITHOUT = {
+    Purpose.UNLEARN: "governance.jobs.candidates:stopped",
+    Purpose.RETRAIN: "governance.jobs.candidates:stopped",
+    Purpose.REFERENCE: "governance.jobs.candidates:stopped",
+    Purpose.VERIFY: "governance.jobs.candidates:stopped",
+}
 
 
 def apply(job: Job) -> None:
-    APPLY[job.purpose](job)
+    """React to a recorded result."""
+    react(RECORDED, job)
 
 
 def failed(job: Job) -> None:
     """The job ended without a result; whoever waits for it must learn."""
-    FAILED[job.purpose](job)
+    react(ENDED_WITHOUT, job)
+
+
+def react(table: dict[Purpose, str], job: Job) -> None:
+    place = table.get(Purpose(job.purpose))
+    if place is None:
+        return
+    module, name = place.split(":")
+    function: Callable[[Job], None] = getattr(import_module(module), name)
+    function(job)

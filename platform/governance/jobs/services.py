@@ -13,9 +13,9 @@ from governance.audit.models import Event
 from governance.audit.sealing import seal
 from governance.errors import NotFound, StaleState
 from governance.jobs import outcomes
-from governance.jobs.leases import Held, end_attempt, leave, require_token
+from governance.jobs.leases import Held, end_attempt, leave, locked
 from governance.jobs.models import Job, Outbox
-from governance.objects.store import hold
+from governance.objects.store import hold, let_go
 from governance.queue import TaskName
 from governance.transitions import move
 
@@ -37,10 +37,10 @@ def record(held: Held, returned: Returned) -> Job:
     """Write down what an attempt brought back: all of it, once, and only under the token that is still valid.
 
     Raises:
-        TokenLost, StaleState: another attempt holds the job; nothing was written.
+        TokenLost: another attempt holds the job, or it has ended; nothing was written.
+        NotFound: the weights are not in the store.
     """
-    job = Job.objects.select_for_update().get(ref=held.ref)
-    require_token(job, held)
+    job = locked(held)
     opened, sealed = split_by_tier(returned.measurements)
     kept = {"result": returned.result, "ledger": returned.ledger, "open": opened}
     body = {"job": job.ref, "attempt": job.attempt, "spec": job.spec_digest, "result": digest_json(returned.result)}
@@ -52,8 +52,9 @@ def record(held: Held, returned: Returned) -> Job:
         body["sealed"] = seal(job.thread, f"measurements/{job.ref}", sealed)
     if returned.weights:
         hold(returned.weights)
+        let_go(held.ref, held.token)
         body["weights"] = returned.weights
-    end_attempt(job, token=held.token, outcome="succeeded", cause="", actor=WORKER)
+    end_attempt(job, outcome="succeeded", cause="", actor=WORKER)
     move(
         job,
         Status.SUCCEEDED,
@@ -67,6 +68,7 @@ def record(held: Held, returned: Returned) -> Job:
         result=kept,
         weights=returned.weights,
         phase="done",
+        message="",
     )
     outcomes.apply(job)
     return job
@@ -84,19 +86,14 @@ def split_by_tier(measurements: dict[str, Any] | None) -> tuple[dict[str, Any] |
 
 @transaction.atomic
 def refuse(held: Held, *, code: str, message: str) -> None:
-    """The engine refused: permanent, no retry. A plan that waits for it stops and says so."""
-    job = Job.objects.select_for_update().get(ref=held.ref)
-    require_token(job, held)
-    leave(job, held.token, Status.REFUSED, "refused", code=code[:60], message=message)
-    outcomes.failed(job)
+    """The engine refused: permanent, no retry. A plan that waits for it stops and says so. Raises: TokenLost."""
+    leave(locked(held), Status.REFUSED, "refused", code=code[:60], message=message)
 
 
 @transaction.atomic
 def cancelled(held: Held) -> None:
-    job = Job.objects.select_for_update().get(ref=held.ref)
-    require_token(job, held)
-    leave(job, held.token, Status.CANCELLED, "cancelled")
-    outcomes.failed(job)
+    """The worker ended the runner because somebody had asked for it. Raises: TokenLost."""
+    leave(locked(held), Status.CANCELLED, "cancelled")
 
 
 @transaction.atomic
@@ -127,10 +124,18 @@ def cancel(ref: str, *, actor: Actor) -> Job:
 
 @transaction.atomic
 def retry_dead(ref: str, *, actor: Actor) -> Job:
-    """A person sends a dead letter round once more, with fresh attempts."""
+    """A person sends a dead letter round once more, with fresh attempts.
+
+    Raises:
+        NotFound: there is no such job. StaleState: it is not a dead letter.
+    """
     job = Job.objects.select_for_update().filter(ref=ref).first()
     if job is None:
         raise NotFound(f"There is no job {ref}.")
+    if job.status != Status.DEAD:
+        raise StaleState(
+            f"Job {ref} is no dead letter: {job.get_status_display()}.", remedy="Only a job that was given up needs it."
+        )
     move(
         job,
         Status.QUEUED,
@@ -140,6 +145,7 @@ def retry_dead(ref: str, *, actor: Actor) -> Job:
         body={"job": ref, "cause": "sent round again"},
         failures=0,
         ended_at=None,
+        cancel_requested=False,
     )
     Outbox.objects.create(task=TaskName.RUN_JOB, argument=ref)
     return job

@@ -30,6 +30,8 @@ class Record(models.Model):
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="records")
     rid = models.CharField(max_length=32)
     slot = models.PositiveIntegerField()
+    # A canary: a planted row of nobody, whose measurements may be read by everybody.
+    planted = models.BooleanField(default=False)
     erased_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -76,6 +78,8 @@ class TrainedModel(models.Model):
     dataset = models.ForeignKey(Dataset, null=True, on_delete=models.PROTECT, related_name="models")
     engine = models.CharField(max_length=40)
     problem = models.JSONField(default=dict)
+    # People who consented to be tested on and are in no model; verification needs never-seen rows.
+    holdout = models.ForeignKey(Snapshot, null=True, on_delete=models.PROTECT, related_name="+")
     # What is not known of a model trained elsewhere; any gap refuses certification.
     gaps = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)

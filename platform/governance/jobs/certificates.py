@@ -1,0 +1,92 @@
+"""Certificates: the numbers of a ledger with the words that belong to them, and nothing more than the rung carries."""
+
+import math
+from typing import Any
+
+from django.utils import timezone
+
+from evidence.canonical import digest_json
+from governance.actors import WORKER
+from governance.audit.models import Event
+from governance.audit.services import append
+from governance.jobs.models import Certificate, Job, Plan
+from governance.lineage.models import Checkpoint
+from unlearning.accounting import GdpBound, Ledger, price
+
+LIMITS = [
+    "Arithmetic verified; execution attested by the runner; real-number noise assumed.",
+    "It counts from the last destruction (effective_at), not from the end of the run.",
+    "It does not hide that somebody asked, nor when.",
+    "Number A assumes that no earlier release was seen and that nothing in the line was influenced by one.",
+    "Number B covers every release of this model; other models that held the same rows add to it.",
+]
+ASSUMPTIONS = {
+    "strongly_convex": "The loss is strongly convex and smooth; every row is scaled to the public norm bound.",
+    "convex": "The loss is convex and smooth; every row is scaled to the public norm bound.",
+    "none": "Nothing is assumed of the loss; deletion steps lower nothing.",
+}
+
+
+def issue(plan: Plan, candidate: Checkpoint, job: Job, *, rung: str) -> Certificate:
+    """Price the candidate's ledger and log the claim. Runs in the transaction that records the job."""
+    body = certified_body(plan, candidate, job, rung) if candidate.ledger else plain_body(plan, job, rung)
+    row = Certificate.objects.create(
+        checkpoint=candidate, plan=plan, rung=rung, body=body, digest=digest_json(body), unlearned_at=timezone.now()
+    )
+    facts = {"certificate": row.digest, "rung": rung}
+    if candidate.ledger:
+        facts["ledger"] = digest_json(candidate.ledger)
+    append(Event.CERTIFICATE_ISSUED, thread=plan.ref, actor=WORKER, body=facts)
+    return row
+
+
+def certified_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict[str, Any]:
+    ledger = Ledger.from_dict(candidate.ledger)
+    claim = plan.policy.body["claim"]
+    joint = claim["regime"] == "joint"
+    group = plan.body["inputs"]["batch_rows"] if joint else ledger.problem.contribution_cap
+    cost = price(ledger, delta=claim["delta"], group=group)
+    return {
+        "format": "obelus/certificate/1",
+        "rung": rung,
+        "adjacency": cost.adjacency,
+        "assumption": cost.assumption,
+        "delta": cost.delta,
+        "a": numbers(cost.a, cost.delta),
+        "b": numbers(cost.b, cost.delta),
+        "b_before": numbers(cost.b_before, cost.delta),
+        "group": cost.group,
+        "assumptions": [ASSUMPTIONS[cost.assumption], f"The numbers tell apart {cost.compares}."],
+        "limits": LIMITS,
+        "ledger": digest_json(candidate.ledger),
+        "spec": job.spec_digest,
+    }
+
+
+def plain_body(plan: Plan, job: Job, rung: str) -> dict[str, Any]:
+    """A retrained model without noise: nothing of the records is in it, and nothing is promised of earlier releases."""
+    infinite = {"mu": None, "epsilon": None}
+    return {
+        "format": "obelus/certificate/1",
+        "rung": rung,
+        "adjacency": None,
+        "assumption": None,
+        "delta": None,
+        "a": {"mu": 0.0, "epsilon": 0.0},
+        "b": infinite,
+        "b_before": infinite,
+        "group": 1,
+        "assumptions": ["The training data held none of the records; the snapshot's absence proofs show it."],
+        "limits": [LIMITS[1], LIMITS[2], "Without noise no number bounds what earlier releases say (B is infinite)."],
+        "ledger": None,
+        "spec": job.spec_digest,
+    }
+
+
+def numbers(bound: GdpBound, delta: float) -> dict[str, float | None]:
+    """mu and epsilon; null where the number is infinite, because JSON has no infinity."""
+    epsilon = bound.epsilon(delta)
+    return {
+        "mu": bound.mu if math.isfinite(bound.mu) else None,
+        "epsilon": epsilon if math.isfinite(epsilon) else None,
+    }

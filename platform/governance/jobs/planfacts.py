@@ -1,0 +1,74 @@
+"""The public facts a plan is made of. Nothing else may enter: an auditor must reach the same choice from them."""
+
+from dataclasses import dataclass
+
+from governance.errors import Conflict, NotCertifiable
+from governance.jobs.models import Disposition
+from governance.lineage.models import Checkpoint, Record, Snapshot, SnapshotRow, TrainedModel
+from governance.verification.models import Policy
+from unlearning.accounting import Ledger
+from unlearning.accounting.plan_file import Plan as PlanFile
+from unlearning.accounting.planning import PlanInputs, PriceList
+
+LIVE = (Checkpoint.Status.CANDIDATE, Checkpoint.Status.RELEASED)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What is due for one model: the dispositions, the checkpoint to start from, and the rows that must go."""
+
+    dispositions: list[Disposition]
+    source: Checkpoint
+    snapshot: Snapshot
+    records: list[Record]
+
+    @property
+    def rows(self) -> list[int]:
+        places = SnapshotRow.objects.filter(snapshot=self.snapshot, record__in=self.records)
+        return sorted(places.values_list("row", flat=True))
+
+
+def due_batch(model: TrainedModel) -> Batch:
+    """Everything that is open for a model.
+
+    Raises:
+        Conflict: nothing is open, or no live checkpoint is there to start from.
+        NotCertifiable: the lineage has declared gaps; no certificate and no deletion can start from it.
+    """
+    if model.gaps and model.dataset is None:
+        raise NotCertifiable(
+            f"Model {model.ref} was trained elsewhere and its lineage has gaps: {'; '.join(model.gaps)}.",
+            remedy="Retrain it here on a snapshot with the engine 'recipe', or withdraw it.",
+        )
+    dispositions = open_dispositions(model)
+    if not dispositions:
+        raise Conflict(f"Nothing is due for model {model.ref}.", code="nothing_due")
+    source = model.checkpoints.filter(status__in=LIVE).order_by("status", "-id").last()
+    if source is None or source.run.snapshot is None:
+        raise Conflict(f"Model {model.ref} has no live checkpoint whose snapshot is known.", code="no_source")
+    subjects = [d.request.subject_id for d in dispositions]
+    records = list(Record.objects.filter(dataset=source.run.snapshot.dataset, subject_id__in=subjects, erased_at=None))
+    return Batch(dispositions, source, source.run.snapshot, records)
+
+
+def open_dispositions(model: TrainedModel) -> list[Disposition]:
+    rows = Disposition.objects.filter(checkpoint__model=model, status=Disposition.Status.OPEN)
+    return list(rows.select_related("request", "checkpoint").order_by("id"))
+
+
+def certified_plan(batch: Batch, policy: Policy) -> PlanFile:
+    """The choice between deletion and retraining, with the facts that lead to it."""
+    model, body = batch.source.model, policy.body
+    return PlanFile.made(
+        PlanInputs(
+            ledger=Ledger.from_dict(batch.source.ledger),
+            batch_rows=len(batch.records),
+            rows_per_person=model.problem["contribution_cap"],
+            regime=body["claim"]["regime"],
+            epsilon=body["claim"]["epsilon"],
+            delta=body["claim"]["delta"],
+            cap_epsilon=body["bounds"]["b_epsilon"],
+            steps_learn=model.problem["steps"],
+            prices=PriceList(**body["prices"]),
+        )
+    )

@@ -1,0 +1,136 @@
+"""Plans: proposed from public facts, confirmed by a person, discarded before they run."""
+
+from typing import Any
+
+from django.db import transaction
+
+from evidence.canonical import digest_json
+from governance.actors import Actor
+from governance.audit.models import Event
+from governance.audit.sealing import commit
+from governance.audit.services import append
+from governance.errors import Conflict, Forbidden
+from governance.ids import new_ref
+from governance.intake.models import ErasureRequest
+from governance.jobs import running
+from governance.jobs.models import Disposition, Plan
+from governance.jobs.planfacts import Batch, certified_plan, due_batch
+from governance.lineage.models import TrainedModel
+from governance.transitions import move
+from governance.verification.models import Policy
+from unlearning.accounting import AccountingError
+
+CERTIFIED = "certified.train"
+
+
+@transaction.atomic
+def propose(*, model: TrainedModel, policy: Policy, actor: Actor) -> Plan:
+    """Join what is due for a model into one plan under a policy that was fixed before.
+
+    Raises:
+        Conflict: nothing is due, or a plan for this model is already under way.
+        NotCertifiable: gaps in the lineage.
+    """
+    TrainedModel.objects.select_for_update().get(pk=model.pk)
+    ended = (Plan.Status.CLOSED, Plan.Status.DISCARDED)
+    if (other := model.plans.exclude(status__in=ended).first()) is not None:
+        raise Conflict(f"Plan {other.ref} for this model is still open.", code="plan_open", remedy="Finish it first.")
+    batch = due_batch(model)
+    body = plan_body(batch, policy)
+    plan = Plan.objects.create(
+        ref=new_ref("plan"),
+        model=model,
+        source=batch.source,
+        policy=policy,
+        body=body,
+        digest=digest_json(body),
+        route=body["choice"]["route"],
+    )
+    Disposition.objects.filter(pk__in=[d.pk for d in batch.dispositions]).update(plan=plan)
+    append(Event.POLICY_FIXED, thread=plan.ref, actor=actor, body={"policy": policy.digest})
+    append(Event.PLAN_PROPOSED, thread=plan.ref, actor=actor, body={"plan": plan.digest, "route": plan.route})
+    return plan
+
+
+def plan_body(batch: Batch, policy: Policy) -> dict[str, Any]:
+    if batch.source.model.engine == CERTIFIED:
+        try:
+            return certified_plan(batch, policy).to_dict()
+        except AccountingError as error:
+            raise Conflict(error.message, code=error.code.lower(), remedy=error.remedy) from error
+    return recipe_body(batch)
+
+
+def recipe_body(batch: Batch) -> dict[str, Any]:
+    """A model without a ledger has one certain way: the owner's own command on a snapshot without the rows."""
+    facts = {"rows": batch.snapshot.rows, "batch_rows": len(batch.records), "engine": batch.source.model.engine}
+    reason = "This model has no ledger, so no certificate can start from it: it is retrained without the records."
+    return {"format": "obelus/plan-recipe/1", "inputs": facts, "choice": {"route": "retrain", "reason": reason}}
+
+
+@transaction.atomic
+def confirm(*, plan: Plan, actor: Actor) -> Plan:
+    """A person confirms the plan and becomes its proposer; the work starts.
+
+    Raises:
+        Forbidden: not a person. Conflict: the facts have changed since it was proposed.
+    """
+    if actor.user is None:
+        raise Forbidden("A person must confirm a plan; a machine cannot.")
+    plan = Plan.objects.select_for_update().get(pk=plan.pk)
+    batch = planned_batch(plan)
+    move(
+        plan,
+        Plan.Status.UNLEARNING,
+        actor=actor,
+        event=Event.PLAN_CONFIRMED,
+        body={"plan": plan.digest, "proposer": commit(plan.ref, actor.user.ref)},
+        proposer=actor.user,
+    )
+    for disposition in batch.dispositions:
+        move_disposition(disposition, Disposition.Status.PLANNED, plan=plan, actor=actor)
+    running.start(plan, batch, actor=actor)
+    return plan
+
+
+def planned_batch(plan: Plan) -> Batch:
+    """The batch as it is now, if it is still the one the plan was made for."""
+    batch = due_batch(plan.model)
+    stale = {d.plan_id for d in batch.dispositions} != {plan.pk} or batch.source.pk != plan.source_id
+    if stale or digest_json(plan_body(batch, plan.policy)) != plan.digest:
+        raise Conflict(
+            f"What is due for {plan.model.ref} has changed since plan {plan.ref} was proposed.",
+            code="plan_stale",
+            remedy="Discard the plan and propose a new one.",
+        )
+    return batch
+
+
+def move_disposition(disposition: Disposition, to: str, *, plan: Plan, actor: Actor) -> None:
+    """Move one disposition, and take its request along when the work begins."""
+    request = disposition.request
+    move(disposition, to, actor=actor, event=Event.PLAN_MOVED, thread=plan.ref, body={"disposition": disposition.ref})
+    if to == Disposition.Status.PLANNED and request.status == ErasureRequest.Status.SCOPED:
+        move(request, ErasureRequest.Status.IN_PROGRESS, actor=actor, event=Event.REQUEST_MOVED, body={})
+
+
+@transaction.atomic
+def discard(*, plan: Plan, actor: Actor) -> Plan:
+    """Drop a plan that has not run, or that stopped; its dispositions are open again."""
+    plan = Plan.objects.select_for_update().get(pk=plan.pk)
+    move(plan, Plan.Status.DISCARDED, actor=actor, event=Event.PLAN_MOVED, body={})
+    for disposition in plan.dispositions.filter(status=Disposition.Status.PLANNED):
+        move_disposition(disposition, Disposition.Status.OPEN, plan=plan, actor=actor)
+    plan.dispositions.update(plan=None)
+    return plan
+
+
+@transaction.atomic
+def climb(*, plan: Plan, actor: Actor) -> Plan:
+    """A stopped plan starts over by retraining: the top of the ladder is always open."""
+    plan = Plan.objects.select_for_update().get(pk=plan.pk)
+    if actor.user is None:
+        raise Forbidden("A person must decide to retrain.")
+    move(plan, Plan.Status.UNLEARNING, actor=actor, event=Event.PLAN_MOVED, body={"climb": "retrain"})
+    running.retrain(plan, actor=actor)
+    return plan

@@ -1,0 +1,170 @@
+"""The destruction list of a plan: one order, automatic, and only when no deployment serves the old weights.
+
+The certificate starts at its last item. A crash in between leaves items open; the next tick goes on.
+"""
+
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from evidence.canonical import digest_json
+from governance.actors import TICK
+from governance.audit.models import Event, Sealed
+from governance.audit.services import append, close_thread
+from governance.errors import Conflict
+from governance.intake.services import fulfil_if_done
+from governance.jobs.models import Certificate, Disposition, Job, Plan
+from governance.jobs.plans import move_disposition
+from governance.lineage.models import Checkpoint, ErasedRecord, Record, Snapshot, SnapshotRow
+from governance.objects.destruction import destroy
+from governance.releases.listing import holding_checkpoints, holding_snapshots, list_for
+from governance.releases.models import DestructionItem
+from governance.transitions import move
+
+Kind = DestructionItem.Kind
+
+
+def advance_published() -> int:
+    """Start the destruction of every plan whose deployments have all switched."""
+    count = 0
+    for plan in Plan.objects.filter(status=Plan.Status.PUBLISHED):
+        if not plan.model.deployments.exclude(serving=plan.candidate.object_digest).exclude(serving="").exists():
+            count += begin(plan)
+    return count
+
+
+@transaction.atomic
+def begin(plan: Plan) -> int:
+    """Write the list down and enter DESTROYING; nothing is destroyed in this transaction."""
+    items = list_for(plan)
+    DestructionItem.objects.bulk_create(
+        DestructionItem(plan=plan, position=i, kind=kind, target=target) for i, (kind, target) in enumerate(items)
+    )
+    body = {"items": len(items)}
+    move(plan, Plan.Status.DESTROYING, actor=TICK, event=Event.PLAN_MOVED, body=body)
+    return 1
+
+
+def advance_destroying() -> int:
+    """Carry every list on, item by item; close the plan when its list is done."""
+    count = 0
+    for plan in Plan.objects.filter(status=Plan.Status.DESTROYING):
+        for item in plan.destruction.filter(done_at=None).order_by("position"):
+            count += carry_out(item)
+        if not plan.destruction.filter(done_at=None).exists():
+            complete(plan)
+    return count
+
+
+def carry_out(item: DestructionItem) -> int:
+    try:
+        ACTS[Kind(item.kind)](item)
+    except OSError as error:
+        DestructionItem.objects.filter(pk=item.pk).update(error=f"{type(error).__name__}: {error.strerror}"[:200])
+        return 0
+    return DestructionItem.objects.filter(pk=item.pk, done_at=None).update(done_at=timezone.now(), error="")
+
+
+@transaction.atomic
+def destroy_weights(item: DestructionItem) -> None:
+    for checkpoint in Checkpoint.objects.filter(object_digest=item.target).exclude(status="destroyed"):
+        body = {"weights": checkpoint.object_digest}
+        move(
+            checkpoint,
+            Checkpoint.Status.DESTROYED,
+            actor=TICK,
+            event=Event.CHECKPOINT_DESTROYED,
+            body=body,
+            destroyed_at=timezone.now(),
+        )
+    destroy(item.target)
+
+
+@transaction.atomic
+def destroy_dataset_object(item: DestructionItem) -> None:
+    destroy(item.target)
+    Snapshot.objects.filter(object_digest=item.target).update(destroyed_at=timezone.now())
+
+
+def destroy_object(item: DestructionItem) -> None:
+    destroy(item.target)
+
+
+def forget_salts(item: DestructionItem) -> None:
+    """Without its salt a leaf says nothing about its row; the old root stays and is harmless."""
+    SnapshotRow.objects.filter(snapshot__ref=item.target).update(salt=None)
+
+
+def wipe_job_folders(item: DestructionItem) -> None:
+    for folder in (Path(settings.OBELUS_VAR) / "jobs").glob(f"{item.target}.*"):
+        shutil.rmtree(folder)
+
+
+def destroy_measurements(item: DestructionItem) -> None:
+    """Results on deleted rows are noiseless functions of them: sealed while the case ran, now gone."""
+    Sealed.objects.filter(case_id=item.plan.ref, name=f"measurements/{item.target}").delete()
+
+
+ACTS = {
+    Kind.WEIGHTS: destroy_weights,
+    Kind.CANDIDATE: destroy_weights,
+    Kind.DATASET_OBJECT: destroy_dataset_object,
+    Kind.SALTS: forget_salts,
+    Kind.JOB_FOLDER: wipe_job_folders,
+    Kind.REFERENCE: destroy_object,
+    Kind.MEASUREMENTS: destroy_measurements,
+}
+
+
+@transaction.atomic
+def complete(plan: Plan) -> None:
+    """The last item is gone: the certificate takes effect, dispositions end, requests may be fulfilled."""
+    plan = Plan.objects.select_for_update().get(pk=plan.pk)
+    if holding_checkpoints(plan) or holding_snapshots(plan):
+        raise Conflict(f"Plan {plan.ref} still has something to destroy.", code="destruction_incomplete")
+    now = timezone.now()
+    items = [{"kind": i.kind, "target": i.target} for i in plan.destruction.order_by("position")]
+    append(
+        Event.DESTRUCTION_COMPLETED,
+        thread=plan.ref,
+        actor=TICK,
+        body={"items": len(items), "list": digest_json(items)},
+    )
+    erase_records(plan)
+    start_certificate(plan, now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+    Certificate.objects.filter(plan=plan, checkpoint=plan.candidate).update(effective_at=now)
+    end_dispositions(plan)
+    move(plan, Plan.Status.CLOSED, actor=TICK, event=Event.PLAN_MOVED, closed_at=now)
+    close_thread(plan.ref, actor=TICK)
+
+
+def start_certificate(plan: Plan, at: str) -> None:
+    for certificate in Certificate.objects.filter(plan=plan, checkpoint=plan.candidate):
+        body = {"certificate": certificate.digest, "at": at}
+        append(Event.CERTIFICATE_EFFECTIVE, thread=plan.ref, actor=TICK, body=body)
+
+
+def erase_records(plan: Plan) -> None:
+    """From now on a snapshot that would bring one of these records back is refused."""
+    subjects = [d.request.subject_id for d in plan.dispositions.select_related("request")]
+    records = Record.objects.filter(dataset=plan.model.dataset, subject_id__in=subjects, erased_at=None)
+    ErasedRecord.objects.bulk_create(
+        [ErasedRecord(dataset_id=r.dataset_id, rid=r.rid) for r in records], ignore_conflicts=True
+    )
+    records.update(erased_at=timezone.now())
+
+
+def end_dispositions(plan: Plan) -> None:
+    ended = Disposition.Status.RETRAINED if is_retrained(plan) else Disposition.Status.UNLEARNED
+    rows = list(plan.dispositions.filter(status=Disposition.Status.PLANNED).select_related("request"))
+    for disposition in rows:
+        move_disposition(disposition, ended, plan=plan, actor=TICK)
+    for request in {d.request for d in rows}:
+        fulfil_if_done(request=request, actor=TICK)
+
+
+def is_retrained(plan: Plan) -> bool:
+    return Job.objects.filter(plan=plan, purpose=Job.Purpose.RETRAIN, status=Job.Status.SUCCEEDED).exists()

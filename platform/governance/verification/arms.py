@@ -1,0 +1,113 @@
+"""Running a verification: retrained references first, then the attack beside its controls, then the verdict.
+
+References are curator state: the same recipe on the rows that stay, never released, destroyed with the plan.
+"""
+
+from contextlib import suppress
+from typing import Any
+
+from evidence.canonical import digest_json
+from governance.actors import WORKER
+from governance.audit.models import Event
+from governance.audit.sealing import unseal
+from governance.audit.services import append
+from governance.errors import NotFound
+from governance.jobs import running
+from governance.jobs.models import Attempt, Job, Plan
+from governance.jobs.submission import submit
+from governance.lineage.models import Checkpoint, SnapshotRow
+from governance.releases.opening import open_gate
+from governance.verification.judging import without_attack, written
+from governance.verification.models import Verdict
+
+LINEAR = {"certified.train", "train.plain"}
+
+
+def begin(plan: Plan) -> None:
+    """Start the references; for a model family without an attack, say so in the verdict at once."""
+    if plan.model.engine not in LINEAR:
+        job = plan.jobs.filter(status=Job.Status.SUCCEEDED).latest("id")
+        record_verdict(plan, job, without_attack(plan.policy, plan.model.engine))
+        return
+    for number in range(plan.policy.body["verification"]["references"]):
+        recipe = running.fresh_training(plan)
+        if "seed" in recipe["params"]:
+            recipe["params"] = {**recipe["params"], "seed": number}
+        submit(**recipe, purpose=Job.Purpose.REFERENCE, plan=plan, actor=WORKER)
+
+
+def reference_done(job: Job) -> None:
+    """The last reference to come back starts the attack. The plan's row lock decides which is the last."""
+    plan = Plan.objects.select_for_update().get(pk=job.plan_id)
+    references = plan.jobs.filter(purpose=Job.Purpose.REFERENCE)
+    if references.exclude(status=Job.Status.SUCCEEDED).exists():
+        return
+    attack(plan, [reference.weights for reference in references.order_by("id")])
+
+
+def attack(plan: Plan, references: list[str]) -> Job:
+    verification = plan.policy.body["verification"]
+    source, candidate, holdout = plan.source, plan.candidate, plan.model.holdout
+    if candidate is None or source.run.snapshot is None or holdout is None:
+        raise NotFound(f"Plan {plan.ref} lacks a candidate, a snapshot or never-seen rows to compare with.")
+    inputs = {
+        "candidate": candidate.object_digest,
+        "original": source.object_digest,
+        "features": source.run.snapshot.object_digest,
+        "holdout": holdout.object_digest,
+    }
+    inputs |= {f"reference_{number}": digest for number, digest in enumerate(references)}
+    return submit(
+        engine="verify.linear",
+        params={name: verification[name] for name in ("budgets", "norm", "target", "seed")},
+        inputs=inputs,
+        manifests=manifests(plan, min(holdout.rows, verification["never_seen"])),
+        purpose=Job.Purpose.VERIFY,
+        plan=plan,
+        actor=WORKER,
+    )
+
+
+def manifests(plan: Plan, never_seen: int) -> dict[str, dict[str, list[int]]]:
+    """Row indexes only: the erased people, the planted rows among them, and rows that nobody ever trained on."""
+    subjects = [d.request.subject_id for d in plan.dispositions.select_related("request")]
+    places = SnapshotRow.objects.filter(snapshot=plan.source.run.snapshot, record__subject_id__in=subjects)
+    forget = sorted(places.values_list("row", flat=True))
+    planted = sorted(places.filter(record__planted=True).values_list("row", flat=True))
+    found = {"forget": {"features": forget}, "holdout": {"holdout": list(range(never_seen))}}
+    return found | ({"canaries": {"features": planted}} if planted else {})
+
+
+def attacked(job: Job) -> None:
+    """The measurements are in: judge them, write the verdict down, open the gate or stop."""
+    plan = job.plan
+    if plan is None:
+        raise ValueError(f"{job.ref} is a verification without a plan")
+    lines = list(((job.result or {}).get("open") or {"measurements": []})["measurements"])
+    with suppress(NotFound):  # nothing was measured on deleted rows
+        lines += unseal(plan.ref, f"measurements/{job.ref}")["measurements"]
+    record_verdict(plan, job, written(plan.policy, lines, attempt=attempts(plan)))
+
+
+def attempts(plan: Plan) -> int:
+    """How many verifications were started in this plan: each was logged before it began."""
+    return Attempt.objects.filter(job__plan=plan, job__purpose=Job.Purpose.VERIFY).count()
+
+
+def record_verdict(plan: Plan, job: Job, body: dict[str, Any]) -> None:
+    candidate = plan.candidate
+    if not isinstance(candidate, Checkpoint):
+        raise NotFound(f"Plan {plan.ref} has no candidate.")
+    outcome = body["outcome"] if body["outcome"] != "failed" else f"failed_{body['kind']}"
+    verdict = Verdict.make(
+        plan=plan,
+        checkpoint=candidate,
+        job=job,
+        policy=plan.policy,
+        outcome=outcome,
+        body=body,
+        digest=digest_json(body),
+    )
+    facts = {"verdict": verdict.digest, "outcome": body["outcome"], "attempts": attempts(plan)}
+    append(Event.VERDICT_REACHED, thread=plan.ref, actor=WORKER, body=facts)
+    open_gate(plan, verdict)

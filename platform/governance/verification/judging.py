@@ -1,0 +1,80 @@
+"""Writing a verdict: outcome, reasons and power in words; no number measured on deleted rows leaves here.
+
+The excess, the rates and the minimum budgets of erased people are sealed. What the open verdict says of them is
+the outcome and how much could have been seen, which depends on counts alone.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from evidence.canonical import digest_json
+from governance.verification.models import Policy
+from governance.verification.reading import rungs_of, utility_of
+from governance.verification.verdict import Finding, judge, records_needed
+
+FORMAT = "obelus/verdict/1"
+
+
+def written(policy: Policy, lines: Sequence[dict[str, Any]], *, attempt: int) -> dict[str, Any]:
+    """obelus/verdict/1 from the measurements of one verification job."""
+    rules, utility = policy.body["verification"], utility_of(lines)
+    people = judge(rungs_of(lines), utility, rules, attempt=attempt)
+    planted = rungs_of(lines, canaries=True)
+    canaries = judge(planted, utility, rules, attempt=attempt) if planted else None
+    outcome = canaries.outcome if canaries and canaries.outcome == "failed_residual" else people.outcome
+    opened = [line for line in lines if line["tier"] == "open"]
+    body = outcome_fields(outcome) | {
+        "format": FORMAT,
+        "policy": policy.digest,
+        "attempt": attempt,
+        "measurements": [digest_json({"format": "obelus/measurements/1", "measurements": opened})],
+        "records": len(rungs_of(lines)[0].a) if rungs_of(lines) else 0,
+        "utility": {"successes": utility.successes, "trials": utility.trials},
+        "power": power(people, rules, attempt),
+        "reasons": open_reasons(people),
+    }
+    if canaries:
+        body["canaries"] = {
+            "outcome": canaries.outcome,
+            "records": len(planted[0].a),
+            # Canaries are nobody: everything about them may be read.
+            "reasons": [reason.text for reason in canaries.reasons],
+        }
+    return body
+
+
+def outcome_fields(outcome: str) -> dict[str, str]:
+    if outcome.startswith("failed_"):
+        return {"outcome": "failed", "kind": outcome.removeprefix("failed_")}
+    return {"outcome": outcome}
+
+
+def power(found: Finding, rules: dict[str, Any], attempt: int) -> dict[str, Any]:
+    """What this battery could have seen: it follows from the number of records alone."""
+    needed = records_needed(rules["margin"], rules["level"] / 2**attempt)
+    return {
+        "detectable": found.detectable,
+        "records_needed": needed,
+        "words": f"An excess below {found.detectable:.0%} could have gone unseen; for {rules['margin']:.0%} about "
+        f"{needed} records are needed.",
+    }
+
+
+def open_reasons(found: Finding) -> list[str]:
+    """Reasons that follow from counts; for the rest, that there are some is all that may be said."""
+    told = [reason.text for reason in found.reasons if reason.open]
+    kept = len(found.reasons) - len(told)
+    return told + ([f"{kept} more in the sealed measurements, for named auditors."] if kept else [])
+
+
+def without_attack(policy: Policy, engine: str) -> dict[str, Any]:
+    """No attack is known for this model family: inconclusive is the honest answer."""
+    return {
+        "format": FORMAT,
+        "outcome": "inconclusive",
+        "policy": policy.digest,
+        "attempt": 0,
+        "measurements": [],
+        "records": 0,
+        "reasons": [f"No attack of ours fits models of engine {engine!r}; nothing was tested."],
+    }

@@ -1,0 +1,56 @@
+"""What a policy says, in one schema. Fixed and logged before anything runs; a change is a new version."""
+
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+POSITIVE = {"type": "number", "exclusiveMinimum": 0}
+SHARE = {"type": "number", "minimum": 0, "maximum": 1}
+COST = {"type": "number", "minimum": 0}
+
+
+def closed(properties: dict[str, Any], *, optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+SCHEMA: dict[str, Any] = closed(
+    {
+        "format": {"const": "obelus/policy/1"},
+        # What deletion must reach: A at most epsilon at delta, for each person alone or for the batch jointly.
+        "claim": closed({"regime": {"enum": ["per_record", "joint"]}, "epsilon": POSITIVE, "delta": POSITIVE}),
+        # The gate of the certified rung, and the cap on B that refuses publishing (never deleting).
+        "bounds": closed({"a_epsilon": POSITIVE, "b_epsilon": POSITIVE}),
+        # Seconds, measured beforehand and fixed here: the plan may not look at a watch.
+        "prices": closed(
+            {
+                "row_gradient_s": COST,
+                "delete_fixed_s": COST,
+                "retrain_fixed_s": COST,
+                "delete_verification_s": COST,
+                "retrain_verification_s": COST,
+            }
+        ),
+        "verification": closed(
+            {
+                "budgets": {"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 1},
+                "norm": {"enum": ["l2", "linf"]},
+                "target": {"enum": ["label_only", "with_original"]},
+                "margin": SHARE,
+                "level": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 0.5},
+                "references": {"type": "integer", "minimum": 1, "maximum": 20},
+                "never_seen": {"type": "integer", "minimum": 1},
+                "utility_floor": SHARE,
+                "resamples": {"type": "integer", "minimum": 200, "maximum": 100000},
+                "seed": {"type": "integer", "minimum": 0},
+            }
+        ),
+        "destruction_deadline_days": {"type": "integer", "minimum": 1, "maximum": 30},
+    }
+)
+
+
+def faults(body: object) -> list[str]:
+    """Every way in which a policy does not fit its schema; none when it does."""
+    errors = sorted(Draft202012Validator(SCHEMA).iter_errors(body), key=lambda error: list(map(str, error.path)))
+    return [f"{'.'.join(map(str, error.path)) or 'policy'}: {error.message}" for error in errors]
