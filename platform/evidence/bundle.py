@@ -19,7 +19,8 @@ size and digest. Which members each kind has, exactly (a missing or an extra one
     release/manifest.json       yes       -         -      release:published.release
     release/model.sig           yes       -         -      release:published.signature
     release/weights/PATH        may       -         -      all or none of the release manifest's weights
-    snapshot.json               yes       -         -      any entry's body key `snapshot`
+    snapshot.json               yes       -         -      `snapshot` of certificate:issued, destruction:completed
+                                                          or certificate:effective (at least one)
     openings.json               -         yes       -      commitments in the entries
 
     * where the certificate names a ledger (its `ledger` is not null)

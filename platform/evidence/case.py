@@ -36,7 +36,7 @@ class Case:
 
     def fault(self, fault: Fault, where: str, expected: object, found: object) -> None:
         """Add a difference to the report."""
-        self.report.differences.append(Difference(fault, where, _short(expected), _short(found)))
+        self.report.differences.append(Difference(fault, _short(where), _short(expected), _short(found)))
 
     def expect(self, fault: Fault, where: str, expected: object, found: object) -> bool:
         """Add a difference unless the two are equal; says whether they are."""
@@ -80,9 +80,9 @@ class Case:
         return self.documents.get(f"{folder}/{self.candidate.body['job']}.json") if self.candidate else None
 
 
-def anchor(case: Case, fault: Fault, *, key: str, path: str, events: tuple[str, ...] = ()) -> None:
-    """Every entry (of these events, or of all) whose body has `key` must name this member's digest; one must."""
-    naming = [entry for entry in case.thread if key in entry.body and (not events or entry.event in events)]
+def anchor(case: Case, fault: Fault, *, key: str, path: str, events: tuple[str, ...]) -> None:
+    """Every entry of these events whose body has `key` must name this member's digest; one must."""
+    naming = [entry for entry in case.thread if key in entry.body and entry.event in events]
     if not naming:
         case.fault(fault, path, f"an entry of the log that names it as {key!r}", "none")
     for entry in naming:

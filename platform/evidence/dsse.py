@@ -1,4 +1,4 @@
-"""Signatures of model-signing 1.x with a P-256 key: a sigstore bundle holding a DSSE envelope over an in-toto statement.
+"""Signatures of model-signing 1.x with a P-256 key: in a sigstore bundle, a DSSE envelope over an in-toto statement.
 
 Read and verified here with `cryptography` alone, because an auditor should not need the signer's library.
 """
@@ -28,7 +28,7 @@ class DsseError(ValueError):
 
 @dataclass(frozen=True)
 class SignedModel:
-    """What a signature file says, not yet believed. `files`: path to `sha256:<hex>`; `hint`: SHA-256 of the key's PEM."""
+    """What a signature file says, not yet believed. `files`: path to digest; `hint`: SHA-256 of the key's PEM."""
 
     hint: str
     payload: bytes

@@ -39,7 +39,7 @@ class Check:
 
 _ALL, _RUN, _ERASURE = ("erasure", "receipt", "job"), ("erasure", "job"), ("erasure",)
 CHECKS = (
-    Check("members of the kind", check_members, _ALL),
+    Check("members of the kind", check_members, _ALL, ()),
     Check("log: signature, inclusion, consistency", check_log, _ALL, (TREE_HEAD, ENTRIES)),
     Check("thread complete", check_thread, _ALL),
     Check("attempts counted", check_attempts, _RUN),

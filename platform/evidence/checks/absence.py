@@ -9,12 +9,19 @@ from evidence.snapshots import verify_absence
 from evidence.strict_base64 import Base64Error
 
 SNAPSHOT = "snapshot.json"
+_NAMED_BY = ("certificate:issued", "destruction:completed", "certificate:effective")
 
 
 def check_snapshot(case: Case) -> None:
     """The logged document; one proof per row the plan forgot."""
     document = case.documents[SNAPSHOT]
-    anchor(case, Fault.SNAPSHOT, key="snapshot", path=SNAPSHOT)
+    anchor(
+        case,
+        Fault.SNAPSHOT,
+        key="snapshot",
+        path=SNAPSHOT,
+        events=("certificate:issued", "destruction:completed", "certificate:effective"),
+    )
     head = head_from_json(document["new"])
     for number, line in enumerate(document["absences"]):
         try:

@@ -44,9 +44,8 @@ def _check_constants(case: Case, ledger: Json, spec: Json) -> None:
         if name in spec["params"] and isinstance(problem, dict):
             wanted, found = spec["params"][name], problem.get(known_as)
             if wanted != found:
-                case.fault(
-                    Fault.PARAMETERS, f"ledger.json $.problem.{known_as} against the specification", wanted, found
-                )
+                where = f"ledger.json $.problem.{known_as} (specification)"
+                case.fault(Fault.PARAMETERS, where, wanted, found)
 
 
 def _check_run(case: Case, ledger: Json, spec: Json) -> None:
@@ -77,7 +76,8 @@ def _events(ledger: Json) -> list[Json]:
 def check_certificate(case: Case) -> None:
     """The issued certificate, about this job, with numbers that the accountant finds again."""
     certificate = case.documents["certificate.json"]
-    anchor(case, Fault.CERTIFICATE, key="certificate", path="certificate.json")
+    events = ("certificate:issued", "release:published", "certificate:effective")
+    anchor(case, Fault.CERTIFICATE, key="certificate", path="certificate.json", events=events)
     candidate = case.candidate
     if candidate:
         case.expect(Fault.CERTIFICATE, "certificate.json $.spec", candidate.body["spec"], certificate["spec"])

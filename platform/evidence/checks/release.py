@@ -35,7 +35,7 @@ def check_weights(case: Case) -> None:
             case.fault(
                 Fault.WEIGHTS, "release:published", "weights that a recorded job produced", published.body["weights"]
             )
-    anchor(case, Fault.WEIGHTS, key="release", path=MANIFEST)
+    anchor(case, Fault.WEIGHTS, key="release", path=MANIFEST, events=("release:proposed", "release:published"))
     _check_files(case, weights)
 
 
@@ -48,7 +48,7 @@ def _check_files(case: Case, weights: Json) -> None:
 
 def check_signature(case: Case) -> None:
     """The logged signature file, by a trusted key, over exactly the manifest's files."""
-    anchor(case, Fault.RELEASE_SIGNATURE, key="signature", path=SIGNATURE)
+    anchor(case, Fault.RELEASE_SIGNATURE, key="signature", path=SIGNATURE, events=("release:published",))
     try:
         signed = parse_signed_model(case.members[SIGNATURE])
     except DsseError as error:
