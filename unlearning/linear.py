@@ -100,8 +100,11 @@ class LinearModel:
         Rows are scaled but not shrunk: shrinking multiplies all scores of a row by one positive number.
         """
         scaled_NF = self.preparation.scaled(features_NF)
-        logits_NK = scaled_NF @ self.theta[:, :-1].T + self.theta[:, -1]
-        return np.hstack([np.zeros_like(logits_NK), logits_NK]) if self.preparation.outputs == 1 else logits_NK
+        return self._per_class(scaled_NF @ self.theta[:, :-1].T + self.theta[:, -1])
+
+    def training_scores(self, features_NF: Floats) -> Floats:
+        """Scores_NC of the shrunk rows: what the loss saw in training."""
+        return self._per_class(self.preparation.augmented(features_NF) @ self.theta.T)
 
     def predict(self, features_NF: Floats) -> npt.NDArray[np.int64]:
         """Positions in `classes`, one per row."""
@@ -112,6 +115,9 @@ class LinearModel:
         """Weights_CF per class, without intercept; a binary model's first class has none."""
         weights_KF = self.theta[:, :-1]
         return np.vstack([np.zeros_like(weights_KF), weights_KF]) if self.preparation.outputs == 1 else weights_KF
+
+    def _per_class(self, logits_NK: Floats) -> Floats:
+        return np.hstack([np.zeros_like(logits_NK), logits_NK]) if self.preparation.outputs == 1 else logits_NK
 
 
 def save_model(folder: Path, model: LinearModel) -> None:

@@ -1,0 +1,1 @@
+"""Attacks on a candidate beside its controls: measurements, never verdicts."""

@@ -1,0 +1,82 @@
+"""Measurements as they are written down: everything a verdict needs, and which of it must stay sealed.
+
+Whatever was computed on deleted rows is a noiseless function of a person's record: tier "sealed" (guarantees H2).
+Canaries are nobody, and never-seen people are in no certificate: tier "open".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from unlearning.verification.arms import Arm
+from unlearning.verification.linear_uma import successes
+
+FORMAT = "obelus/measurements/1"
+Tier = Literal["open", "sealed"]
+Measurement = dict[str, Any]
+# C and D look at people nobody ever held; every other arm is aimed by the deleted rows.
+_NEVER_SEEN = ("C", "D")
+
+
+def document(measurements: Sequence[Measurement]) -> dict[str, Any]:
+    """The measurements file."""
+    return {"format": FORMAT, "measurements": list(measurements)}
+
+
+def ladder(name: str, arms: Sequence[Arm], budgets: Sequence[float], *, deleted_tier: Tier) -> list[Measurement]:
+    """Success bits per row, arm and budget, then the least change per row and arm (null: no change suffices)."""
+    lines = []
+    for arm in arms:
+        tier: Tier = "open" if arm.name[0] in _NEVER_SEEN else deleted_tier
+        lines += [_at_budget(name, arm, budget, tier) for budget in budgets]
+        least = [change if math.isfinite(change) else None for change in arm.changes.tolist()]
+        middle = float(np.median(arm.changes)) if len(arm.changes) else math.inf
+        value = middle if math.isfinite(middle) else None
+        lines.append(_line(f"{name}.minimum", arm.name, tier, trials=len(least), value=value, per_record=least))
+    return lines
+
+
+def membership(name: str, arm: str, losses_N: npt.NDArray[np.float64], *, auc: float, tier: Tier) -> Measurement:
+    """Loss per row and the area under the curve against never-seen rows."""
+    return _line(name, arm, tier, trials=len(losses_N), value=auc, per_record=losses_N.tolist())
+
+
+def utility(arm: str, *, right: int, trials: int) -> Measurement:
+    """Clean accuracy on the holdout, as a count."""
+    return _line("utility.accuracy", arm, "open", right=right, trials=trials, value=right / trials)
+
+
+def _at_budget(name: str, arm: Arm, budget: float, tier: Tier) -> Measurement:
+    bits = successes(arm.changes, budget=budget)
+    rate = sum(bits) / len(bits) if bits else None
+    return _line(
+        name, arm.name, tier, budget=budget, right=sum(bits), trials=len(bits), value=rate, per_record=list(bits)
+    )
+
+
+def _line(
+    name: str,
+    arm: str,
+    tier: Tier,
+    *,
+    budget: float | None = None,
+    right: int | None = None,
+    trials: int | None = None,
+    value: float | None = None,
+    per_record: Sequence[float | None] | None = None,
+) -> Measurement:
+    return {
+        "name": name,
+        "arm": arm,
+        "budget": budget,
+        "tier": tier,
+        "successes": right,
+        "trials": trials,
+        "value": value,
+        "per_record": per_record,
+    }
