@@ -1,0 +1,124 @@
+"""Datasets and their immutable snapshots."""
+
+from collections.abc import Collection
+
+from django.db import IntegrityError, transaction
+
+from governance.actors import Actor
+from governance.audit.models import Event
+from governance.audit.services import append
+from governance.errors import Conflict, Destroyed, Invalid
+from governance.ids import new_ref
+from governance.lineage.admission import RecordReturns, admit
+from governance.lineage.dataset_file import Rows, read_rows, write_rows
+from governance.lineage.models import Dataset, Record, Snapshot, SnapshotRow
+from governance.lineage.snapshots import leaves_of, members_of, root_text
+from governance.lineage.uploads import Upload, read_upload
+from governance.objects.destruction import discard_pending
+from governance.objects.store import hold, open_path, put_bytes
+
+
+@transaction.atomic
+def register_dataset(*, name: str, feature_width: int, rows_per_subject: int, actor: Actor) -> Dataset:
+    """Open a home for records. `rows_per_subject` is public and stays: what a person costs counts all of their rows.
+
+    Raises:
+        Invalid: a number below 1. Conflict: name_taken.
+    """
+    if feature_width < 1 or rows_per_subject < 1:
+        raise Invalid("A dataset needs at least 1 feature and at least 1 row per person.", code="bad_dataset")
+    try:
+        with transaction.atomic():
+            dataset = Dataset.objects.create(name=name, feature_width=feature_width, rows_per_subject=rows_per_subject)
+    except IntegrityError as error:
+        raise Conflict("There is already a dataset of that name.", code="name_taken") from error
+    body = {"dataset": dataset.ref, "width": feature_width, "rows_per_subject": rows_per_subject}
+    append(Event.DATASET_REGISTERED, thread=dataset.ref, actor=actor, body=body)
+    return dataset
+
+
+def take_snapshot(*, dataset: Dataset, parquet: bytes, actor: Actor) -> Snapshot:
+    """Take in a version of a dataset: record_id, subject, label int64, features list<double>.
+
+    A record known from before keeps its slot. A file that would bring back what was erased changes nothing but the
+    trail, which says that it was tried: so do not call this inside a transaction that an error rolls back.
+
+    Raises:
+        Invalid: see uploads.read_upload. Conflict: record_erased, subject_erased, record_changed_hands.
+        StorageFull: no room; nothing was changed.
+    """
+    upload = read_upload(parquet, width=dataset.feature_width, rows_per_subject=dataset.rows_per_subject)
+    try:
+        return take_in(dataset, upload, actor)
+    except RecordReturns as refusal:
+        body = {"dataset": dataset.ref, "code": refusal.code, "rows": len(upload), "returning": refusal.count}
+        append(Event.SNAPSHOT_REFUSED, thread=dataset.ref, actor=actor, body=body)
+        raise
+
+
+@transaction.atomic
+def take_in(dataset: Dataset, upload: Upload, actor: Actor) -> Snapshot:
+    records = admit(dataset, upload)
+    order = sorted(range(len(records)), key=lambda place: records[place].slot)
+    sorted_records = [records[place] for place in order]
+    rows = Rows(
+        [record.slot for record in sorted_records],
+        [upload.labels[place] for place in order],
+        upload.features[order],
+    )
+    return store(dataset, sorted_records, rows, parent=None, actor=actor)
+
+
+@transaction.atomic
+def snapshot_without(*, snapshot: Snapshot, records: Collection[Record], actor: Actor) -> Snapshot:
+    """A new object and snapshot without these records; the old one stays until the destruction list runs.
+
+    Records that are not in the snapshot do not matter.
+
+    Raises:
+        Conflict: nothing_to_remove. Invalid: empty_dataset. Destroyed: the old object is gone.
+    """
+    if snapshot.destroyed_at is not None:
+        raise Destroyed(f"Snapshot {snapshot.ref} was destroyed.", remedy="Use a later snapshot of the dataset.")
+    members = list(snapshot.members.select_related("record").order_by("row"))
+    leaving = {record.pk for record in records}
+    places = [member.row for member in members if member.record_id not in leaving]
+    if len(places) == len(members):
+        raise Conflict(f"Snapshot {snapshot.ref} holds none of these records.", code="nothing_to_remove")
+    if not places:
+        raise Invalid(
+            f"Without these records snapshot {snapshot.ref} would be empty.",
+            code="empty_dataset",
+            remedy="Withdraw the models instead: no model can be trained on nothing.",
+        )
+    rows = read_rows(open_path(snapshot.object_digest)).pick(places)
+    staying = [members[place].record for place in places]
+    return store(snapshot.dataset, staying, rows, parent=snapshot, actor=actor)
+
+
+@transaction.atomic
+def store(dataset: Dataset, records: list[Record], rows: Rows, *, parent: Snapshot | None, actor: Actor) -> Snapshot:
+    """Object, rows and entry; on any failure the half-stored object goes too (its row would, its bytes would not)."""
+    ref = new_ref("snap")
+    digest = put_bytes(write_rows(rows), owner=ref)
+    try:
+        with transaction.atomic():
+            snapshot = write_down(
+                Snapshot(ref=ref, dataset=dataset, parent=parent, object_digest=digest), records, rows
+            )
+            body = {"dataset": dataset.ref, "snapshot": ref, "root": snapshot.root, "rows": len(rows)}
+            body |= {"parent": parent.ref} if parent else {}
+            append(Event.SNAPSHOT_TAKEN, thread=dataset.ref, actor=actor, body=body)
+    except BaseException:
+        discard_pending(ref, 0)
+        raise
+    return snapshot
+
+
+def write_down(snapshot: Snapshot, records: list[Record], rows: Rows) -> Snapshot:
+    members = members_of(snapshot, records, rows)
+    snapshot.root, snapshot.rows = root_text(leaves_of(members)), len(rows)
+    snapshot.save()
+    SnapshotRow.objects.bulk_create(members, batch_size=1000)
+    hold(snapshot.object_digest)
+    return snapshot

@@ -1,0 +1,88 @@
+"""What was made from a checkpoint elsewhere, and where checkpoints are served."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from governance.actors import Actor
+from governance.audit.models import Event
+from governance.audit.services import append
+from governance.errors import Conflict, Destroyed, Invalid
+from governance.lineage.models import Checkpoint, Deployment, Descent, TrainedModel
+
+
+@transaction.atomic
+def add_descendant(*, parent: Checkpoint, child: Checkpoint, kind: str, actor: Actor) -> Descent:
+    """Say that a checkpoint was made from another one. Saying it twice changes nothing.
+
+    Raises:
+        Invalid: unknown_kind, or descent_ring: the parent itself comes from the child.
+    """
+    if kind not in Descent.Kind.values:
+        raise Invalid(f"The kind of descent is one of {sorted(Descent.Kind.values)}.", code="unknown_kind")
+    # One at a time: two edges added at once could close a ring that neither sees.
+    list(Checkpoint.objects.select_for_update().filter(pk__in=[parent.pk, child.pk]).order_by("pk"))
+    if parent.pk == child.pk or parent.pk in offspring(child):
+        raise Invalid(
+            f"{parent.ref} comes from {child.ref}; a checkpoint cannot come from itself.",
+            code="descent_ring",
+            remedy="Exchange parent and child.",
+        )
+    edge, made = Descent.objects.get_or_create(parent=parent, child=child, kind=kind)
+    if made:
+        body = {"checkpoint": child.ref, "parent": parent.ref, "kind": kind}
+        append(Event.CHECKPOINT_REGISTERED, thread=child.ref, actor=actor, body=body)
+    return edge
+
+
+def offspring(checkpoint: Checkpoint) -> set[int]:
+    found: set[int] = set()
+    edge = {checkpoint.pk}
+    while edge:
+        edge = set(Descent.objects.filter(parent__in=edge).values_list("child_id", flat=True)) - found
+        found |= edge
+    return found
+
+
+@transaction.atomic
+def register_deployment(*, name: str, model: TrainedModel, actor: Actor) -> Deployment:
+    """A place where a model is served, before it has reported anything.
+
+    Raises:
+        Conflict: name_taken.
+    """
+    try:
+        with transaction.atomic():
+            deployment = Deployment.objects.create(name=name, model=model)
+    except IntegrityError as error:
+        raise Conflict("There is already a deployment of that name.", code="name_taken") from error
+    body = {"deployment": deployment.ref, "model": model.ref}
+    append(Event.DEPLOYMENT_REGISTERED, thread=deployment.ref, actor=actor, body=body)
+    return deployment
+
+
+@transaction.atomic
+def report_deployment(*, deployment: Deployment, digest: str, actor: Actor) -> Deployment:
+    """Note which digest a deployment says it has loaded. The same report again only renews its time.
+
+    Raises:
+        Invalid: unknown_digest: no checkpoint of this model has it. Destroyed: it must not be served any more.
+    """
+    found = Checkpoint.objects.filter(model=deployment.model, object_digest=digest)
+    if not found.exists():
+        raise Invalid(
+            f"No checkpoint of model {deployment.model.ref} has the digest reported.",
+            code="unknown_digest",
+            remedy="Load a release of this model, or register the checkpoint that is being served.",
+        )
+    if not found.exclude(status=Checkpoint.Status.DESTROYED).exists():
+        raise Destroyed(
+            f"The checkpoint that {deployment.ref} reports was destroyed.", remedy="Load the release that replaced it."
+        )
+    row = Deployment.objects.select_for_update().get(pk=deployment.pk)
+    changed = row.serving != digest
+    row.serving, row.reported_at = digest, timezone.now()
+    row.save(update_fields=["serving", "reported_at"])
+    if changed:
+        body = {"deployment": row.ref, "weights": digest}
+        append(Event.DEPLOYMENT_REPORTED, thread=row.ref, actor=actor, body=body)
+    return row

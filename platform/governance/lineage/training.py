@@ -1,0 +1,141 @@
+"""Models, the runs that train them here, and the checkpoints that come back."""
+
+import math
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from governance.actors import Actor
+from governance.audit.models import Event
+from governance.audit.services import append
+from governance.errors import Conflict, Destroyed, Invalid
+from governance.jobs.models import BudgetCap, Job
+from governance.jobs.submission import submit
+from governance.lineage.models import Dataset, Snapshot, TrainedModel, TrainingRun
+from unlearning.catalog import validate_params
+
+INPUT = "features"
+
+
+@transaction.atomic
+def register_model(
+    *,
+    name: str,
+    dataset: Dataset,
+    engine: str,
+    problem: dict[str, Any],
+    cap_mu: float | None,
+    cap_delta: float | None,
+    actor: Actor,
+) -> TrainedModel:
+    """Fix a model's problem, all of it public, before any data is read; it never changes afterwards.
+
+    Raises:
+        Invalid: bad_parameters, wrong_width, cap_below_dataset, bad_cap. Conflict: name_taken.
+    """
+    check_problem(engine, problem, dataset)
+    check_cap(cap_mu, cap_delta)
+    model = named(name, dataset=dataset, engine=engine, problem=problem)
+    if cap_mu is not None and cap_delta is not None:
+        BudgetCap.make(model=model, mu=cap_mu, delta=cap_delta)
+    body: dict[str, Any] = {"model": model.ref, "dataset": dataset.ref, "engine": engine, "problem": problem}
+    if cap_mu is not None:
+        body |= {"cap_mu": cap_mu, "cap_delta": cap_delta}
+    append(Event.MODEL_REGISTERED, thread=model.ref, actor=actor, body=body)
+    return model
+
+
+def named(name: str, **fields: Any) -> TrainedModel:
+    try:
+        with transaction.atomic():
+            return TrainedModel.objects.create(name=name, **fields)
+    except IntegrityError as error:
+        raise Conflict("There is already a model of that name.", code="name_taken") from error
+
+
+def check_problem(engine: str, problem: dict[str, Any], dataset: Dataset) -> None:
+    try:
+        validate_params(engine, problem)
+    except (LookupError, ValueError) as error:
+        raise Invalid(
+            str(error), code="bad_parameters", remedy="See the engine's parameters in the catalog."
+        ) from error
+    for constant in ("centres", "scales"):
+        if constant in problem and len(problem[constant]) != dataset.feature_width:
+            raise Invalid(
+                f"{constant} holds {len(problem[constant])} numbers; the dataset has {dataset.feature_width} features.",
+                code="wrong_width",
+                remedy="Give one public constant for each feature.",
+            )
+    if problem.get("contribution_cap", dataset.rows_per_subject) < dataset.rows_per_subject:
+        raise Invalid(
+            f"contribution_cap is {problem['contribution_cap']}, but the dataset allows {dataset.rows_per_subject} "
+            "rows per person; what a person costs would be counted too low.",
+            code="cap_below_dataset",
+            remedy="Use the dataset's cap, or a higher one.",
+        )
+
+
+def check_cap(mu: float | None, delta: float | None) -> None:
+    if mu is None and delta is None:
+        return
+    if mu is None or delta is None or not (math.isfinite(mu) and mu > 0 and 0 < delta < 1):
+        raise Invalid(
+            "A cap needs both a finite mu above 0 and a delta between 0 and 1.",
+            code="bad_cap",
+            remedy="Give both numbers, or neither.",
+        )
+
+
+@transaction.atomic
+def start_training(*, model: TrainedModel, snapshot: Snapshot, actor: Actor) -> TrainingRun:
+    """Queue the training of a model on all rows of a snapshot; jobs.outcomes makes the checkpoint.
+
+    Raises:
+        Invalid: wrong_dataset, bad_parameters. Conflict: snapshot_holds_erased. Destroyed: the snapshot is gone.
+    """
+    return queue(model, snapshot, engine=model.engine, params=model.problem, actor=actor)
+
+
+@transaction.atomic
+def train_by_recipe(
+    *, model: TrainedModel, snapshot: Snapshot, command: list[str], timeout_s: float, actor: Actor
+) -> TrainingRun:
+    """Queue the owner's own training command on a snapshot (engine `recipe`).
+
+    Raises: as `start_training`.
+    """
+    params = {"command": command, "timeout_s": timeout_s, "seed": 0}
+    return queue(model, snapshot, engine="recipe", params=params, actor=actor)
+
+
+def queue(model: TrainedModel, snapshot: Snapshot, *, engine: str, params: dict[str, Any], actor: Actor) -> TrainingRun:
+    check_trainable(model, snapshot)
+    run = TrainingRun.objects.create(model=model, snapshot=snapshot)
+    submit(
+        engine=engine,
+        params=params,
+        inputs={INPUT: snapshot.object_digest},
+        manifests={"retain": {INPUT: list(range(snapshot.rows))}},
+        purpose=Job.Purpose.TRAIN,
+        run=run,
+        actor=actor,
+    )
+    return run
+
+
+def check_trainable(model: TrainedModel, snapshot: Snapshot) -> None:
+    if snapshot.destroyed_at is not None:
+        raise Destroyed(f"Snapshot {snapshot.ref} was destroyed.", remedy="Train on a later snapshot.")
+    if model.dataset_id != snapshot.dataset_id:
+        raise Invalid(
+            f"Snapshot {snapshot.ref} is of another dataset than model {model.ref}.",
+            code="wrong_dataset",
+            remedy="Choose a snapshot of the model's own dataset.",
+        )
+    if snapshot.members.filter(record__erased_at__isnull=False).exists():
+        raise Conflict(
+            f"Snapshot {snapshot.ref} holds erased records.",
+            code="snapshot_holds_erased",
+            remedy="Train on a snapshot without them.",
+        )

@@ -1,0 +1,136 @@
+"""Reading an uploaded Parquet file, strictly. A message names the row, never the id or a value.
+
+Letters: N rows, F features.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from governance.errors import Invalid
+from governance.lineage.identifiers import LONGEST, tidy
+
+COLUMNS = {"record_id": "string", "subject": "string", "label": "int64", "features": "list<double>"}
+MOST_BYTES = 2**31
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What a file said, row by row. features is float64, N x F."""
+
+    record_ids: list[str]
+    subjects: list[str]
+    labels: list[int]
+    features: npt.NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.record_ids)
+
+
+def read_upload(parquet: bytes, *, width: int, rows_per_subject: int) -> Upload:
+    """Read and check a file of records; anything odd refuses the whole of it.
+
+    Raises:
+        Invalid: parquet_unreadable, wrong_columns, empty_dataset, record_missing, duplicate_record, subject_missing,
+            label_not_integer, wrong_width, features_not_finite or too_many_rows_of_subject.
+    """
+    table = open_table(parquet)
+    if table.num_rows == 0:
+        raise Invalid("The file has no rows.", code="empty_dataset", remedy="Upload at least one record.")
+    record_ids = texts(table, "record_id", "record_missing")
+    refuse_repeats(record_ids)
+    subjects = texts(table, "subject", "subject_missing")
+    refuse_crowding(subjects, rows_per_subject)
+    labels = table.column("label").to_pylist()
+    refuse_first(labels, lambda label: label is None, "label_not_integer", "the label is missing")
+    return Upload(record_ids, subjects, labels, features(table, width))
+
+
+def open_table(parquet: bytes) -> Any:
+    try:
+        file = pq.ParquetFile(pa.BufferReader(parquet))
+        groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
+        if sum(group.total_byte_size for group in groups) > MOST_BYTES:
+            raise Invalid(f"The file unpacks to more than {MOST_BYTES} bytes.", code="file_too_large")
+        check_columns(file.schema_arrow)
+        return file.read().combine_chunks()
+    except (pa.ArrowException, OSError, ValueError) as error:
+        # The library's own words are left out: they may quote a value.
+        raise Invalid("The upload is no readable Parquet file.", code="parquet_unreadable") from error
+
+
+def check_columns(schema: Any) -> None:
+    listed = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
+    tests: dict[str, Callable[[Any], bool]] = {
+        "record_id": is_text,
+        "subject": is_text,
+        "label": pa.types.is_int64,
+        "features": lambda kind: any(is_kind(kind) for is_kind in listed) and kind.value_type == pa.float64(),
+    }
+    if sorted(schema.names) != sorted(COLUMNS):
+        raise Invalid(f"Expected the columns {COLUMNS} and no other.", code="wrong_columns")
+    if not pa.types.is_integer(schema.field("label").type):
+        raise Invalid("Labels must be int64; this file's are not integers.", code="label_not_integer")
+    wrong = [name for name, fits in tests.items() if not fits(schema.field(name).type)]
+    if wrong:
+        raise Invalid(f"Expected the columns {COLUMNS}; {', '.join(wrong)} are of other types.", code="wrong_columns")
+
+
+def is_text(kind: Any) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def texts(table: Any, column: str, code: str) -> list[str]:
+    found = table.column(column).to_pylist()
+    refuse_first(found, lambda text: not text or not text.strip(), code, f"{column} is missing")
+    refuse_first(found, lambda text: len(text) > LONGEST, code, f"{column} is longer than {LONGEST} characters")
+    return [tidy(text) for text in found]
+
+
+def refuse_repeats(record_ids: Sequence[str]) -> None:
+    seen: dict[str, int] = {}
+    for number, name in enumerate(record_ids, start=1):
+        first = seen.setdefault(name, number)
+        if first != number:
+            raise Invalid(
+                f"Row {number} has the record id of row {first}.",
+                code="duplicate_record",
+                remedy="Give every record an id of its own (rows are counted from 1).",
+            )
+
+
+def refuse_crowding(subjects: Sequence[str], most: int) -> None:
+    count: Counter[str] = Counter()
+    for number, subject in enumerate(subjects, start=1):
+        count[subject] += 1
+        if count[subject] > most:
+            raise Invalid(
+                f"Row {number} is one row too many of its person; this dataset allows {most} per person.",
+                code="too_many_rows_of_subject",
+                remedy="Leave rows out, or register a dataset with a higher public cap.",
+            )
+
+
+def features(table: Any, width: int) -> npt.NDArray[np.float64]:
+    """The features as N x F, once every row has exactly F finite numbers."""
+    lists = table.column("features").to_pylist()
+    refuse_first(
+        lists, lambda row: row is None or len(row) != width, "wrong_width", f"there are not exactly {width} features"
+    )
+    refuse_first(lists, lambda row: None in row, "features_not_finite", "a feature is missing")
+    values = np.array(lists, dtype=np.float64).reshape(len(lists), width)
+    finite_N = np.isfinite(values).all(axis=1)
+    refuse_first(list(finite_N), lambda fine: not fine, "features_not_finite", "a feature is not a finite number")
+    return values
+
+
+def refuse_first(values: Sequence[Any], bad: Callable[[Any], bool], code: str, what: str) -> None:
+    for number, value in enumerate(values, start=1):
+        if bad(value):
+            raise Invalid(f"Row {number}: {what}.", code=code, remedy="Correct the row (counted from 1), upload again.")
