@@ -5,12 +5,15 @@ from typing import Any
 
 from django.utils import timezone
 
-from evidence.canonical import digest_json
+from evidence.canonical import Json, digest_json
+from evidence.snapshot_form import snapshot_document
 from governance.actors import WORKER
 from governance.audit.models import Event
 from governance.audit.services import append
 from governance.jobs.models import Certificate, Job, Plan
+from governance.jobs.people import records_of
 from governance.lineage.models import Checkpoint
+from governance.lineage.snapshots import absences, head_of
 from unlearning.accounting import GdpBound, Ledger, price
 
 LIMITS = [
@@ -33,7 +36,7 @@ def issue(plan: Plan, candidate: Checkpoint, job: Job, *, rung: str) -> Certific
     row = Certificate.objects.create(
         checkpoint=candidate, plan=plan, rung=rung, body=body, digest=digest_json(body), unlearned_at=timezone.now()
     )
-    facts = {"certificate": row.digest, "rung": rung}
+    facts = {"certificate": row.digest, "rung": rung, "snapshot": digest_json(absence_document(plan))}
     if candidate.ledger:
         facts["ledger"] = digest_json(candidate.ledger)
     append(Event.CERTIFICATE_ISSUED, thread=plan.ref, actor=WORKER, body=facts)
@@ -81,6 +84,15 @@ def plain_body(plan: Plan, job: Job, rung: str) -> dict[str, Any]:
         "ledger": None,
         "spec": job.spec_digest,
     }
+
+
+def absence_document(plan: Plan) -> Json:
+    """obelus/snapshot/1: proofs that the new snapshot lacks the erased records; the same whenever it is made."""
+    old, new = plan.source.run.snapshot, plan.new_snapshot
+    if old is None or new is None:
+        raise ValueError(f"plan {plan.ref} has no two snapshots to compare")
+    found = absences(new, [record.rid for record in records_of(plan).filter(places__snapshot=old)])
+    return snapshot_document(old=head_of(old), new=head_of(new), absences=found)
 
 
 def numbers(bound: GdpBound, delta: float) -> dict[str, float | None]:

@@ -11,7 +11,7 @@ from governance.jobs.models import Job
 Purpose = Job.Purpose
 # purpose -> "module:function" for a recorded result, and for a job that ended without one.
 RECORDED = {
-    Purpose.TRAIN: "governance.lineage.outcomes:trained",
+    Purpose.TRAIN: "governance.lineage.outcomes:checkpoint_from",
     Purpose.UNLEARN: "governance.jobs.candidates:unlearned",
     Purpose.RETRAIN: "governance.jobs.candidates:retrained",
     Purpose.REFERENCE: "governance.verification.arms:reference_done",
@@ -40,5 +40,5 @@ def react(table: dict[Purpose, str], job: Job) -> None:
     if place is None:
         return
     module, name = place.split(":")
-    function: Callable[[Job], None] = getattr(import_module(module), name)
+    function: Callable[[Job], object] = getattr(import_module(module), name)
     function(job)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from governance.errors import Conflict, NotCertifiable
 from governance.jobs.models import Disposition
-from governance.lineage.models import Checkpoint, Record, Snapshot, SnapshotRow, TrainedModel
+from governance.lineage.models import Checkpoint, Record, Snapshot, SnapshotRow, Subject, TrainedModel
 from governance.verification.models import Policy
 from unlearning.accounting import Ledger
 from unlearning.accounting.plan_file import Plan as PlanFile
@@ -46,8 +46,9 @@ def due_batch(model: TrainedModel) -> Batch:
     source = model.checkpoints.filter(status__in=LIVE).order_by("status", "-id").last()
     if source is None or source.run.snapshot is None:
         raise Conflict(f"Model {model.ref} has no live checkpoint whose snapshot is known.", code="no_source")
-    subjects = [d.request.subject_id for d in dispositions]
-    records = list(Record.objects.filter(dataset=source.run.snapshot.dataset, subject_id__in=subjects, erased_at=None))
+    asking = Subject.objects.filter(requests__dispositions__in=dispositions)
+    # Only rows that this model learned from are deleted; the list of destruction finds the others.
+    records = list(Record.objects.filter(places__snapshot=source.run.snapshot, subject__in=asking, erased_at=None))
     return Batch(dispositions, source, source.run.snapshot, records)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from evidence.canonical import digest_json
@@ -17,8 +18,10 @@ from governance.audit.services import append, close_thread
 from governance.errors import Conflict
 from governance.intake.services import fulfil_if_done
 from governance.jobs.models import Certificate, Disposition, Job, Plan
+from governance.jobs.people import records_of
 from governance.jobs.plans import move_disposition
-from governance.lineage.models import Checkpoint, ErasedRecord, Record, Snapshot, SnapshotRow
+from governance.lineage.models import Checkpoint, Deployment, Snapshot
+from governance.lineage.services import forget, retire
 from governance.objects.destruction import destroy
 from governance.releases.listing import holding_checkpoints, holding_snapshots, list_for
 from governance.releases.models import DestructionItem
@@ -30,10 +33,15 @@ Kind = DestructionItem.Kind
 def advance_published() -> int:
     """Start the destruction of every plan whose deployments have all switched."""
     count = 0
-    for plan in Plan.objects.filter(status=Plan.Status.PUBLISHED):
-        if not plan.model.deployments.exclude(serving=plan.candidate.object_digest).exclude(serving="").exists():
+    for plan in Plan.objects.filter(status=Plan.Status.PUBLISHED).select_related("candidate"):
+        if plan.candidate is not None and not serving_other(plan, plan.candidate).exists():
             count += begin(plan)
     return count
+
+
+def serving_other(plan: Plan, candidate: Checkpoint) -> QuerySet[Deployment]:
+    """Deployments of the model that still report other weights; one that never reported anything serves nothing."""
+    return plan.model.deployments.exclude(serving=candidate.object_digest).exclude(serving="")
 
 
 @transaction.atomic
@@ -43,6 +51,9 @@ def begin(plan: Plan) -> int:
     DestructionItem.objects.bulk_create(
         DestructionItem(plan=plan, position=i, kind=kind, target=target) for i, (kind, target) in enumerate(items)
     )
+    for deployment in plan.model.deployments.exclude(serving="").order_by("id"):
+        switched = {"deployment": deployment.ref, "weights": deployment.serving}
+        append(Event.DEPLOYMENT_REPORTED, thread=plan.ref, actor=TICK, body=switched)
     body = {"items": len(items)}
     move(plan, Plan.Status.DESTROYING, actor=TICK, event=Event.PLAN_MOVED, body=body)
     return 1
@@ -84,18 +95,13 @@ def destroy_weights(item: DestructionItem) -> None:
 
 
 @transaction.atomic
-def destroy_dataset_object(item: DestructionItem) -> None:
-    destroy(item.target)
-    Snapshot.objects.filter(object_digest=item.target).update(destroyed_at=timezone.now())
+def retire_snapshot(item: DestructionItem) -> None:
+    """The object and all its salts; without its salt a leaf says nothing about its row."""
+    retire(Snapshot.objects.get(ref=item.target), at=timezone.now())
 
 
 def destroy_object(item: DestructionItem) -> None:
     destroy(item.target)
-
-
-def forget_salts(item: DestructionItem) -> None:
-    """Without its salt a leaf says nothing about its row; the old root stays and is harmless."""
-    SnapshotRow.objects.filter(snapshot__ref=item.target).update(salt=None)
 
 
 def wipe_job_folders(item: DestructionItem) -> None:
@@ -111,8 +117,7 @@ def destroy_measurements(item: DestructionItem) -> None:
 ACTS = {
     Kind.WEIGHTS: destroy_weights,
     Kind.CANDIDATE: destroy_weights,
-    Kind.DATASET_OBJECT: destroy_dataset_object,
-    Kind.SALTS: forget_salts,
+    Kind.SNAPSHOT: retire_snapshot,
     Kind.JOB_FOLDER: wipe_job_folders,
     Kind.REFERENCE: destroy_object,
     Kind.MEASUREMENTS: destroy_measurements,
@@ -133,7 +138,7 @@ def complete(plan: Plan) -> None:
         actor=TICK,
         body={"items": len(items), "list": digest_json(items)},
     )
-    erase_records(plan)
+    forget(records=list(records_of(plan)), at=now)
     start_certificate(plan, now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
     Certificate.objects.filter(plan=plan, checkpoint=plan.candidate).update(effective_at=now)
     end_dispositions(plan)
@@ -145,16 +150,6 @@ def start_certificate(plan: Plan, at: str) -> None:
     for certificate in Certificate.objects.filter(plan=plan, checkpoint=plan.candidate):
         body = {"certificate": certificate.digest, "at": at}
         append(Event.CERTIFICATE_EFFECTIVE, thread=plan.ref, actor=TICK, body=body)
-
-
-def erase_records(plan: Plan) -> None:
-    """From now on a snapshot that would bring one of these records back is refused."""
-    subjects = [d.request.subject_id for d in plan.dispositions.select_related("request")]
-    records = Record.objects.filter(dataset=plan.model.dataset, subject_id__in=subjects, erased_at=None)
-    ErasedRecord.objects.bulk_create(
-        [ErasedRecord(dataset_id=r.dataset_id, rid=r.rid) for r in records], ignore_conflicts=True
-    )
-    records.update(erased_at=timezone.now())
 
 
 def end_dispositions(plan: Plan) -> None:

@@ -50,8 +50,7 @@ class DestructionItem(models.Model):
 
     class Kind(models.TextChoices):
         WEIGHTS = "weights"
-        DATASET_OBJECT = "dataset_object"
-        SALTS = "salts"
+        SNAPSHOT = "snapshot"
         JOB_FOLDER = "job_folder"
         CANDIDATE = "candidate"
         REFERENCE = "reference"

@@ -45,7 +45,7 @@ def propose(*, checkpoint: Checkpoint, policy: Policy, actor: Actor, plan: Plan 
     thread = thread_of(release)
     if plan is None:
         append(Event.POLICY_FIXED, thread=thread, actor=actor, body={"policy": policy.digest})
-    body = {"release": ref, "approval_digest": release.approval_digest}
+    body = {"release": checkpoint.object_digest, "ref": ref, "approval_digest": release.approval_digest}
     if plan is None:
         body["proposer"] = commit(thread, release.proposer.ref)
     append(Event.RELEASE_PROPOSED, thread=thread, actor=actor, body=body)
@@ -85,7 +85,12 @@ def approve(*, release: Release, actor: Actor) -> Release:
         )
     Approval.make(release=release, user=user, approval_digest=release.approval_digest)
     thread = thread_of(release)
-    body = {"release": release.ref, "approval_digest": release.approval_digest, "approver": commit(thread, user.ref)}
+    body = {
+        "release": release.checkpoint.object_digest,
+        "ref": release.ref,
+        "approval_digest": release.approval_digest,
+        "approver": commit(thread, user.ref),
+    }
     append(Event.RELEASE_APPROVED, thread=thread, actor=actor, body=body)
     if release.approvals.count() >= APPROVALS_NEEDED:
         move(release, Release.Status.APPROVED, actor=actor, event=Event.RELEASE_MOVED, thread=thread)

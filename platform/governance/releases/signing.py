@@ -45,5 +45,6 @@ def sign_folder(folder: Path, scratch: Path) -> str:
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
     )
-    signing.Config().use_elliptic_key_signer(private_key=key).sign(folder, signature)
+    config = signing.Config()  # type: ignore[no-untyped-call]
+    config.use_elliptic_key_signer(private_key=key).sign(folder, signature)
     return signature.read_text()

@@ -6,6 +6,8 @@ References are curator state: the same recipe on the rows that stay, never relea
 from contextlib import suppress
 from typing import Any
 
+from django.db.models import QuerySet
+
 from evidence.canonical import digest_json
 from governance.actors import WORKER
 from governance.audit.models import Event
@@ -14,6 +16,7 @@ from governance.audit.services import append
 from governance.errors import NotFound
 from governance.jobs import running
 from governance.jobs.models import Attempt, Job, Plan
+from governance.jobs.people import records_of
 from governance.jobs.submission import submit
 from governance.lineage.models import Checkpoint, SnapshotRow
 from governance.releases.opening import open_gate
@@ -38,7 +41,7 @@ def begin(plan: Plan) -> None:
 
 def reference_done(job: Job) -> None:
     """The last reference to come back starts the attack. The plan's row lock decides which is the last."""
-    plan = Plan.objects.select_for_update().get(pk=job.plan_id)
+    plan = Plan.objects.select_for_update().get(jobs=job)
     references = plan.jobs.filter(purpose=Job.Purpose.REFERENCE)
     if references.exclude(status=Job.Status.SUCCEEDED).exists():
         return
@@ -70,8 +73,7 @@ def attack(plan: Plan, references: list[str]) -> Job:
 
 def manifests(plan: Plan, never_seen: int) -> dict[str, dict[str, list[int]]]:
     """Row indexes only: the erased people, the planted rows among them, and rows that nobody ever trained on."""
-    subjects = [d.request.subject_id for d in plan.dispositions.select_related("request")]
-    places = SnapshotRow.objects.filter(snapshot=plan.source.run.snapshot, record__subject_id__in=subjects)
+    places = SnapshotRow.objects.filter(snapshot=plan.source.run.snapshot, record__in=records_of(plan))
     forget = sorted(places.values_list("row", flat=True))
     planted = sorted(places.filter(record__planted=True).values_list("row", flat=True))
     found = {"forget": {"features": forget}, "holdout": {"holdout": list(range(never_seen))}}
@@ -86,12 +88,13 @@ def attacked(job: Job) -> None:
     lines = list(((job.result or {}).get("open") or {"measurements": []})["measurements"])
     with suppress(NotFound):  # nothing was measured on deleted rows
         lines += unseal(plan.ref, f"measurements/{job.ref}")["measurements"]
-    record_verdict(plan, job, written(plan.policy, lines, attempt=attempts(plan)))
+    verifications = attempts(plan).filter(job__purpose=Job.Purpose.VERIFY).count()
+    record_verdict(plan, job, written(plan.policy, lines, attempt=verifications))
 
 
-def attempts(plan: Plan) -> int:
-    """How many verifications were started in this plan: each was logged before it began."""
-    return Attempt.objects.filter(job__plan=plan, job__purpose=Job.Purpose.VERIFY).count()
+def attempts(plan: Plan) -> QuerySet[Attempt]:
+    """Every attempt of the plan so far: each was logged before it began, and the verdict says how many there were."""
+    return Attempt.objects.filter(job__plan=plan)
 
 
 def record_verdict(plan: Plan, job: Job, body: dict[str, Any]) -> None:
@@ -108,6 +111,6 @@ def record_verdict(plan: Plan, job: Job, body: dict[str, Any]) -> None:
         body=body,
         digest=digest_json(body),
     )
-    facts = {"verdict": verdict.digest, "outcome": body["outcome"], "attempts": attempts(plan)}
+    facts = {"verdict": verdict.digest, "outcome": body["outcome"], "attempts": attempts(plan).count()}
     append(Event.VERDICT_REACHED, thread=plan.ref, actor=WORKER, body=facts)
     open_gate(plan, verdict)

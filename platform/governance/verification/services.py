@@ -23,7 +23,8 @@ def fix_policy(*, name: str, body: dict[str, Any], actor: Actor) -> Policy:
     if found := faults(body):
         raise Invalid("The policy does not fit: " + "; ".join(found), code="bad_policy")
     digest = digest_json(body)
-    if (same := Policy.objects.filter(digest=digest).first()) is not None:
+    same: Policy | None = Policy.objects.filter(digest=digest).first()
+    if same is not None:
         return same
     version = Policy.objects.filter(name=name).count() + 1
     policy = Policy.make(name=name, version=version, body=body, digest=digest)

@@ -1,0 +1,16 @@
+"""Whose records a plan is about."""
+
+from django.db.models import QuerySet
+
+from governance.jobs.models import Plan
+from governance.lineage.models import Record, Subject
+
+
+def subjects_of(plan: Plan) -> list[Subject]:
+    """The people whose requests the plan carries out."""
+    return list(Subject.objects.filter(requests__dispositions__plan=plan).distinct().order_by("id"))
+
+
+def records_of(plan: Plan) -> QuerySet[Record]:
+    """All their records in the model's dataset, whether the model learned from them or not."""
+    return Record.objects.filter(dataset=plan.model.dataset, subject__in=subjects_of(plan)).order_by("id")
