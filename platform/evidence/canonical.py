@@ -112,10 +112,15 @@ def _object_text(value: Mapping[str, Json], *, depth: int) -> str:
     for key in value:
         if not isinstance(key, str):
             raise CanonicalError(f"expected text as an object's key, found {type(key).__name__}; convert it first")
-    # UTF-16 code units, not code points: U+1F600 sorts before U+FB33.
-    ordered = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
+    # UTF-16 code units, not code points: U+1F600 sorts before U+FB33. Within ASCII there is no difference.
+    ascii_only = all(map(str.isascii, value))
+    ordered = sorted(value) if ascii_only else sorted(value, key=_utf_16)
     pairs = (encode_basestring(key) + ":" + _text(value[key], depth=depth + 1) for key in ordered)
     return "{" + ",".join(pairs) + "}"
+
+
+def _utf_16(key: str) -> bytes:
+    return key.encode("utf-16-be", "surrogatepass")
 
 
 def _integer_text(value: int) -> str:

@@ -34,6 +34,7 @@ _KNOWN = {
 def schema(name: str) -> dict[str, Any]:
     """The JSON Schema of format `obelus/NAME/1`, as a dictionary to be read, not changed."""
     document: dict[str, Any] = json.loads(files("evidence").joinpath("schemas", f"{name}.json").read_bytes())
+    _refuse_unknown(document)
     return document
 
 
@@ -42,10 +43,18 @@ def faults_of(name: str, document: Json) -> list[tuple[str, str]]:
     return list(_walk(schema(name), document, "$"))
 
 
-def _walk(rule: dict[str, Any], value: Json, place: str) -> Iterator[tuple[str, str]]:
+def _refuse_unknown(rule: dict[str, Any]) -> None:
+    """A keyword that nobody reads would be a rule that nobody keeps."""
     unknown = rule.keys() - _KNOWN
     if unknown:
         raise NotImplementedError(f"schema keyword {sorted(unknown)} is not checked here; add it or leave it out")
+    inner = [rule.get("items"), rule.get("propertyNames"), rule.get("additionalProperties")]
+    for part in [*inner, *rule.get("properties", {}).values()]:
+        if isinstance(part, dict):
+            _refuse_unknown(part)
+
+
+def _walk(rule: dict[str, Any], value: Json, place: str) -> Iterator[tuple[str, str]]:
     if "type" in rule and not _is_type(rule["type"], value):
         yield place, f"{rule['type']}"
         return

