@@ -34,7 +34,16 @@ def test_a_queued_job_is_cancelled_at_once_and_only_once(as_):
 def test_a_job_that_is_no_dead_letter_is_not_sent_round_again(as_):
     operator = as_("operator")
     where = post(operator, "/api/v1/jobs", JOB)["Location"]
-    assert post(operator, f"{where}/retry").json()["code"] == "illegal_move"
+    assert post(operator, f"{where}/retry").json()["code"] == "stale_state"
+    assert operator.get(where).json()["status"] == "queued"
+
+
+def test_a_dead_letter_goes_round_once_more(as_):
+    operator = as_("operator")
+    where = post(operator, "/api/v1/jobs", JOB)["Location"]
+    Job.objects.update(status=Job.Status.DEAD, failures=3)
+    said = post(operator, f"{where}/retry").json()
+    assert (said["status"], said["failures"]) == ("queued", 0)
 
 
 @pytest.mark.parametrize(

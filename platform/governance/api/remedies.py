@@ -30,5 +30,6 @@ REMEDIES = {
     "422": "Correct the fields that are named and send it again.",
     "429": "Wait as long as Retry-After says.",
     "500": "Try again; if it stays, give the X-Request-Id to the operator.",
+    "507": "Free space in the object store, then send it again.",
     "503": "Try again in a moment; /readyz says what is away.",
 }

@@ -15,7 +15,7 @@ SCOPES = {
 }
 
 
-class ClientScopes(BaseScopes):
+class ClientScopes(BaseScopes):  # type: ignore[misc]
     def get_all_scopes(self) -> dict[str, str]:
         return SCOPES
 
@@ -28,10 +28,11 @@ class ClientScopes(BaseScopes):
         return self.get_available_scopes(application, request)
 
 
-class ClientCredentialsOnly(OAuth2Validator):
+class ClientCredentialsOnly(OAuth2Validator):  # type: ignore[misc]
     """Machines only: no implicit, password, code or refresh grant exists here."""
 
     def validate_grant_type(
         self, client_id: str, grant_type: str, client: Any, request: Any, *args: Any, **kwargs: Any
     ) -> bool:
-        return grant_type == "client_credentials"
+        own: str = client.authorization_grant_type
+        return grant_type == "client_credentials" and own == client.GRANT_CLIENT_CREDENTIALS

@@ -17,9 +17,7 @@ def create_person(*, username: str, roles: list[str]) -> tuple[User, str]:
     Raises:
         Invalid: an unknown role, or a name that is taken.
     """
-    unknown = sorted(set(roles) - set(Role.values))
-    if unknown:
-        raise Invalid(f"Roles {unknown} do not exist; choose from {sorted(Role.values)}.", code="unknown_role")
+    check_roles(roles)
     if User.objects.filter(username=username).exists():
         raise Invalid(f"There is already a person called {username!r}.", code="name_taken")
     password = secrets.token_urlsafe(18)
@@ -29,14 +27,44 @@ def create_person(*, username: str, roles: list[str]) -> tuple[User, str]:
     return user, password
 
 
+def check_roles(roles: list[str]) -> None:
+    unknown = sorted(set(roles) - set(Role.values))
+    if unknown:
+        raise Invalid(f"Roles {unknown} do not exist; choose from {sorted(Role.values)}.", code="unknown_role")
+
+
+@transaction.atomic
+def set_roles(*, user: User, roles: list[str]) -> User:
+    """Give a person exactly these roles. Their open sessions end with the next request.
+
+    Raises:
+        Invalid: an unknown role.
+    """
+    check_roles(roles)
+    user.roles = sorted(set(roles))
+    user.save(update_fields=["roles"])
+    return user
+
+
+@transaction.atomic
+def new_password(*, user: User) -> str:
+    """A fresh password to hand over; every open session of the person ends."""
+    password = secrets.token_urlsafe(18)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    return password
+
+
 @transaction.atomic
 def create_client(*, name: str, scopes: list[str]) -> tuple[MachineClient, str]:
     """A machine client and its secret, shown once.
 
     Raises:
-        Invalid: a scope that does not exist.
+        Invalid: a scope that does not exist, or a name that is taken.
     """
     unknown = sorted(set(scopes) - set(SCOPES))
+    if MachineClient.objects.filter(name=name).exists():
+        raise Invalid(f"There is already a machine client called {name!r}.", code="name_taken")
     if unknown:
         raise Invalid(f"Scopes {unknown} do not exist; choose from {sorted(SCOPES)}.", code="unknown_scope")
     secret = generate_client_secret()
@@ -46,6 +74,6 @@ def create_client(*, name: str, scopes: list[str]) -> tuple[MachineClient, str]:
         client_secret=secret,
         client_type=MachineClient.CLIENT_CONFIDENTIAL,
         authorization_grant_type=MachineClient.GRANT_CLIENT_CREDENTIALS,
-        allowed_scopes=sorted(scopes),
+        allowed_scopes=sorted(set(scopes)),
     )
     return client, secret

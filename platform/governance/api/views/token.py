@@ -4,8 +4,6 @@ import json
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.decorators import method_decorator
-from django.views.decorators.debug import sensitive_post_parameters
 from drf_spectacular.utils import extend_schema
 from oauth2_provider.views.mixins import OAuthLibMixin
 from rest_framework import serializers
@@ -42,7 +40,6 @@ class Token(OAuthLibMixin, ApiView):  # type: ignore[misc]
     @extend_schema(
         request={"application/x-www-form-urlencoded": TokenAsk}, responses={200: TokenShape, **PROBLEM}, auth=[]
     )
-    @method_decorator(sensitive_post_parameters("client_secret"))
     def post(self, request: Request) -> HttpResponse:
         """Client credentials in, a token out: send `client_id` and `client_secret` in the form or by Basic auth."""
         _, headers, body, status = self.create_token_response(request._request)
