@@ -6,15 +6,18 @@ from pathlib import Path
 
 from django.db import transaction
 
+from evidence.canonical import digest_json
+from evidence.manifest import manifest_of_files
 from governance.actors import Actor
 from governance.audit.models import Event
 from governance.audit.services import append
-from governance.errors import Invalid
+from governance.errors import Destroyed, Invalid
 from governance.ids import new_ref
 from governance.lineage.model_files import is_safe, looks_like
 from governance.lineage.models import Checkpoint, Dataset, TrainingRun
 from governance.lineage.training import named
 from governance.objects.destruction import discard_pending
+from governance.objects.models import StoredObject
 from governance.objects.store import hold, put_folder
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
@@ -30,6 +33,7 @@ def register_foreign_checkpoint(
 
     Raises:
         Invalid: no_files, bad_file_name, unsafe_model_file, gaps_missing. Conflict: name_taken. StorageFull.
+        Destroyed: these weights were destroyed here; they do not come back by another door.
     """
     check_files(files)
     if not gaps or any(not gap.strip() or len(gap) > LONGEST_GAP for gap in gaps):
@@ -38,6 +42,9 @@ def register_foreign_checkpoint(
             code="gaps_missing",
             remedy='For example: "the version of the data it was trained on".',
         )
+    digest = digest_json(manifest_of_files(files))
+    if StoredObject.objects.filter(digest=digest, status=StoredObject.Status.DESTROYED).exists():
+        raise Destroyed("These very weights were destroyed here.", remedy="Retrain without the people who were erased.")
     with transaction.atomic(), tempfile.TemporaryDirectory(prefix="obelus-") as folder:
         for file_name, data in files.items():
             (Path(folder) / file_name).write_bytes(data)

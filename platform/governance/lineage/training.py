@@ -27,15 +27,19 @@ def register_model(
     cap_mu: float | None,
     cap_delta: float | None,
     actor: Actor,
+    holdout: Snapshot | None = None,
 ) -> TrainedModel:
     """Fix a model's problem, all of it public, before any data is read; it never changes afterwards.
 
+    `holdout` holds people who consented to be tested on and are in no model: verification compares with them.
+
     Raises:
-        Invalid: bad_parameters, wrong_width, cap_below_dataset, bad_cap. Conflict: name_taken.
+        Invalid: bad_parameters, wrong_width, cap_below_dataset, bad_cap, bad_holdout. Conflict: name_taken.
     """
     check_problem(engine, problem, dataset)
     check_cap(cap_mu, cap_delta)
-    model = named(name, dataset=dataset, engine=engine, problem=problem)
+    check_holdout(holdout, dataset)
+    model = named(name, dataset=dataset, engine=engine, problem=problem, holdout=holdout)
     if cap_mu is not None and cap_delta is not None:
         BudgetCap.make(model=model, mu=cap_mu, delta=cap_delta)
     body: dict[str, Any] = {"model": model.ref, "dataset": dataset.ref, "engine": engine, "problem": problem}
@@ -84,6 +88,17 @@ def check_cap(mu: float | None, delta: float | None) -> None:
             "A cap needs both a finite mu above 0 and a delta between 0 and 1.",
             code="bad_cap",
             remedy="Give both numbers, or neither.",
+        )
+
+
+def check_holdout(holdout: Snapshot | None, dataset: Dataset) -> None:
+    if holdout is None:
+        return
+    if holdout.dataset_id == dataset.pk or holdout.dataset.feature_width != dataset.feature_width:
+        raise Invalid(
+            "The holdout must be a snapshot of another dataset with the same number of features.",
+            code="bad_holdout",
+            remedy="Register never-seen people as a dataset of their own; no model may learn from them.",
         )
 
 

@@ -125,8 +125,8 @@ def features(table: Any, width: int) -> npt.NDArray[np.float64]:
     )
     refuse_first(lists, lambda row: None in row, "features_not_finite", "a feature is missing")
     values = np.array(lists, dtype=np.float64).reshape(len(lists), width)
-    finite_N = np.isfinite(values).all(axis=1)
-    refuse_first(list(finite_N), lambda fine: not fine, "features_not_finite", "a feature is not a finite number")
+    finite = [bool(np.isfinite(row_F).all()) for row_F in values]
+    refuse_first(finite, lambda fine: not fine, "features_not_finite", "a feature is not a finite number")
     return values
 
 
