@@ -37,7 +37,8 @@ class Fault(IntEnum):
     APPROVALS = 31
     SNAPSHOT = 32
     OPENING = 33
-    UNCHECKED = 34
+    GATE = 34
+    UNCHECKED = 35
 
     @property
     def label(self) -> str:
@@ -64,7 +65,7 @@ MEANINGS = {
     Fault.CONSISTENCY: "an earlier state of the log is not a prefix of this one: history was rewritten",
     Fault.THREAD: "the thread is not whole: an entry or an attempt is hidden",
     Fault.PLAN: "the plan is not the logged one, or its choice does not follow from its facts",
-    Fault.POLICY: "the policy is not the one fixed beforehand, or its gate was not met",
+    Fault.POLICY: "the policy is not the one fixed beforehand",
     Fault.PARAMETERS: "a job's parameters are not the ones fixed beforehand",
     Fault.LEDGER: "the ledger is not the logged one: an event was added, dropped or changed",
     Fault.RESULT: "a job's result is not the one recorded",
@@ -76,6 +77,7 @@ MEANINGS = {
     Fault.APPROVALS: "the release was not approved by two people other than the proposer",
     Fault.SNAPSHOT: "the new snapshot is not proved to lack the erased records",
     Fault.OPENING: "an opening does not fit the commitment in the log",
+    Fault.GATE: "the release was published although the gate of its rung was shut",
     Fault.UNCHECKED: "a check could not be made, so nothing is claimed",
 }
 

@@ -24,3 +24,20 @@ def recompute(ledger: Json, *, delta: float, group: int, batch: str | None) -> J
     except (AccountingError, ArithmeticError) as error:
         raise PricingError(str(error)) from error
     return found
+
+
+def plan_differences(plan: Json) -> list[str]:
+    """The fields of a plan's choice that do not follow from its inputs.
+
+    Raises:
+        PricingError: the accountant refuses the plan, or cannot be imported.
+    """
+    try:
+        from unlearning.accounting.errors import AccountingError
+        from unlearning.accounting.plan_file import Plan
+    except ImportError as error:
+        raise PricingError("the accountant is not installed; use the verifier's single file") from error
+    try:
+        return Plan.from_dict(plan).differences()
+    except (AccountingError, ArithmeticError) as error:
+        raise PricingError(str(error)) from error

@@ -23,12 +23,13 @@ from evidence.dsse import MEDIA_TYPE, PAYLOAD_TYPE, PREDICATE_TYPE, STATEMENT_TY
 from evidence.manifest import manifest_of_files
 from evidence.merkle import Tree, leaf_hash
 from evidence.notes import note_key
-from evidence.plan import route_cost_s
 from evidence.snapshot_form import snapshot_document
 from evidence.snapshots import Snapshot, snapshot_leaf
 from evidence.treehead import TreeHead, sign_tree_head
 from evidence.trust import Trust, parse_trust
-from unlearning.accounting import Deleted, Ledger, Problem, Released, Steps, Trained, price
+from unlearning.accounting import Deleted, DrawDiscarded, Ledger, Problem, Released, Steps, Trained, price
+from unlearning.accounting.plan_file import Plan
+from unlearning.accounting.planning import PlanInputs, PriceList
 
 LOG_KEY = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"specimen log").digest())
 RELEASE_KEY = derive_private_key(0x0BE1, SECP256R1())
@@ -39,10 +40,22 @@ ORIGIN = "log.example/obelus"
 PLAN, REQUEST, OTHER = "plan_" + "a" * 32, "er_" + "b" * 32, "er_" + "c" * 32
 TRAIN, DELETE, VERIFY, NOOP = "job_" + "0" * 32, "job_" + "1" * 32, "job_" + "2" * 32, "job_" + "3" * 32
 CASE_KEY, PERSONS_KEY = hashlib.sha256(b"case").digest(), hashlib.sha256(b"person").digest()
-DELTA, FORGOTTEN, STEPS = 1e-5, 3, 22
+DELTA, FORGOTTEN, STEPS = 1e-5, 3, 8
 PAYLOAD = {"name": "Specimen Person", "record": 7}
 
 Documents = dict[str, Any]
+POLICY: Documents = {
+    "format": "obelus/policy/1",
+    "claim": {"regime": "per_record", "epsilon": 0.5, "delta": DELTA},
+    "bounds": {"a_epsilon": 0.5, "b_epsilon": 9},
+    "prices": {
+        "row_gradient_s": 0.0001,
+        "delete_fixed_s": 0.5,
+        "retrain_fixed_s": 0.5,
+        "delete_verification_s": 0,
+        "retrain_verification_s": 0,
+    },
+}
 
 
 def trust_document() -> dict[str, Any]:
@@ -135,18 +148,22 @@ def sign_release(files: dict[str, bytes], key: EllipticCurvePrivateKey) -> bytes
     return json.dumps(bundle, separators=(",", ":")).encode()
 
 
-def ledger(*, sigma: float = 0.03) -> dict[str, Any]:
-    """Learned in 60 steps, released, 3 rows deleted, 22 steps more."""
+def ledger_before(*, sigma: float = 0.03) -> Ledger:
+    """Learned in 60 steps, released."""
     problem = Problem(
         lam=0.05, beta=0.25, lipschitz=1.0, n=569, eta=3.0, sigma=sigma, features=31, classes=2, norm_bound=1.0
     )
-    events = (
-        Trained(steps=60, job=TRAIN),
-        Released(release="rel_" + "d" * 32),
+    return Ledger(problem=problem, events=(Trained(steps=60, job=TRAIN), Released(release="rel_" + "d" * 32)))
+
+
+def ledger(*, sigma: float = 0.03) -> dict[str, Any]:
+    """The same after a deletion at the second attempt."""
+    deletion = (
         Deleted(records=FORGOTTEN, batch=DELETE),
+        DrawDiscarded(attempt=1, cause="crash"),
         Steps(steps=STEPS, job=DELETE),
     )
-    return Ledger(problem=problem, events=events).to_dict()
+    return ledger_before(sigma=sigma).then(*deletion).to_dict()
 
 
 def certificate(*, behind: dict[str, Any], spec: str) -> dict[str, Any]:
@@ -188,23 +205,15 @@ def measurements() -> dict[str, Any]:
     return {"format": "obelus/measurements/1", "measurements": [{**line, "value": None, "per_record": None}]}
 
 
-def plan(policy: str) -> dict[str, Any]:
-    routes = [
-        _route("certified.delete", "unlearned_certified", steps=STEPS),
-        _route("certified.train", "retrained", steps=60),
-    ]
-    return {
-        "format": "obelus/plan/1",
-        "policy": policy,
-        "forget_rows": FORGOTTEN,
-        "routes": routes,
-        "choice": "certified.delete",
-    }
+def plan_inputs() -> PlanInputs:
+    prices = PriceList(**POLICY["prices"])
+    counts = {"batch_rows": FORGOTTEN, "rows_per_person": 1, "steps_learn": 60}
+    bounds = {"cap_epsilon": POLICY["bounds"]["b_epsilon"], "prices": prices}
+    return PlanInputs(ledger=ledger_before(), **counts, **POLICY["claim"], **bounds)
 
 
-def _route(engine: str, rung: str, *, steps: int) -> dict[str, Any]:
-    costs = {"steps": steps, "step_s": 0.125, "verification_s": 2.5}
-    return {"engine": engine, "rung": rung, "feasible": True, **costs, "cost_s": route_cost_s(**costs)}
+def plan() -> dict[str, Any]:
+    return Plan.made(plan_inputs()).to_dict()
 
 
 def snapshots() -> dict[str, Any]:
@@ -227,13 +236,7 @@ class Erasure:
 
     log: Log = field(default_factory=Log)
     release_key: EllipticCurvePrivateKey = RELEASE_KEY
-    policy: Documents = field(
-        default_factory=lambda: {
-            "format": "obelus/policy/1",
-            "name": "strict",
-            "bounds": {"a_epsilon": 2, "b_epsilon": 9},
-        }
-    )
+    policy: Documents = field(default_factory=lambda: POLICY)
     ledger: Documents = field(default_factory=ledger)
     weights: dict[str, bytes] = field(default_factory=lambda: {"model.safetensors": b"\x08" + bytes(7) + b'{"w":1} '})
     outcome: str = "inconclusive"
@@ -247,7 +250,7 @@ class Erasure:
         open_tier = measurements()
         verdict = {"format": "obelus/verdict/1", "outcome": self.outcome, "policy": digest_json(self.policy)}
         documents = {
-            "plan.json": plan(digest_json(self.policy)),
+            "plan.json": plan(),
             "policy.json": self.policy,
             f"specs/{DELETE}.json": delete_spec,
             f"specs/{VERIFY}.json": spec(VERIFY, "verify.linear", {"budgets": [0, 0.02]}),

@@ -77,7 +77,7 @@ def swap_the_weights(members: Members) -> None:
 
 
 def change_the_policy(members: Members) -> None:
-    policy = {**document(members, "policy.json"), "bounds": {"a_epsilon": 100, "b_epsilon": 100}}
+    policy = {**document(members, "policy.json"), "bounds": {"a_epsilon": 100, "b_epsilon": 9}}
     put(members, "policy.json", policy)
     reapprove(members)
 
@@ -219,14 +219,15 @@ def test_without_trusted_keys_the_answer_is_unanchored_and_everything_else_is_st
 
 
 def test_a_verdict_that_failed_does_not_open_the_gate() -> None:
-    assert verdict_on(Erasure(outcome="failed").members()).exit_code == Fault.POLICY
+    assert verdict_on(Erasure(outcome="failed").members()).exit_code == Fault.GATE
     assert verdict_on(Erasure(outcome="passed").members()).exit_code == 0
 
 
 def test_a_bound_of_the_policy_that_the_certificate_exceeds_is_a_fault() -> None:
-    policy = {"format": "obelus/policy/1", "bounds": {"a_epsilon": 0.001}}
+    policy = {**specimen.POLICY, "bounds": {"a_epsilon": 0.001, "b_epsilon": 9}}
     report = verdict_on(Erasure(policy=policy).members())
     assert [line.where for line in report.differences] == ["certificate.json $.a.epsilon"]
+    assert report.exit_code == Fault.GATE
 
 
 def test_rewritten_history_is_inconsistent_with_an_older_head() -> None:
@@ -261,17 +262,39 @@ def test_a_record_left_out_of_the_absences_is_missed(monkeypatch: pytest.MonkeyP
 
 
 def test_a_plan_that_chose_the_dearer_route_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = specimen.plan
-
-    def dear(policy: str) -> dict[str, Any]:
-        found = honest(policy)
-        found["routes"][1].update(steps=1, cost_s=0.125 + 2.5)
-        return found
-
-    monkeypatch.setattr(specimen, "plan", dear)
+    honest = specimen.plan()
+    dear = {**honest, "choice": {**honest["choice"], "delete_cost_s": 99.0}}
+    monkeypatch.setattr(specimen, "plan", lambda: dear)
     report = verdict_on(Erasure().members())
+    assert [line.where for line in report.differences] == ["plan.json $.choice.delete_cost_s"]
     assert report.exit_code == Fault.PLAN
-    assert "recomputed" in report.differences[0].where + report.differences[1].where
+
+
+def test_a_plan_with_other_prices_than_the_policys_is_a_fault() -> None:
+    dearer = {**specimen.POLICY["prices"], "delete_fixed_s": 0.75}
+    report = verdict_on(Erasure(policy={**specimen.POLICY, "prices": dearer}).members())
+    assert [line.where for line in report.differences] == ["plan.json $.inputs.prices (policy.json)"]
+
+
+def test_more_steps_than_planned_are_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(specimen, "STEPS", 9)
+    report = verdict_on(Erasure().members())
+    assert [line.where for line in report.differences] == ["steps of that job"]
+
+
+def test_a_crashed_attempt_that_the_ledger_does_not_mention_is_a_fault() -> None:
+    silent = specimen.ledger()
+    silent["events"] = [event for event in silent["events"] if event["event"] != "draw_discarded"]
+    report = verdict_on(Erasure(ledger=silent).members())
+    assert [line.fault for line in report.differences] == [Fault.LEDGER]
+    assert "draws of" in report.differences[0].where
+
+
+def test_a_ledger_that_forgets_an_earlier_release_is_caught_by_the_plan_although_the_log_agrees() -> None:
+    shorter = specimen.ledger()
+    shorter["events"] = [event for event in shorter["events"] if event["event"] != "released"]
+    report = verdict_on(Erasure(ledger=shorter).members())
+    assert [line.where for line in report.differences] == ["ledger.json $.events[1] (plan.json)"]
 
 
 def test_a_missing_and_an_extra_member_are_faults() -> None:

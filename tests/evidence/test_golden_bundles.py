@@ -16,7 +16,7 @@ from evidence.verify import verify_file
 GOLDEN = Path(__file__).parent / "golden"
 TRUST = GOLDEN / "trust-1.json"
 BUNDLES = {
-    "erasure-1.zip": "sha256:259a5192df9fbd10a511aff358254d48fddb36ce972372111e0b81b5cd46ca78",
+    "erasure-1.zip": "sha256:45c5fbed49e4c0d49f8df57ec03d00d456b1873e7125089625114130b1208663",
     "job-1.zip": "sha256:aed74f8bc351418b730652c83e9f71197f664e3d08f268625a66d4965ce591bb",
     "receipt-1.zip": "sha256:5c44d22810d0f2272e43e0e7be9689de5ea0ebbf13bd2c5846ca7fcf5e5cb73a",
 }

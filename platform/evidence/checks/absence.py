@@ -34,5 +34,5 @@ def check_snapshot(case: Case) -> None:
     rids = [line["rid"] for line in document["absences"]]
     case.expect(Fault.SNAPSHOT, f"{SNAPSHOT} records, sorted and once each", sorted(set(rids)), rids)
     if "plan.json" in case.documents:
-        rows = case.documents["plan.json"]["forget_rows"]
+        rows = case.documents["plan.json"]["inputs"]["batch_rows"]
         case.expect(Fault.SNAPSHOT, f"{SNAPSHOT} number of records erased", rows, len(rids))

@@ -9,42 +9,56 @@ from __future__ import annotations
 import math
 
 from evidence.canonical import Json
-from evidence.case import Case, anchor
+from evidence.case import Case, Logged, anchor
 from evidence.faults import Fault
 from evidence.pricing import PricingError, recompute
 
-# The names a specification and a ledger's problem give to one constant.
-_SHARED = {"lam": "lam", "eta": "eta", "sigma": "sigma", "norm_bound": "norm_bound", "n_0": "n"}
 _RUNS = ("trained", "steps", "retrained")
 
 
 def check_ledger(case: Case) -> None:
-    """The ledger that the certificate names and the log recorded, with the constants of the specification."""
+    """The ledger that the certificate names and the log recorded; it goes on where the plan's ledger ended."""
     ledger = case.documents["ledger.json"]
     certificate = case.documents.get("certificate.json")
+    found = case.digest_of("ledger.json")
     if certificate:
-        case.expect(Fault.LEDGER, "ledger.json (certificate.json $.ledger)", certificate["ledger"], _digest(case))
+        case.expect(Fault.LEDGER, "ledger.json (certificate.json $.ledger)", certificate["ledger"], found)
     issued, candidate = case.last("certificate:issued"), case.candidate
     logged = (issued and issued.body.get("ledger")) or (candidate and candidate.body.get("ledger"))
-    case.expect(Fault.LEDGER, "ledger.json (log)", logged, _digest(case))
+    case.expect(Fault.LEDGER, "ledger.json (log)", logged, found)
+    _check_line(case, ledger)
     spec = case.candidate_document("specs")
     if spec and candidate:
-        _check_constants(case, ledger, spec)
+        _check_constants(case, ledger, spec["params"], "specification")
         _check_run(case, ledger, spec)
-        _check_draws(case, ledger, candidate.body["job"])
+        _check_draws(case, ledger, candidate)
 
 
-def _digest(case: Case) -> str | None:
-    return case.digest_of("ledger.json")
+def _check_line(case: Case, ledger: Json) -> None:
+    """The plan holds the ledger as it was before: same constants, same events first."""
+    before = case.documents.get("plan.json", {"inputs": {}})["inputs"].get("ledger")
+    if not isinstance(before, dict):
+        return
+    problem = before.get("problem")
+    _check_constants(case, ledger, problem if isinstance(problem, dict) else {}, "plan.json")
+    events = _events(before)
+    for number, event in enumerate(events):
+        there = _events(ledger)[number : number + 1]
+        if there != [event]:
+            case.fault(Fault.LEDGER, f"ledger.json $.events[{number}] (plan.json)", event, there)
+            return
 
 
-def _check_constants(case: Case, ledger: Json, spec: Json) -> None:
+def _check_constants(case: Case, ledger: Json, constants: Json, source: str) -> None:
+    """What a specification or an earlier ledger says of a constant must hold here too."""
     problem = ledger.get("problem")
-    for name, known_as in _SHARED.items():
-        if name in spec["params"] and isinstance(problem, dict):
-            wanted, found = spec["params"][name], problem.get(known_as)
+    for name, wanted in constants.items():
+        known_as = "n" if name == "n_0" else name
+        # A list of classes is their names in one place, their number in the other.
+        if isinstance(problem, dict) and known_as in problem and not isinstance(wanted, list):
+            found = problem[known_as]
             if wanted != found:
-                where = f"ledger.json $.problem.{known_as} (specification)"
+                where = f"ledger.json $.problem.{known_as} ({source})"
                 case.fault(Fault.PARAMETERS, where, wanted, found)
 
 
@@ -54,18 +68,26 @@ def _check_run(case: Case, ledger: Json, spec: Json) -> None:
     if "steps" in spec["params"]:
         steps = [event.get("steps") for event in events]
         case.expect(Fault.LEDGER, f"steps of {spec['job']} in ledger.json", [spec["params"]["steps"]], steps)
-    if spec["engine"] == "certified.delete":
-        rows = sum(len(indexes) for indexes in spec["manifests"].get("forget", {}).values())
+    if "plan.json" in case.documents:
+        rows = case.documents["plan.json"]["inputs"]["batch_rows"]
         found = [event.get("records") for event in _events(ledger) if event.get("batch") == spec["job"]]
         case.expect(Fault.LEDGER, f"rows deleted by {spec['job']} in ledger.json", [rows], found)
 
 
-def _check_draws(case: Case, ledger: Json, job: str) -> None:
-    """An attempt that someone saw has a price; the ledger must not be silent about it."""
-    seen = [entry for entry in case.logged("attempt:ended") if entry.body["job"] == job and entry.body["seen"]]
-    priced = [event for event in _events(ledger) if event.get("event") == "draw_discarded" and event.get("seen")]
-    if len(priced) < len(seen):
-        case.fault(Fault.LEDGER, "ledger.json", f"{len(seen)} discarded draws that were seen", len(priced))
+def _check_draws(case: Case, ledger: Json, candidate: Logged) -> None:
+    """Each earlier attempt at the job is a discarded draw in the ledger, right before the job's run."""
+    job, attempt = candidate.body["job"], candidate.body["attempt"]
+    ended = [entry.body for entry in case.logged("attempt:ended") if entry.body["job"] == job]
+    wanted = [[body["attempt"], body["seen"]] for body in ended if body["attempt"] < attempt]
+    found: list[Json] = []
+    for event in _events(ledger):
+        if event.get("event") == "draw_discarded":
+            found.append([event.get("attempt"), event.get("seen")])
+        elif event.get("event") in _RUNS:
+            if event.get("job") == job:
+                break
+            found = []
+    case.expect(Fault.LEDGER, f"draws of {job} discarded in ledger.json", wanted, found)
 
 
 def _events(ledger: Json) -> list[Json]:
@@ -110,6 +132,7 @@ def _check_without_ledger(case: Case, certificate: Json) -> None:
 def _check_numbers(case: Case, certificate: Json, ledger: Json) -> None:
     job = case.candidate.body["job"] if case.candidate else None
     batch = job if any(event.get("batch") == job for event in _events(ledger)) else None
+    _check_group(case, certificate)
     try:
         price = recompute(ledger, delta=certificate["delta"], group=certificate["group"], batch=batch)
     except PricingError as error:
@@ -124,8 +147,17 @@ def _check_numbers(case: Case, certificate: Json, ledger: Json) -> None:
         case.expect(Fault.CERTIFICATE, f"certificate.json $.{name}", price[name], certificate[name])
 
 
+def _check_group(case: Case, certificate: Json) -> None:
+    """The claim is about as many rows, at the same delta, as the plan aimed at."""
+    inputs = case.documents.get("plan.json", {"inputs": {}})["inputs"]
+    if "delta" in inputs:
+        case.expect(Fault.CERTIFICATE, "certificate.json $.delta (plan.json)", inputs["delta"], certificate["delta"])
+        rows = inputs["batch_rows"] if inputs.get("regime") == "joint" else inputs.get("rows_per_person")
+        case.expect(Fault.CERTIFICATE, "certificate.json $.group (plan.json)", rows, certificate["group"])
+
+
 def _equal(wanted: Json, found: Json) -> bool:
     # Another machine's exp and log may differ in the last digits, never in the ninth.
     if isinstance(wanted, (int, float)) and isinstance(found, (int, float)):
         return math.isclose(wanted, found, rel_tol=1e-9, abs_tol=1e-12)
-    return bool(wanted == found)
+    return wanted == found or (wanted == "infinite" and found is None)
