@@ -1,0 +1,101 @@
+# Obelus. `make help` lists the targets; each describes itself after its ##.
+# Paths are relative, so that a checkout may lie in a folder with spaces in its name.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# Which interpreter makes the virtual environment: 3.11 or newer.
+PYTHON ?= $(shell command -v python3.11 || echo python3)
+# Where torch, and only torch, comes from: the address of a package index. Empty: the index this machine's pip uses.
+TORCH_INDEX ?=
+TORCH := torch==2.13.0
+VAR ?= var
+# 0 lets the system choose a free port.
+PORT ?= 8000
+
+PY := .venv/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --no-input
+EMBEDDED := $(PY) -m governance.embedded
+# What reads the settings without a server keeps its keys out of $(VAR).
+BARE := OBELUS_ENV=test OBELUS_VAR=build/bare DATABASE_URL= DATABASE_OWNER_URL= REDIS_URL=
+TYPED := platform workers unlearning/accounting
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo "Settings: PYTHON=  TORCH_INDEX=  VAR=$(VAR)  PORT=$(PORT)  (make NAME SETTING=value)"
+
+# --- installation ----------------------------------------------------------------------------------------------------
+# Three stamps, so that what has not changed is not looked at again and the network is left alone.
+
+.PHONY: setup
+setup: .venv/.ready ## make .venv and install the pinned requirements; again: nothing to do
+
+.venv/.made: requirements/venv.sh
+	@sh requirements/venv.sh "$(PYTHON)" .venv
+	@touch $@
+
+# The lock first: then torch finds what it needs already there, whichever index it comes from.
+.venv/.locked: .venv/.made requirements/dev.lock
+	$(PIP) install --quiet --requirement requirements/dev.lock
+	$(PIP) install --quiet $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") $(TORCH)
+	@touch $@
+
+.venv/.ready: .venv/.locked pyproject.toml
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: lock
+lock: ## resolve requirements/*.lock anew, for every platform (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate requirements/base.in -o requirements/base.lock
+	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate requirements/dev.in -o requirements/dev.lock
+
+# --- tests -----------------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: setup ## all checks, then the suite but for its slow tests
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint layers types migrations
+	@$(PY) -m pytest --durations=12
+
+.PHONY: test-slow
+test-slow: setup ## the slow tests: long drills, statistical claims, many seeds
+	@$(PY) -m pytest -m slow --timeout=3600 --durations=12
+
+.PHONY: lint
+lint: setup ## style and formatting (ruff)
+	@$(PY) -m ruff check --quiet . && $(PY) -m ruff format --quiet --check . && echo "lint: clean"
+
+.PHONY: layers
+layers: setup ## which layer may import which (import-linter)
+	@said=$$(.venv/bin/lint-imports --no-logo 2>&1) || { echo "$$said"; exit 1; }; echo "$$said" | tail -n 1
+
+.PHONY: types
+types: setup ## strict types (mypy)
+	@$(BARE) $(PY) -m mypy $(TYPED)
+
+.PHONY: migrations
+migrations: setup ## that every model has its migration
+	@$(BARE) $(PY) manage.py makemigrations --check --dry-run
+
+# --- running ---------------------------------------------------------------------------------------------------------
+
+.PHONY: up
+up: setup ## serve console, API, worker and tick on PORT until Ctrl-C
+	@exec $(EMBEDDED) --var "$(VAR)" -- $(PY) manage.py up --port $(PORT)
+
+.PHONY: doctor
+doctor: setup ## what is stuck, on whom it waits, and the command to run (while `make up` serves)
+	@OBELUS_VAR="$(VAR)" $(PY) manage.py doctor
+
+.PHONY: fsck
+fsck: setup ## rebuild the log from its leaves and look for unreferenced objects (while `make up` serves)
+	@OBELUS_VAR="$(VAR)" $(PY) manage.py fsck --secrets
+
+.PHONY: verifier
+verifier: setup ## the offline verifier as one file: build/obelus-verifier.pyz
+	@mkdir -p build && $(PY) -m evidence.onefile build/obelus-verifier.pyz
+
+.PHONY: clean
+clean: ## remove the virtual environment, caches and builds; what lies in var stays
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

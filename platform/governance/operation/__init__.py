@@ -1,0 +1,1 @@
+"""Running the house: the processes of `manage.py up`, and what `manage.py doctor` looks at."""
