@@ -12,6 +12,7 @@ from scipy.special import logsumexp
 
 from unlearning.datasets import read_rows
 from unlearning.linear import LinearModel, Preparation, save_model
+from unlearning.runner.faultpoints import reach
 from unlearning.runner.job import Job
 from unlearning.runner.jobfolder import Outcome
 
@@ -27,6 +28,7 @@ def run(job: Job) -> Outcome:
     rows = read_rows(job.input("features"), job.rows("retain", "features"))
     positions_N = preparation.positions(rows.labels)
     job.progress.report("training", step=0, steps=1)
+    reach("mid_run")
     theta = fit(
         preparation.augmented(rows.features),
         positions_N,

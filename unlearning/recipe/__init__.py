@@ -1,0 +1,1 @@
+"""An owner's own training command, run apart and believed in nothing."""
