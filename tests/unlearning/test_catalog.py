@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from unlearning.catalog import ENGINES, UnknownEngineError, WrongParamsError, validate_params, with_defaults
+from unlearning.catalog import ENGINES, UnknownEngineError, WrongParamsError, preset, validate_params, with_defaults
 
 CERTIFIED = {
     "lam": 0.05,
@@ -36,6 +37,7 @@ def test_every_schema_is_closed_and_sound(name):
     Draft202012Validator.check_schema(dict(spec.parameters))
     assert spec.parameters["additionalProperties"] is False
     assert spec.sentence.endswith(".")
+    assert importlib.util.find_spec(spec.module) is not None
 
 
 def test_certified_engines_are_neither_resumable_nor_seeded():
@@ -75,3 +77,9 @@ def test_an_unknown_engine_is_told_the_known_ones():
 
 def test_defaults_fill_what_is_left_out_and_nothing_else():
     assert with_defaults("noop", {"steps": 4}) == {"steps": 4, "pause_s": 0}
+
+
+@pytest.mark.parametrize("name", ["breast-cancer", "digits"])
+def test_a_preset_is_a_sound_set_of_parameters(name):
+    validate_params("certified.train", preset(name))
+    assert len(preset(name)["centres"]) == len(preset(name)["scales"])

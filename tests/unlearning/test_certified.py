@@ -143,14 +143,13 @@ def lay_out_deletion(lay_out, trained, *, params=None, forget=FORGET, retain=Non
 
 
 def test_training_then_deletion_give_two_models_and_a_ledger_that_can_be_priced(
-    lay_out, run_job, trained, patients, tmp_path
+    lay_out, run_here, trained, patients, tmp_path
 ):
     folder, _ = trained
     published = Ledger.from_json((folder / "ledger.json").read_text()).then(Released(release="first"))
     (tmp_path / "ledger.json").write_text(published.to_json())
     deletion = lay_out_deletion(lay_out, trained, ledger=tmp_path / "ledger.json")
-    done = run_job(deletion)
-    assert done.returncode == 0, done.stderr
+    run_here(deletion)
     ledger = Ledger.from_json((deletion / "ledger.json").read_text())
     assert [event.event for event in ledger.events] == ["trained", "released", "deleted", "steps"]
     cost = price(ledger, delta=1e-5, group=1)

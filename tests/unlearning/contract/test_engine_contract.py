@@ -1,0 +1,165 @@
+"""What the worker may rely on, whichever engine runs. Every engine of the catalog must have a sound case here."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import time
+
+import pytest
+
+from unlearning.catalog import ENGINES, preset
+from unlearning.runner.digests import digest_of, digest_of_file
+from unlearning.runner.refusals import Refused
+from unlearning.runner.schemas import faults_of
+
+PATIENTS = preset("breast-cancer")
+PLAIN = {name: PATIENTS[name] for name in ("lam", "norm_bound", "classes", "centres", "scales")}
+KEPT = {"features": list(range(12, 455))}
+FORGET = {"features": list(range(12))}
+RESULTS = {"result.json", "ledger.json", "measurements.json", "weights", "scratch"}
+# What each engine must leave beside result.json.
+LEAVES = {
+    "noop": {"weights"},
+    "certified.train": {"weights", "ledger.json"},
+    "certified.delete": {"weights", "ledger.json"},
+    "train.plain": {"weights"},
+    "recipe": {"weights"},
+    "verify.linear": {"measurements.json"},
+}
+# A process that loads torch costs seconds of a busy machine: the engines not named here run when there is time.
+QUICK_TO_FINISH = {"noop", "certified.delete", "recipe", "verify.linear"}
+QUICK_TO_KILL = {"certified.delete", "recipe"}
+QUICK_TO_STOP = {"recipe"}
+
+
+def engines(quick):
+    return [pytest.param(name, marks=() if name in quick else pytest.mark.slow) for name in sorted(LEAVES)]
+
+
+COPY = "import shutil, sys; shutil.copy(sys.argv[1] + '/model.safetensors', sys.argv[2])"
+
+
+@pytest.fixture
+def case(lay_out, run_here, dataset, patients):
+    """Lay out a sound job for an engine."""
+
+    def make(engine):
+        features = dataset(patients)
+        if engine == "noop":
+            return lay_out(engine, {"steps": 3})
+        if engine in ("certified.train", "train.plain"):
+            params = PATIENTS if engine == "certified.train" else PLAIN
+            return lay_out(engine, params, inputs={"features": features}, manifests={"retain": KEPT})
+        parent = make("certified.train" if engine == "certified.delete" else "train.plain")
+        run_here(parent)
+        weights = parent / "weights"
+        if engine == "recipe":
+            command = ["{python}", "-c", COPY, "{data}", "{out}"]
+            return lay_out(engine, {"command": command}, inputs={"data": weights})
+        inputs = {"features": features}
+        if engine == "certified.delete":
+            inputs |= {"model": weights, "ledger": parent / "ledger.json"}
+            manifests = {"forget": {"features": [12]}, "retain": {"features": list(range(13, 455))}}
+            return lay_out(engine, PATIENTS, inputs=inputs, manifests=manifests)
+        inputs |= {"candidate": weights, "original": weights, "reference_0": weights}
+        manifests = {"forget": FORGET, "holdout": {"features": list(range(455, 569))}}
+        return lay_out(engine, {"budgets": [0.0, 0.02]}, inputs=inputs, manifests=manifests)
+
+    return make
+
+
+def present(folder):
+    return {name for name in RESULTS if (folder / name).exists()}
+
+
+def start_held_half_way(start_job, folder, faults):
+    """Start a job and wait until it holds at `mid_run`."""
+    (faults / "mid_run.hold").touch()
+    process = start_job(folder, OBELUS_FAULT_DIR=str(faults))
+    end = time.monotonic() + 30
+    while not (faults / "mid_run.reached").exists():
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < end, "never came half way"
+        time.sleep(0.01)
+    return process
+
+
+def test_every_engine_of_the_catalog_is_under_contract():
+    assert set(LEAVES) == set(ENGINES)
+
+
+@pytest.mark.parametrize("engine", engines(QUICK_TO_FINISH))
+def test_a_sound_job_leaves_all_its_results_and_touches_no_input(case, run_job, result_of, engine):
+    folder = case(engine)
+    before = (digest_of(folder / "inputs"), digest_of_file(folder / "spec.json"))
+    done = run_job(folder)
+    assert done.returncode == 0, done.stderr
+    assert (digest_of(folder / "inputs"), digest_of_file(folder / "spec.json")) == before
+    assert present(folder) == {"result.json"} | LEAVES[engine]
+    result = result_of(folder)
+    assert faults_of("result", result) == []
+    assert (result["status"], result["engine"]) == ("done", engine)
+    assert result["job"] == json.loads((folder / "spec.json").read_text())["job"]
+    if "measurements.json" in LEAVES[engine]:
+        assert faults_of("measurements", json.loads((folder / "measurements.json").read_text())) == []
+    if "weights" in LEAVES[engine]:
+        assert {path.suffix for path in (folder / "weights").iterdir()} == {".safetensors"}
+
+
+@pytest.mark.parametrize("engine", sorted(ENGINES))
+def test_an_unsound_job_is_refused_before_anything_is_done(case, run_here, engine):
+    folder = case(engine)
+    sound = json.loads((folder / "spec.json").read_text())
+
+    def refusal(spec):
+        (folder / "spec.json").write_text(json.dumps(spec))
+        with pytest.raises(Refused) as caught:
+            run_here(folder)
+        assert present(folder) <= {"scratch"}
+        assert not (folder / "progress.jsonl").exists()
+        shutil.rmtree(folder / "scratch", ignore_errors=True)
+        return caught.value.code
+
+    assert refusal(sound | {"params": sound["params"] | {"colour": "red"}}) == "PARAMS_INVALID"
+    needed = sorted(set(sound["inputs"]) - {"reference_0"})
+    for name in needed:
+        others = {other: entry for other, entry in sound["inputs"].items() if other != name}
+        assert refusal(sound | {"inputs": others}) == "INPUT_MISSING"
+    for name in needed[:1]:
+        path = folder / "inputs" / name
+        victim = path if path.is_file() else next(file for file in sorted(path.rglob("*")) if file.is_file())
+        victim.write_bytes(victim.read_bytes() + b"\0")
+        assert refusal(sound) == "DIGEST_MISMATCH"
+
+
+@pytest.mark.parametrize("engine", engines(QUICK_TO_KILL))
+def test_killed_half_way_it_leaves_nothing_that_looks_finished(case, start_job, tmp_path, engine):
+    folder = case(engine)
+    process = start_held_half_way(start_job, folder, tmp_path)
+    process.kill()
+    assert process.wait(timeout=5) == -signal.SIGKILL
+    assert present(folder) <= {"scratch"}
+    process.stdin.close()
+
+
+@pytest.mark.parametrize("engine", engines(QUICK_TO_STOP))
+def test_asked_to_stop_half_way_it_says_cancelled_and_cleans_up(case, start_job, result_of, tmp_path, engine):
+    folder = case(engine)
+    process = start_held_half_way(start_job, folder, tmp_path)
+    process.terminate()
+    assert process.wait(timeout=5) == 75
+    assert (result_of(folder)["status"], present(folder)) == ("cancelled", {"result.json"})
+    process.stdin.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", sorted(ENGINES))
+def test_two_sound_runs_differ_only_where_the_engine_is_not_seeded(case, run_here, engine):
+    folders = [case(engine), case(engine)]
+    for folder in folders:
+        run_here(folder)
+    if "weights" in LEAVES[engine]:
+        alike = len({digest_of(folder / "weights") for folder in folders}) == 1
+        assert alike == ENGINES[engine].seeded
