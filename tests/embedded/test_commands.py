@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -121,20 +122,23 @@ def test_ctrl_c_on_a_terminal_reaches_the_command_once_and_it_may_read(me: Perso
         env=me.settings(), preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
     )  # fmt: skip
     os.close(slave)
-    os.write(master, b"hello\n")
-    assert "up" in read_until(master, "up")
-    time.sleep(0.1)
-    os.write(master, b"\x03")
-    said = read_until(master, "SIGINT")
-    assert process.wait(10) == 3
-    assert said.count("SIGINT") == 1 and left_running(made_var) == []
-    os.close(master)
+    try:
+        os.write(master, b"hello\n")
+        assert "up" in read_until(master, "up")
+        time.sleep(0.1)
+        os.write(master, b"\x03")
+        said = read_until(master, "SIGINT")
+        assert process.wait(10) == 3
+        assert said.count("SIGINT") == 1 and left_running(made_var) == []
+    finally:
+        process.kill()
+        os.close(master)
 
 
 def read_until(master: int, word: str) -> str:
-    """Read the terminal until a word stands there, or its end."""
+    """Read the terminal until a word stands there, its end, or ten seconds of silence."""
     said = ""
-    while word not in said:
+    while word not in said and select.select([master], [], [], 10)[0]:
         try:
             said += os.read(master, 1024).decode()
         except OSError:
