@@ -81,11 +81,14 @@ class Case:
 
 
 def anchor(case: Case, fault: Fault, *, key: str, path: str, events: tuple[str, ...]) -> None:
-    """Every entry of these events whose body has `key` must name this member's digest; one must."""
-    naming = [entry for entry in case.thread if key in entry.body and entry.event in events]
+    """The last entry of each of these events whose body has `key` must name this member's digest; one must.
+
+    The last, because a plan that stopped may start over and issue or propose a second time.
+    """
+    naming = {entry.event: entry for entry in case.thread if entry.event in events and entry.body.get(key) is not None}
     if not naming:
         case.fault(fault, path, f"an entry of the log that names it as {key!r}", "none")
-    for entry in naming:
+    for entry in naming.values():
         case.expect(fault, f"{path} (entry {entry.index}, {entry.event})", entry.body[key], case.digest_of(path))
 
 

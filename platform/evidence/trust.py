@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+    load_pem_public_key,
+)
 
 from evidence import strict_base64
 from evidence.canonical import CanonicalError, Json, parse_strict
@@ -24,6 +30,15 @@ class Trust:
 
     tree_head: tuple[NoteKey, ...]
     release: tuple[EllipticCurvePublicKey, ...]
+
+
+def trust_document(*, tree_head: Iterable[NoteKey], release: Iterable[EllipticCurvePublicKey]) -> Json:
+    """The trust file for these keys, for an installation to hand out apart from its bundles."""
+    return {
+        "format": "obelus/trust/1",
+        "tree_head": [{"name": key.name, "public_key": strict_base64.encode(key.public_key)} for key in tree_head],
+        "release": [key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode() for key in release],
+    }
 
 
 def parse_trust(data: bytes) -> Trust:

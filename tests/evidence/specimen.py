@@ -12,10 +12,9 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePrivateKey, derive_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from evidence import strict_base64
 from evidence.approvals import approval_digest, approvals_document
+from evidence.assembly import log_members
 from evidence.bundle import INDEX, bundle_bytes, member_lines
 from evidence.canonical import canonical_bytes, digest, digest_json
 from evidence.commitments import commit
@@ -27,6 +26,7 @@ from evidence.snapshot_form import snapshot_document
 from evidence.snapshots import Snapshot, snapshot_leaf
 from evidence.treehead import TreeHead, sign_tree_head
 from evidence.trust import Trust, parse_trust
+from evidence.trust import trust_document as trust_file
 from unlearning.accounting import Deleted, DrawDiscarded, Ledger, Problem, Released, Steps, Trained, price
 from unlearning.accounting.plan_file import Plan
 from unlearning.accounting.planning import PlanInputs, PriceList
@@ -60,13 +60,9 @@ POLICY: Documents = {
 
 def trust_document() -> dict[str, Any]:
     """The trust file of an auditor who knows the two keys."""
-    public = RELEASE_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     key = note_key(name=ORIGIN, private_key=LOG_KEY)
-    return {
-        "format": "obelus/trust/1",
-        "tree_head": [{"name": ORIGIN, "public_key": strict_base64.encode(key.public_key)}],
-        "release": [public],
-    }
+    document: dict[str, Any] = trust_file(tree_head=[key], release=[RELEASE_KEY.public_key()])
+    return document
 
 
 def trust() -> Trust:
@@ -101,22 +97,10 @@ class Log:
         return sign_tree_head(head, name=ORIGIN, private_key=self.key)
 
     def members(self, thread: str) -> dict[str, bytes]:
-        tree, older = self.tree(), len(self.entries) // 2
-        lines = [
-            {"index": index, "entry": entry, "proof": _base64s(tree.inclusion_proof(index))}
-            for index, entry in enumerate(self.entries)
-            if entry["thread"] == thread
-        ]
-        heads = [{"note": self.note(older).decode(), "proof": _base64s(tree.consistency_proof(older))}]
-        return {
-            "log/tree-head.note": self.note(len(self.entries)),
-            "log/entries.json": canonical_bytes(lines),
-            "log/heads.json": canonical_bytes({"format": "obelus/heads/1", "heads": heads}),
-        }
-
-
-def _base64s(steps: list[bytes]) -> list[str]:
-    return [strict_base64.encode(step) for step in steps]
+        leaves = [canonical_bytes(entry) for entry in self.entries]
+        numbered = [(index, leaf) for index, leaf in enumerate(leaves) if self.entries[index]["thread"] == thread]
+        older = self.note(len(leaves) // 2)
+        return log_members(note=self.note(len(leaves)), tree=self.tree(), entries=numbered, older_notes=[older])
 
 
 def sign_release(files: dict[str, bytes], key: EllipticCurvePrivateKey) -> bytes:

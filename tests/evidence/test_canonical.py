@@ -5,7 +5,7 @@ import struct
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence.canonical import (
@@ -27,17 +27,20 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_every_value_takes_the_form_of_the_reference_implementation(value: object) -> None:
     assert canonical_bytes(value) == rfc8785.dumps(value)
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_canonical_bytes_read_back_to_the_same_bytes(value: object) -> None:
     data = canonical_bytes(value)
     assert canonical_bytes(parse_canonical(data)) == data
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**64 - 1))
 def test_every_finite_double_takes_the_ecmascript_form(bits: int) -> None:
     (value,) = struct.unpack("<d", struct.pack("<Q", bits))
@@ -110,6 +113,7 @@ def test_what_json_cannot_hold_is_refused(value: object) -> None:
         canonical_bytes(value)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_reading_never_raises_anything_else(data: bytes) -> None:
     try:

@@ -4,7 +4,7 @@ import io
 import zipfile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence.container import ContainerError, pack, unpack
@@ -13,6 +13,7 @@ NAMES = st.from_regex(r"[a-z0-9_][a-z0-9._-]{0,8}(/[a-z0-9_]{1,5})?", fullmatch=
 MEMBERS = {"bundle.json": b"{}", "log/entries.json": b"[]", "empty": b""}
 
 
+@settings(deadline=None)
 @given(st.dictionaries(NAMES, st.binary(max_size=50), max_size=6))
 def test_members_read_back_and_any_unzip_tool_agrees(members: dict[str, bytes]) -> None:
     data = pack(members)
@@ -54,6 +55,7 @@ def test_an_unsafe_name_is_refused(name: str) -> None:
         pack({name: b""})
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_reading_never_raises_anything_else(data: bytes) -> None:
     for attempt in (data, b"PK\x03\x04" + data):

@@ -332,3 +332,35 @@ def test_differences_are_listed_most_fundamental_first() -> None:
     found = [line.fault for line in verdict_on(members).differences]
     assert found == sorted(found)
     assert {Fault.THREAD, Fault.LEDGER, Fault.APPROVALS} <= set(found)
+
+
+def test_a_plan_that_started_over_is_judged_by_its_last_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = specimen._before_release
+
+    def twice(documents: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+        events = honest(documents)
+        return [*events[:-1], ("certificate:issued", {"certificate": digest_json("the first one")}), events[-1]]
+
+    monkeypatch.setattr(specimen, "_before_release", twice)
+    assert verdict_on(Erasure().members()).exit_code == 0
+
+
+def test_a_second_policy_in_the_thread_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = specimen._before_release
+
+    def twice(documents: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+        return [("policy:fixed", {"policy": digest_json("laxer")}), *honest(documents)]
+
+    monkeypatch.setattr(specimen, "_before_release", twice)
+    assert verdict_on(Erasure().members()).exit_code == Fault.POLICY
+
+
+def test_a_policy_fixed_after_the_work_began_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = specimen._before_release
+
+    def late(documents: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+        first, *others = honest(documents)
+        return [*others, first]
+
+    monkeypatch.setattr(specimen, "_before_release", late)
+    assert verdict_on(Erasure().members()).exit_code == Fault.POLICY

@@ -16,6 +16,7 @@ VALUES = st.none() | st.booleans() | st.integers(-3, 2**53 - 1) | st.floats(allo
 JSON = st.recursive(VALUES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_file_is_answered(data: bytes) -> None:
     assert verify_bytes(data, trust=TRUST).exit_code == Fault.CONTAINER

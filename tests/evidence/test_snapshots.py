@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence.merkle import EMPTY_ROOT
@@ -29,6 +29,7 @@ def _rid(number: int) -> bytes:
     return number.to_bytes(16, "big")
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(0, 60), max_size=40), st.integers(0, 60))
 def test_every_record_is_provably_present_or_provably_absent(numbers: set[int], asked: int) -> None:
     snapshot = Snapshot(map(_leaf, numbers))

@@ -3,12 +3,13 @@
 import base64
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence import strict_base64
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=70))
 def test_what_is_encoded_reads_back(data: bytes) -> None:
     assert strict_base64.decode(strict_base64.encode(data)) == data

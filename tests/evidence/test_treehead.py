@@ -2,7 +2,7 @@
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence.merkle import EMPTY_ROOT
@@ -89,6 +89,7 @@ def test_a_name_a_note_cannot_hold_is_refused(name: str) -> None:
         sign_note("text\n", name=name, private_key=KEY)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_reading_never_raises_anything_else(data: bytes) -> None:
     try:

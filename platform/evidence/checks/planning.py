@@ -69,6 +69,9 @@ def climbed(case: Case) -> bool:
 def check_policy(case: Case) -> None:
     """The logged policy, fixed before the first attempt; its bounds hold."""
     anchor(case, Fault.POLICY, key="policy", path="policy.json", events=("policy:fixed",))
+    policies = {entry.body["policy"] for entry in case.logged("policy:fixed")}
+    if len(policies) > 1:
+        case.fault(Fault.POLICY, "policy:fixed", "one policy for the whole thread", sorted(policies))
     fixed, started = case.logged("policy:fixed"), case.logged("attempt:started")
     if fixed and started and fixed[0].seq > started[0].seq:
         case.fault(Fault.POLICY, "policy:fixed", "before the first attempt", f"seq {fixed[0].seq}")
