@@ -16,8 +16,7 @@ from governance.lineage.snapshots import snapshot_faults
 from governance.objects.destruction import unreferenced
 from governance.objects.models import StoredObject
 from governance.objects.store import open_path
-
-from .conftest import WIDTH, columns, parquet
+from tests.lineage.ward import WIDTH, columns, parquet
 
 pytestmark = pytest.mark.django_db
 
