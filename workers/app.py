@@ -8,15 +8,20 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings")
 django.setup()
 
-from celery.signals import worker_shutting_down  # noqa: E402
+from celery.signals import worker_ready, worker_shutting_down  # noqa: E402
 
 from governance.queue import app  # noqa: E402
-from workers import signing, supervise, tasks  # noqa: E402
+from workers import janitor, signing, stopping, tasks  # noqa: E402
 
 __all__ = ["app", "signing", "tasks"]
 
 
-@worker_shutting_down.connect
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def keep_house(**kwargs: Any) -> None:
+    janitor.start()
+
+
+@worker_shutting_down.connect  # type: ignore[untyped-decorator]
 def stop_claiming(**kwargs: Any) -> None:
     """TERM: claim nothing more; the watch loops end their runners and hand the leases back."""
-    supervise.STOPPING.set()
+    stopping.stop()

@@ -1,50 +1,67 @@
 """Reading what the runner left, strictly: a folder that lies about itself is a crash, not a result."""
 
-import json
 from pathlib import Path
 from typing import Any
 
+from evidence.canonical import CanonicalError, parse_strict
+from evidence.manifest import ManifestError
 from governance.jobs.leases import Held
 from governance.jobs.services import Returned
 from governance.objects.store import put_folder
 
-LARGEST_JSON = 64 * 1024 * 1024
+LARGEST_JSON_BYTES = 64 * 1024 * 1024
+OPTIONAL = {"ledger": "obelus/ledger/1", "measurements": "obelus/measurements/1"}
 
 
-class BrokenResult(Exception):
+class BrokenResult(Exception):  # noqa: N818 - a result that is broken, not an error of ours
     """The runner said it was done and left something else. The attempt counts as failed."""
 
 
 def read_json(path: Path, expected_format: str) -> dict[str, Any]:
-    if path.stat().st_size > LARGEST_JSON:
-        raise BrokenResult(f"{path.name} is larger than {LARGEST_JSON} bytes.")
+    """One of the runner's small files, of the format expected. Raises: BrokenResult."""
     try:
-        document = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise BrokenResult(f"{path.name} is not JSON.") from error
+        if path.stat().st_size > LARGEST_JSON_BYTES:
+            raise BrokenResult(f"{path.name} is larger than {LARGEST_JSON_BYTES} bytes.")
+        document = parse_strict(path.read_bytes())
+    except OSError as error:
+        raise BrokenResult(f"The runner left no {path.name} that can be read.") from error
+    except CanonicalError as error:
+        raise BrokenResult(f"{path.name} is not strict JSON.") from error
     if not isinstance(document, dict) or document.get("format") != expected_format:
         raise BrokenResult(f"{path.name} must be of format {expected_format}.")
     return document
 
 
-def read_result(folder: Path) -> dict[str, Any]:
-    try:
-        return read_json(folder / "result.json", "obelus/result/1")
-    except OSError as error:
-        raise BrokenResult("The runner left no result.json.") from error
+def refusal(folder: Path) -> tuple[str, str]:
+    """Code and message of a runner that refused. Raises: BrokenResult."""
+    result = read_json(folder / "result.json", "obelus/result/1")
+    if result.get("status") != "refused" or not result.get("code"):
+        raise BrokenResult("The runner refused, and result.json does not say why.")
+    return str(result["code"]), f"{result.get('message') or ''} {result.get('remedy') or ''}".strip()
 
 
 def collect(folder: Path, held: Held) -> Returned:
-    """Store the weights under their digest (pending, in this token's name) and read the small files."""
-    result = read_result(folder)
+    """Store the weights under their digest (claimed in this token's name) and read the small files.
+
+    Raises:
+        BrokenResult: what lies there is no result of this job.
+        StorageFull: the weights found no room. TokenLost: the sweep was faster.
+    """
+    result = read_json(folder / "result.json", "obelus/result/1")
     if result.get("job") != held.ref or result.get("status") != "done":
         raise BrokenResult("result.json does not speak of this job as done.")
-    optional = {"ledger": "obelus/ledger/1", "measurements": "obelus/measurements/1"}
     found = {
         name: read_json(folder / f"{name}.json", kind)
-        for name, kind in optional.items()
+        for name, kind in OPTIONAL.items()
         if (folder / f"{name}.json").exists()
     }
-    weights = folder / "weights"
-    digest = put_folder(weights, owner=held.ref, token=held.token) if weights.is_dir() else ""
-    return Returned(result=result, weights=digest, **found)
+    return Returned(result=result, weights=store_weights(folder / "weights", held), **found)
+
+
+def store_weights(weights: Path, held: Held) -> str:
+    if not weights.is_dir():
+        return ""
+    try:
+        return put_folder(weights, owner=held.ref, token=held.token)
+    except ManifestError as error:
+        raise BrokenResult("The folder of weights holds something that is no plain file.") from error

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -12,8 +13,19 @@ from governance.jobs.models import Attempt, Job
 from governance.objects.store import open_path, parts_of
 
 
+def root() -> Path:
+    return Path(settings.OBELUS_VAR) / "jobs"
+
+
 def folder_of(held: Held) -> Path:
-    return Path(settings.OBELUS_VAR) / "jobs" / f"{held.ref}.{held.token}"
+    return root() / f"{held.ref}.{held.token}"
+
+
+def all_folders() -> Iterator[Held]:
+    for path in root().glob("job_*.*"):
+        ref, _, token = path.name.partition(".")
+        if token.isdigit():
+            yield Held(ref=ref, token=int(token))
 
 
 def lay_out(held: Held) -> Path:
@@ -22,7 +34,7 @@ def lay_out(held: Held) -> Path:
     Raises:
         DigestMismatch, Destroyed, NotFound: an input is not what the spec names; nothing may start.
     """
-    wipe_older(held)
+    wipe_up_to(held)
     folder = folder_of(held)
     folder.mkdir(mode=0o700, parents=True)
     spec = Job.objects.get(ref=held.ref).spec
@@ -33,9 +45,10 @@ def lay_out(held: Held) -> Path:
 
 
 def link_input(target: Path, digest: str) -> None:
+    whole = open_path(digest)
     files = parts_of(digest)
     if not files:
-        link(open_path(digest), target)
+        link(whole, target)
     for name, part in files.items():
         link(open_path(part), target / name)
 
@@ -51,11 +64,15 @@ def link(source: Path, target: Path) -> None:
 
 
 def wipe(held: Held) -> None:
-    shutil.rmtree(folder_of(held), ignore_errors=True)
-    Attempt.objects.filter(job__ref=held.ref, token=held.token).update(folder_wiped=True)
+    """Remove one attempt's folder. The links' targets in the store are untouched."""
+    folder = folder_of(held)
+    shutil.rmtree(folder, ignore_errors=True)
+    if not folder.exists():
+        Attempt.objects.filter(job__ref=held.ref, token=held.token).update(folder_wiped=True)
 
 
-def wipe_older(held: Held) -> None:
-    """What earlier attempts left behind, whoever ran them. The links' targets in the store are untouched."""
-    for token in range(1, held.token):
-        wipe(Held(ref=held.ref, token=token))
+def wipe_up_to(held: Held) -> None:
+    """What earlier attempts left behind, whoever ran them, and what this one had begun."""
+    for left in all_folders():
+        if left.ref == held.ref and left.token <= held.token:
+            wipe(left)

@@ -5,17 +5,21 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
-PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "OBELUS_FAULT_DIR", "CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH")
+from workers.faultpoints import passed_on
+
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH")
 
 
 def start_runner(folder: Path) -> "subprocess.Popen[bytes]":
     """Start `python -m unlearning run FOLDER`. Its stdin stays open for as long as this worker lives."""
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    environment |= passed_on(folder.name.partition(".")[0])
     with (folder / "runner.log").open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "unlearning", "run", str(folder)],
+            [sys.executable, "-P", "-m", "unlearning", "run", str(folder)],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
@@ -29,10 +33,8 @@ def start_runner(folder: Path) -> "subprocess.Popen[bytes]":
 def stop_runner(child: "subprocess.Popen[bytes]", *, patience_s: float) -> int:
     """TERM, then KILL the whole group; returns the exit code."""
     signal_group(child, signal.SIGTERM)
-    try:
+    with suppress(subprocess.TimeoutExpired):
         child.wait(patience_s)
-    except subprocess.TimeoutExpired:
-        pass
     signal_group(child, signal.SIGKILL)
     return child.wait()
 

@@ -1,103 +1,137 @@
-"""One attempt at one job: lay out, start, watch, store, record. Every way out leaves the row in a state that moves on."""
+"""One attempt at one job: lay out, start, watch, store, record. Every way out leaves a row that moves on."""
 
 import logging
 import subprocess
-import threading
-import time
+from dataclasses import dataclass
+from pathlib import Path
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connections
 
-from governance.errors import ObelusError, StaleState, TokenLost
+from governance.errors import ObelusError, StorageFull, TokenLost
 from governance.jobs import services
-from governance.jobs.leases import Held, cancel_wanted, give_back, heartbeat
+from governance.jobs.leases import Held, bury, fail, hand_back
 from governance.objects.destruction import discard_pending
 from workers import collect, folders
 from workers.faultpoints import reach
-from workers.patience import patiently
+from workers.patience import patiently, within
 from workers.processes import start_runner, stop_runner, wait_a_moment
-from workers.progress import last_seen
+from workers.pulse import Pulse
+from workers.stopping import CAUSE, STOPPING, at_hand
 
 log = logging.getLogger("workers")
-STOPPING = threading.Event()  # set when this worker was told to stop
-DONE, REFUSED, CANCELLED = 0, 64, 75
+DONE, REFUSED = 0, 64
+LOOK_EVERY_S = 0.1
+
+
+@dataclass(frozen=True)
+class End:
+    """How the runner ended: `stopped` says why we ended it ("" when it ended by itself)."""
+
+    stopped: str
+    code: int
 
 
 def attempt(held: Held) -> None:
-    """Carry one claimed job to the end of this attempt."""
-    reach("claimed")
+    """Carry one claimed job to the end of this attempt. Raises nothing but what a stopping worker cannot wait for."""
+    with at_hand(held), Pulse(held) as pulse:
+        try:
+            carry(held, pulse)
+        except TokenLost:
+            log.warning("the lease was lost before the attempt could end", extra={"job": held.ref, "token": held.token})
+        finally:
+            tidy(held)
+
+
+def carry(held: Held, pulse: Pulse) -> None:
     try:
-        folder = folders.lay_out(held)
+        go_through(held, pulse)
+    except TokenLost:
+        raise
+    except Exception as error:
+        # Of the error its class only: the text may quote a row of the data, and the message is for all to read.
+        kind = type(error).__name__
+        log.exception("an attempt failed in the worker", extra={"job": held.ref, "token": held.token})
+        patiently(lambda: fail(held, cause="worker_error", message=f"The worker could not go on: {kind}; see its log."))
+
+
+def go_through(held: Held, pulse: Pulse) -> None:
+    reach("claimed", held.ref)
+    try:
+        folder = patiently(lambda: folders.lay_out(held))
     except ObelusError as error:
-        services.refuse(held, code=error.code, message=error.detail)
+        code, message = error.code, f"{error.detail} {error.remedy}".strip()
+        patiently(lambda: services.refuse(held, code=code, message=message))
         return
-    reach("laid_out")
+    reach("laid_out", held.ref)
+    end = run_in(folder, pulse)
+    patiently(lambda: finish(held, folder, end))
+
+
+def run_in(folder: Path, pulse: Pulse) -> End:
+    """Start the runner and see it to its end; nothing that it started outlives this."""
     child = start_runner(folder)
-    code = DONE
     try:
-        cause, code = watch(child, held)
+        return watch(child, pulse)
     finally:
         stop_runner(child, patience_s=0)
-    try:
-        patiently(lambda: finish(held, cause, code), seconds=settings.LEASE_S)
-    except (TokenLost, StaleState):
-        log.warning("the lease was lost before the result could be recorded", extra={"job": held.ref})
-        discard_pending(held.ref, held.token)
-    finally:
-        folders.wipe(held)
 
 
-def watch(child: "subprocess.Popen[bytes]", held: Held) -> tuple[str, int]:
-    """Heartbeat until the child ends or must end. Returns (why we stopped it or "", exit code)."""
-    folder = folders.folder_of(held)
-    sure_until = time.monotonic() + settings.LEASE_S
-    while True:
-        code = wait_a_moment(child, 0.2 if STOPPING.is_set() else settings.HEARTBEAT_S / 3)
-        if code is not None:
-            return "", code
+def watch(child: "subprocess.Popen[bytes]", pulse: Pulse) -> End:
+    while (code := wait_a_moment(child, LOOK_EVERY_S)) is None:
         if STOPPING.is_set():
-            return "worker_stopped", stop_runner(child, patience_s=settings.STOP_S / 2)
-        seen = last_seen(folder)
-        try:
-            if not heartbeat(held, phase=seen.phase, step=seen.step, steps=seen.steps, rate=seen.rate):
-                return "lease_lost", stop_runner(child, patience_s=1)
-            sure_until = time.monotonic() + settings.LEASE_S
-            if cancel_wanted(held):
-                return "cancelled", stop_runner(child, patience_s=settings.STOP_S)
-        except (OperationalError, InterfaceError):
-            connections.close_all()
-            # Without the database we can be sure of the lease only until it would have run out.
-            if time.monotonic() > sure_until:
-                return "lease_lost", stop_runner(child, patience_s=1)
+            return End(CAUSE, stop_runner(child, patience_s=settings.STOP_S / 2))
+        if pulse.lost.is_set():
+            return End("lease_lost", stop_runner(child, patience_s=1))
+        if pulse.cancelled.is_set():
+            return End("cancelled", stop_runner(child, patience_s=settings.STOP_S))
+    return End("", code)
 
 
-def finish(held: Held, cause: str, code: int) -> None:
+def finish(held: Held, folder: Path, end: End) -> None:
     """Turn the runner's end into the row's next state."""
-    if cause == "lease_lost":
-        return
-    if cause == "cancelled":
+    if end.stopped == "lease_lost":
+        raise TokenLost(f"Job {held.ref} is no longer held under token {held.token}.")
+    if end.stopped == "cancelled":
         services.cancelled(held)
-    elif cause == "worker_stopped":
-        give_back(held, cause=cause, failed=False)
-    elif code == DONE:
-        finish_done(held)
-    elif code == REFUSED:
-        result = collect.read_result(folders.folder_of(held))
-        services.refuse(held, code=str(result.get("code")), message=f"{result.get('message')} {result.get('remedy')}")
+    elif end.stopped:
+        hand_back(held, cause=end.stopped)
+    elif end.code == DONE:
+        finish_done(held, folder)
+    elif end.code == REFUSED:
+        finish_refused(held, folder)
     else:
-        give_back(held, cause=f"exit_{code}", failed=True, message=f"The runner ended with exit code {code}.")
+        fail(held, cause=f"exit_{end.code}", message=f"The runner ended with exit code {end.code}.")
 
 
-def finish_done(held: Held) -> None:
+def finish_refused(held: Held, folder: Path) -> None:
     try:
-        returned = collect.collect(folders.folder_of(held), held)
+        code, message = collect.refusal(folder)
     except collect.BrokenResult as error:
-        give_back(held, cause="broken_result", failed=True, message=str(error))
+        fail(held, cause="broken_result", message=str(error))
         return
-    except ObelusError as error:  # the store is full: keep the job, a person must make room
+    services.refuse(held, code=code, message=message)
+
+
+def finish_done(held: Held, folder: Path) -> None:
+    try:
+        returned = collect.collect(folder, held)
+    except collect.BrokenResult as error:
+        fail(held, cause="broken_result", message=str(error))
+        return
+    except StorageFull as error:
+        # Not again and again at full price: a person must make room, then send it round once more.
         discard_pending(held.ref, held.token)
-        give_back(held, cause=error.code, failed=True, message=f"{error.detail} {error.remedy}")
+        bury(held, cause=error.code, message=f"{error.detail} {error.remedy} Then send the job round again.")
         return
-    reach("stored")
+    reach("stored", held.ref)
     services.record(held, returned)
-    reach("recorded")
+    reach("recorded", held.ref)
+
+
+def tidy(held: Held) -> None:
+    """The folder and unrecorded objects go. If that fails, the janitor and the sweep do it later."""
+    try:
+        within(settings.LEASE_S, lambda: discard_pending(held.ref, held.token))
+        within(settings.LEASE_S, lambda: folders.wipe(held))
+    except Exception:
+        log.exception("an attempt could not be tidied up yet", extra={"job": held.ref, "token": held.token})

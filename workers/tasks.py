@@ -1,6 +1,5 @@
 """The bodies of the tasks. A message carries a job's reference and nothing else."""
 
-import logging
 import os
 import socket
 
@@ -8,16 +7,15 @@ from django.db import connections
 
 from governance.jobs.leases import claim
 from governance.queue import TaskName, app
-from workers.supervise import STOPPING, attempt
-
-log = logging.getLogger("workers")
+from workers.stopping import STOPPING
+from workers.supervise import attempt
 
 
 def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"[:80]
 
 
-@app.task(name=TaskName.RUN_JOB)
+@app.task(name=TaskName.RUN_JOB)  # type: ignore[untyped-decorator]
 def run_job(ref: str) -> None:
     """Claim the job and carry one attempt through; a bell for a job that is taken or done is nothing."""
     try:

@@ -12,10 +12,14 @@ from kombu.exceptions import OperationalError as BrokerDown
 from redis.exceptions import RedisError
 
 from governance.audit.sequencer import publish_head, sequence
-from governance.jobs.leases import expire_leases
-from governance.jobs.outbox import re_ring, relay
+from governance.jobs.outbox import prune, re_ring, relay
+from governance.jobs.sweep import discard_stale, expire_leases
+from governance.objects.destruction import discard_forgotten, sweep_strays
+from governance.releases.destruction import advance_destroying, advance_published
+from governance.releases.waiting import ring_for_signatures
 
 log = logging.getLogger("tick")
+AN_HOUR_S = 3600.0
 
 
 @dataclass
@@ -33,8 +37,15 @@ def chores() -> list[Chore]:
         Chore("relay", relay, 0.2),
         Chore("expire leases", expire_leases, settings.SWEEP_S),
         Chore("ring again", re_ring, settings.SWEEP_S),
+        Chore("drop stale objects", discard_stale, settings.SWEEP_S),
         Chore("sequence", sequence, 0.5),
         Chore("sign head", publish_head, 2.0),
+        Chore("start destruction", advance_published, 0.5),
+        Chore("destroy", advance_destroying, 0.5),
+        Chore("ring for signatures", ring_for_signatures, settings.LEASE_S),
+        Chore("drop forgotten objects", lambda: discard_forgotten(older_than_s=AN_HOUR_S), 60.0),
+        Chore("sweep strays", lambda: sweep_strays(older_than_s=AN_HOUR_S), 600.0),
+        Chore("prune outbox", prune, AN_HOUR_S),
     ]
 
 
@@ -59,3 +70,7 @@ def do(chore: Chore) -> None:
     except (BrokerDown, RedisError, OSError):
         log.warning("redis is away; nothing is lost, the bell rings later", extra={"task": chore.name})
         chore.due = time.monotonic() + 1
+    except Exception:
+        # One chore that cannot do its work must not end the others.
+        log.exception("a chore failed", extra={"task": chore.name})
+        chore.due = time.monotonic() + max(chore.every_s, 1)

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from governance.actors import TICK, WORKER, Actor
+from governance.actors import WORKER, Actor
 from governance.audit.models import Event
 from governance.audit.services import append
 from governance.errors import IllegalMove, StaleState, TokenLost

@@ -5,18 +5,33 @@ from django.db import models
 
 class StoredObject(models.Model):
     class Status(models.TextChoices):
-        PENDING = "pending", "written by an attempt that has not recorded it yet"
+        PENDING = "pending", "written by somebody who has not recorded it yet"
         HELD = "held", "referenced"
         DESTROYED = "destroyed", "destroyed; the digest answers 410"
 
     digest = models.CharField(max_length=80, unique=True)
     size_bytes = models.BigIntegerField(default=0)
     status = models.CharField(max_length=12, choices=Status.choices)
-    # Who is writing it: the sweep removes what a dead token left behind.
-    owner = models.CharField(max_length=64, blank=True)
-    owner_token = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     destroyed_at = models.DateTimeField(null=True)
+
+
+class ObjectClaim(models.Model):
+    """Somebody put an object and has not recorded it yet. Whoever lets go last takes pending bytes along.
+
+    Two attempts may make the same bytes (a slow one that lost its lease, and its successor): with a claim for each,
+    the end of one cannot remove what the other is about to record. `owner` is a job's ref with its fencing token, or
+    a service's name with token 0.
+    """
+
+    stored = models.ForeignKey(StoredObject, on_delete=models.CASCADE, related_name="claims")
+    owner = models.CharField(max_length=64)
+    token = models.BigIntegerField(default=0)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["stored", "owner", "token"], name="claimed_once_by_each")]
+        indexes = [models.Index(fields=["owner", "token"])]
 
 
 class ObjectPart(models.Model):

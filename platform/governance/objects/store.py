@@ -1,100 +1,109 @@
-"""Bytes by their digest, under OBELUS_VAR/objects. Row first, then bytes: see models.StoredObject."""
+"""Bytes by their digest, under OBELUS_VAR/objects. Row and claim first, then bytes: see models."""
 
-import errno
 import hashlib
-import os
-import secrets
+import io
 from pathlib import Path
+from typing import BinaryIO
 
-from django.conf import settings
+from django.db import transaction
 
 from evidence.canonical import canonical_bytes
 from evidence.manifest import manifest_of_folder
-from governance.errors import Destroyed, DigestMismatch, NotFound, StorageFull
-from governance.objects.models import ObjectPart, StoredObject
+from governance.errors import Destroyed, DigestMismatch, NotFound, TokenLost
+from governance.objects.files import digest_of_file, path_of, root, write
+from governance.objects.models import ObjectClaim, ObjectPart, StoredObject
 
+__all__ = ["hold", "let_go", "open_path", "parts_of", "path_of", "put_bytes", "put_file", "put_folder", "root"]
 Status = StoredObject.Status
 
 
-def root() -> Path:
-    return Path(settings.OBELUS_VAR) / "objects"
-
-
-def path_of(digest: str) -> Path:
-    name = digest.removeprefix("sha256:")
-    return root() / name[:2] / name[2:]
-
-
-def digest_of_file(path: Path) -> str:
-    with path.open("rb") as handle:
-        return "sha256:" + hashlib.file_digest(handle, "sha256").hexdigest()
-
-
 def put_bytes(data: bytes, *, owner: str, token: int = 0) -> str:
-    """Store bytes as PENDING for `owner`; `hold` makes them stay. Returns the digest.
+    """Store bytes as PENDING, claimed by `owner`; `hold` makes them stay. Returns the digest.
 
     Raises:
         StorageFull: there was no room; nothing is left behind.
     """
     digest = "sha256:" + hashlib.sha256(data).hexdigest()
-    intend(digest, len(data), owner, token)
-    write(data, path_of(digest))
+    put_known(io.BytesIO(data), digest, size=len(data), owner=owner, token=token)
     return digest
 
 
 def put_file(path: Path, *, owner: str, token: int = 0) -> str:
-    return put_bytes(path.read_bytes(), owner=owner, token=token)
+    """Store a file: read once for its digest and once for the copy, never held in memory.
 
-
-def put_folder(folder: Path, *, owner: str, token: int = 0) -> str:
-    """Store every file of a folder, then its manifest; the manifest's digest is the folder's."""
-    manifest = manifest_of_folder(folder)
-    digest = put_bytes(canonical_bytes(manifest), owner=owner, token=token)
-    whole = StoredObject.objects.get(digest=digest)
-    for entry in manifest["files"]:
-        put_file(folder / entry["path"], owner=owner, token=token)
-        part = StoredObject.objects.get(digest=entry["digest"])
-        ObjectPart.objects.get_or_create(folder=whole, file=part, path=entry["path"])
+    Raises:
+        StorageFull, DigestMismatch: see `files.write`. TokenLost: the attempt is over.
+    """
+    digest = digest_of_file(path)
+    with path.open("rb") as source:
+        put_known(source, digest, size=path.stat().st_size, owner=owner, token=token)
     return digest
 
 
-def intend(digest: str, size: int, owner: str, token: int) -> None:
-    """The row that comes before the bytes. A newer attempt takes over what a dead one left pending."""
-    fields = {"size_bytes": size, "status": Status.PENDING, "owner": owner, "owner_token": token}
-    row, made = StoredObject.objects.get_or_create(digest=digest, defaults=fields)
-    if not made and row.status != Status.HELD:
-        StoredObject.objects.filter(pk=row.pk).exclude(status=Status.HELD).update(destroyed_at=None, **fields)
+def put_known(source: BinaryIO, digest: str, *, size: int, owner: str, token: int) -> StoredObject:
+    row = claim(digest, size=size, owner=owner, token=token)
+    write(source, digest)
+    if token and not ObjectClaim.objects.filter(stored=row, owner=owner, token=token).exists():
+        # The sweep dropped this attempt while it wrote. Claim anew, so that its end takes these bytes along.
+        claim(digest, size=size, owner=owner, token=token)
+        raise TokenLost(f"{owner} is no longer held under token {token}; what it stored is dropped.")
+    return row
 
 
-def write(data: bytes, path: Path) -> None:
-    if path.exists() and path.stat().st_size == len(data):
-        return
-    draft = path.parent / f".{secrets.token_hex(8)}.draft"
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with draft.open("xb") as handle:
-            handle.write(data)
-            handle.flush()
-            os.fsync(handle.fileno())
-        draft.chmod(0o400)
-        draft.rename(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-            raise StorageFull(
-                f"The object store has no room for {len(data)} bytes; nothing was stored.",
-                remedy="Free space under OBELUS_VAR/objects (manage.py fsck --secrets lists what nothing refers to).",
-            ) from error
-        raise
+def put_folder(folder: Path, *, owner: str, token: int = 0) -> str:
+    """Store every file of a folder, then its manifest; the manifest's digest is the folder's.
+
+    Raises:
+        ManifestError: a link, a device or an odd name is in it.
+        StorageFull, DigestMismatch: see `files.write`.
+    """
+    manifest = manifest_of_folder(folder)
+    whole = put_bytes(canonical_bytes(manifest), owner=owner, token=token)
+    row = StoredObject.objects.get(digest=whole)
+    for entry in manifest["files"]:
+        with (folder / entry["path"]).open("rb") as source:
+            part = put_known(source, entry["digest"], size=entry["size"], owner=owner, token=token)
+        ObjectPart.objects.get_or_create(folder=row, file=part, path=entry["path"])
+    return whole
 
 
-def hold(digest: str) -> None:
-    """Make an object and its parts stay. Call it in the transaction that records the reference."""
-    row = StoredObject.objects.select_for_update().filter(digest=digest).exclude(status=Status.DESTROYED).first()
+@transaction.atomic
+def claim(digest: str, *, size: int, owner: str, token: int) -> StoredObject:
+    """The row and the claim that come before the bytes."""
+    StoredObject.objects.get_or_create(digest=digest, defaults={"size_bytes": size, "status": Status.PENDING})
+    row = StoredObject.objects.select_for_update().filter(digest=digest).first()
     if row is None:
-        raise NotFound(f"No object {digest} is stored.", remedy="Store it before referring to it.")
-    ids = [row.pk, *row.parts.values_list("file_id", flat=True)]
-    StoredObject.objects.filter(pk__in=ids).update(status=Status.HELD, owner="", owner_token=0)
+        # Somebody let go of it and removed it in between: begin again.
+        return claim(digest, size=size, owner=owner, token=token)
+    if row.status == Status.DESTROYED:
+        StoredObject.objects.filter(pk=row.pk).update(status=Status.PENDING, size_bytes=size)
+    ObjectClaim.objects.get_or_create(stored=row, owner=owner, token=token)
+    return row
+
+
+@transaction.atomic
+def hold(digest: str) -> None:
+    """Make an object and its parts stay. Call it in the transaction that records the reference.
+
+    Raises:
+        NotFound: it, or one of its parts, is not stored (any more).
+    """
+    parts = ObjectPart.objects.filter(folder__digest=digest).values("file_id")
+    rows = StoredObject.objects.filter(digest=digest) | StoredObject.objects.filter(pk__in=parts)
+    # In one order, so that two folders with common parts cannot wait for each other in a circle.
+    locked = list(rows.order_by("pk").select_for_update())
+    gone = [row.digest for row in locked if row.status == Status.DESTROYED]
+    if gone or digest not in {row.digest for row in locked}:
+        raise NotFound(f"Object {(gone or [digest])[0]} is not stored.", remedy="Store it before referring to it.")
+    ids = [row.pk for row in locked]
+    StoredObject.objects.filter(pk__in=ids).update(status=Status.HELD, destroyed_at=None)
+    # A service puts and holds in one go; an attempt lets go by itself.
+    ObjectClaim.objects.filter(stored__in=ids, token=0).delete()
+
+
+def let_go(owner: str, token: int) -> None:
+    """Withdraw every claim of an attempt whose objects are held now."""
+    ObjectClaim.objects.filter(owner=owner, token=token).delete()
 
 
 def open_path(digest: str) -> Path:

@@ -1,0 +1,82 @@
+"""At every named boundary of a job: kill -9 runner, worker and tick, stop Redis, restart PostgreSQL.
+
+A job is held at each boundary, so that one blow meets all boundaries at once.
+"""
+
+import signal
+
+import pytest
+
+from governance.embedded import drills, processes
+from tests.drills.conftest import assert_once, assert_sound
+from tests.drills.house import House, kill
+
+BOUNDARIES = ["claimed", "laid_out", "started", "mid_run", "result_written", "stored", "recorded"]
+WITH_RUNNER = ["started", "mid_run", "result_written"]
+
+
+def kill_tick(house: House, refs: dict[str, str]) -> None:
+    for process in house.ticks():
+        kill(process)
+    house.tick()
+
+
+def stop_redis(house: House, refs: dict[str, str]) -> None:
+    with drills.held_down(house.var, "redis"):
+        house.submit()  # a wish that arrives while the doorbell is away is kept
+
+
+def restart_postgres(house: House, refs: dict[str, str]) -> None:
+    drills.restart(house.var, "postgres")
+
+
+def kill_runners(house: House, refs: dict[str, str]) -> None:
+    for point in WITH_RUNNER:
+        (pid,) = house.runners(refs[point])
+        processes.send(pid, signal.SIGKILL)
+
+
+def kill_worker(house: House, refs: dict[str, str]) -> None:
+    for process in house.workers():
+        kill(process)
+    house.worker()
+
+
+BLOWS = {
+    "tick": kill_tick,
+    "redis": stop_redis,
+    "postgres": restart_postgres,
+    "runner": kill_runners,
+    "worker": kill_worker,
+}
+# How each attempt but the last one ended, per boundary: always a public cause, never somebody's choice among draws.
+CAUSES = {
+    "runner": {point: [["queued", "exit_-9"]] for point in WITH_RUNNER},
+    "worker": {point: [["queued", "lease_lost"]] for point in BOUNDARIES if point != "recorded"},
+}
+
+
+def strike(house: House, victim: str) -> None:
+    house.a_worker()
+    refs = house.submit_held(BOUNDARIES)
+    BLOWS[victim](house, refs)
+    house.release()
+    facts = house.await_end(list(refs.values()))
+    assert_once(house, facts)
+    expected = CAUSES.get(victim, {})
+    for point, fact in zip(refs, facts, strict=True):
+        assert fact["ends"] == [*expected.get(point, []), ["succeeded", ""]], point
+    assert_sound(house)
+
+
+@pytest.mark.parametrize("victim", BLOWS)
+def test_a_job_ends_once_whatever_is_killed_at_a_boundary(house: House, victim: str) -> None:
+    strike(house, victim)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("victim", BLOWS)
+def test_it_ends_once_three_times_over(house: House, victim: str) -> None:
+    for _ in range(3):
+        strike(house, victim)
