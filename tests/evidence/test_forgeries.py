@@ -212,6 +212,8 @@ def test_without_trusted_keys_the_answer_is_unanchored_and_everything_else_is_st
     report = verify_bytes(pack(listed(members, "erasure")), trust=None)
     assert faults(report) == [Fault.UNANCHORED]
     assert report.exit_code == Fault.UNANCHORED != 0
+    assert "plan and its choice" in report.checked
+    assert not [name for name in report.checked if "signature" in name]
     drop_an_event(members)
     report = verify_bytes(pack(listed(members, "erasure")), trust=None)
     assert faults(report)[0] == Fault.UNANCHORED
