@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("api/", include("governance.api.urls")),
+    path("console/", include("governance.console.urls")),
 ]
 
 handler400 = "governance.api.problems.bad_request"

@@ -1,0 +1,86 @@
+"""Who sees a page and who may do a deed: read from the API's own table, so that both doors have one lock.
+
+`is_staff` gives nothing; roles do. The auditor stands in no writing line: an auditor reads.
+"""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from governance.actors import Actor, person
+from governance.api.access import EVERYBODY, OFFICER, TABLE
+from governance.people.models import Role, User
+
+# Each deed of the console and the API route that does the same; `reveal` is the console's own.
+DEEDS: dict[str, str] = {
+    "prove_identity": "request-identity",
+    "confirm_scope": "request-scope",
+    "refuse": "request-refusal",
+    "withdraw_request": "request-withdrawal",
+    "remove_records": "request-scope",
+    "propose_plan": "plans",
+    "confirm_plan": "plan-confirm",
+    "climb_plan": "plan-confirm",
+    "discard_plan": "plan-discard",
+    "propose_release": "releases",
+    "approve_release": "release-approve",
+    "withdraw_release": "release-withdraw",
+    "cancel_job": "job-cancel",
+    "retry_job": "job-retry",
+}
+# Each kind of page and the API route that shows the same.
+PAGES: dict[str, str] = {
+    "requests": "erasure-request",
+    "plans": "plan",
+    "releases": "release",
+    "jobs": "job",
+    "models": "model",
+    "log": "log-entry",
+}
+
+
+def roles_for(deed: str) -> tuple[Role, ...]:
+    return (OFFICER,) if deed == "reveal" else TABLE[DEEDS[deed]]["POST"].roles
+
+
+def readers_of(page: str) -> tuple[Role, ...]:
+    """Desk and people are open to everybody with a role; requests are personal data and are not."""
+    return TABLE[PAGES[page]]["GET"].roles if page in PAGES else EVERYBODY
+
+
+def user_of(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise PermissionDenied("Sign in first.")
+    return request.user
+
+
+def has_role(user: object) -> bool:
+    return isinstance(user, User) and user.has_role(*Role.values)
+
+
+def may_read(user: object, page: str) -> bool:
+    return isinstance(user, User) and user.has_role(*readers_of(page))
+
+
+def may(user: object, deed: str) -> bool:
+    return isinstance(user, User) and user.has_role(*roles_for(deed))
+
+
+def require_reader(user: object, page: str) -> None:
+    if not may_read(user, page):
+        raise PermissionDenied(f"This page is open to {words(readers_of(page))}.")
+
+
+def acting(user: User, deed: str) -> Actor:
+    """The person in the role that lets them do this deed; the log names that role.
+
+    Raises:
+        PermissionDenied: none of the person's roles does.
+    """
+    for role in roles_for(deed):
+        if user.has_role(role):
+            return person(user, role.value)
+    raise PermissionDenied(f"This needs the role of {words(roles_for(deed))}.")
+
+
+def words(roles: tuple[Role, ...]) -> str:
+    return " or ".join(role.label.lower() for role in roles)

@@ -1,0 +1,20 @@
+"""Where the page of a thing is."""
+
+from django.urls import reverse
+
+from governance.intake.models import ErasureRequest
+from governance.jobs.models import Job, Plan
+from governance.lineage.models import TrainedModel
+from governance.releases.models import Release
+
+NAMES: dict[type, str] = {
+    ErasureRequest: "request",
+    Plan: "plan",
+    Release: "release",
+    Job: "job",
+    TrainedModel: "model",
+}
+
+
+def page_of(row: object) -> str:
+    return reverse(f"console:{NAMES[type(row)]}", args=[row.ref])  # type: ignore[attr-defined]

@@ -1,0 +1,73 @@
+"""Progress as small JSON: what a page asks for every two seconds while it is looked at."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, JsonResponse
+
+from governance.console.tones import tone_of
+from governance.console.waiting import blocker, seconds_left
+from governance.console.wording import ago, duration, plain_number
+from governance.intake.models import ErasureRequest
+from governance.jobs.models import Job, Plan
+
+MACHINES = ("a worker", "Obelus")
+LIVE = (Job.Status.QUEUED, Job.Status.RUNNING)
+
+
+def job_facts(job: Job) -> dict[str, Any]:
+    """One bar: counts, rate and time left, as numbers and in words."""
+    left = seconds_left(job)
+    share = job.step / job.steps if job.steps else 0.0
+    share = 1.0 if job.status == Job.Status.SUCCEEDED else min(1.0, share)
+    return {
+        "ref": job.ref,
+        "engine": job.engine,
+        "tone": tone_of(job.status),
+        "status": job.status,
+        "status_words": job.get_status_display(),
+        "phase": job.phase,
+        "step": job.step,
+        "steps": job.steps,
+        "percent": round(100 * share),
+        "count_words": f"{job.step:,} of {job.steps:,} steps" if job.steps else "no steps counted yet",
+        "rate_words": f"{plain_number(job.rate)} steps a second" if job.rate else "",
+        "left_words": f"about {duration(left)} left" if left is not None and job.status == Job.Status.RUNNING else "",
+        "heard_words": f"heard {ago(job.heartbeat_at)}" if job.status == Job.Status.RUNNING else "",
+        "live": job.status in LIVE,
+    }
+
+
+def answer(row: ErasureRequest | Plan | Job, jobs: list[Job]) -> JsonResponse:
+    """`state` changes whenever the page has news beyond the bars."""
+    found = blocker(row)
+    state = "/".join([row.status, found.on, *(f"{job.ref}:{job.status}:{job.attempt}" for job in jobs)])
+    facts = [job_facts(job) for job in jobs]
+    moving = found.on in MACHINES or any(fact["live"] for fact in facts)
+    return JsonResponse({"state": state, "on": found.on, "why": found.why, "live": moving, "jobs": facts})
+
+
+def jobs_of_request(request: ErasureRequest) -> list[Job]:
+    """The jobs of its plans; the newest last."""
+    plans = request.dispositions.exclude(plan=None).values("plan")
+    return list(Job.objects.filter(plan__in=plans).order_by("id"))
+
+
+def request_progress(_request: HttpRequest, ref: str) -> JsonResponse:
+    row = ErasureRequest.objects.filter(ref=ref).first()
+    if row is None:
+        raise Http404
+    return answer(row, jobs_of_request(row))
+
+
+def plan_progress(_request: HttpRequest, ref: str) -> JsonResponse:
+    row = Plan.objects.filter(ref=ref).first()
+    if row is None:
+        raise Http404
+    return answer(row, list(row.jobs.order_by("id")))
+
+
+def job_progress(_request: HttpRequest, ref: str) -> JsonResponse:
+    row = Job.objects.filter(ref=ref).first()
+    if row is None:
+        raise Http404
+    return answer(row, [row])

@@ -1,0 +1,97 @@
+"""A and B over a model's certificates, as a small drawing made here: two lines, two shapes, one table."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from governance.console.wording import plain_number
+from governance.jobs.models import Certificate
+
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 220, 48, 20, 18, 34
+
+
+@dataclass(frozen=True)
+class Point:
+    x: float
+    y: float
+    words: str
+
+
+@dataclass(frozen=True)
+class Row:
+    at: datetime
+    a: str
+    b: str
+    effective: bool
+
+
+@dataclass(frozen=True)
+class Chart:
+    a: list[Point]
+    b: list[Point]
+    ticks: list[tuple[float, str]]
+    days: list[tuple[float, str]]
+    rows: list[Row]
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+
+    @property
+    def a_line(self) -> str:
+        return line(self.a)
+
+    @property
+    def b_line(self) -> str:
+        return line(self.b)
+
+
+def line(points: list[Point]) -> str:
+    return " ".join(f"{point.x:.1f},{point.y:.1f}" for point in points)
+
+
+def chart_of(certificates: list[Certificate]) -> Chart | None:
+    """None without certificates. An infinite number has no point; the table says so."""
+    if not certificates:
+        return None
+    numbers = [(epsilon(row, "a"), epsilon(row, "b")) for row in certificates]
+    top = nice(max((value for pair in numbers for value in pair if value is not None), default=1.0))
+    xs = across(len(certificates))
+    return Chart(
+        a=[Point(x, down(a, top), plain_number(a)) for x, (a, _) in zip(xs, numbers, strict=True) if a is not None],
+        b=[Point(x, down(b, top), plain_number(b)) for x, (_, b) in zip(xs, numbers, strict=True) if b is not None],
+        ticks=[(down(top * part, top), plain_number(top * part)) for part in (0, 0.5, 1)],
+        days=[(x, f"{row.unlearned_at:%-d %b}") for x, row in zip(xs, certificates, strict=True)],
+        rows=[
+            Row(row.unlearned_at, words(a), words(b), row.effective_at is not None)
+            for row, (a, b) in zip(certificates, numbers, strict=True)
+        ],
+    )
+
+
+def epsilon(row: Certificate, which: str) -> float | None:
+    value = (row.body.get(which) or {}).get("epsilon")
+    return float(value) if value is not None else None
+
+
+def words(value: float | None) -> str:
+    return plain_number(value) if value is not None else "no bound"
+
+
+def nice(value: float) -> float:
+    """The next of 1, 2, 5, 10, ... at or above a value."""
+    step = 0.001
+    while True:
+        for factor in (1, 2, 5):
+            if value <= factor * step:
+                return factor * step
+        step *= 10
+
+
+def across(count: int) -> list[float]:
+    room = WIDTH - LEFT - RIGHT
+    return [LEFT + room * (place + 0.5) / count for place in range(count)]
+
+
+def down(value: float, top: float) -> float:
+    room = HEIGHT - TOP - BOTTOM
+    return TOP + room * (1 - value / top)

@@ -1,0 +1,60 @@
+"""Both routes of a plan side by side, from the plan file alone."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from governance.console.wording import ROUTES, duration
+
+
+@dataclass(frozen=True)
+class Route:
+    """One bar: `share` is its cost in percent of the dearest route; `cost` is empty where it is not open."""
+
+    name: str
+    chosen: bool
+    open: bool
+    cost: str
+    steps: str
+    share: float
+
+
+def routes_of(body: dict[str, Any]) -> list[Route]:
+    """The deletion beside the retraining. A plan without a ledger has one way only."""
+    choice = body.get("choice") or {}
+    if not isinstance(choice, dict) or "retrain_cost_s" not in choice:
+        return listed_routes(body)
+    costs = {"certified.delete": choice.get("delete_cost_s"), "retrain": choice.get("retrain_cost_s")}
+    steps = {"certified.delete": choice.get("delete_steps"), "retrain": body.get("inputs", {}).get("steps_learn")}
+    return bars([(key, key == choice.get("route"), costs[key], steps[key]) for key in costs])
+
+
+def listed_routes(body: dict[str, Any]) -> list[Route]:
+    """The form in which routes are listed one by one."""
+    choice = body.get("choice")
+    rows = body.get("routes") or []
+    return bars(
+        [
+            (row["engine"], row["engine"] == choice, row["cost_s"] if row.get("feasible", True) else None, row["steps"])
+            for row in rows
+        ]
+    )
+
+
+def bars(rows: list[tuple[str, bool, float | None, int | None]]) -> list[Route]:
+    dearest = max((cost for _, _, cost, _ in rows if cost is not None), default=0) or 1
+    return [
+        Route(
+            name=ROUTES.get(name, name),
+            chosen=chosen,
+            open=cost is not None,
+            cost=duration(cost) if cost is not None and cost >= 1 else f"{cost:.2g} s" if cost is not None else "",
+            steps=f"{steps:,} steps" if steps else "",
+            share=100 * cost / dearest if cost is not None else 0,
+        )
+        for name, chosen, cost, steps in rows
+    ]
+
+
+def reason_of(body: dict[str, Any]) -> str:
+    choice = body.get("choice")
+    return str(choice.get("reason", "")) if isinstance(choice, dict) else ""

@@ -1,0 +1,68 @@
+"""One plan: the choice beside the other way, the jobs, the certificate, the verdict and who must say yes."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+from governance.console.access import may_read, user_of
+from governance.console.deeds import open_to
+from governance.console.live import job_facts
+from governance.console.pages.comparing import reason_of, routes_of
+from governance.console.pages.found import by_ref
+from governance.console.pages.numbers import certificate_words
+from governance.console.shell import show
+from governance.console.timeline import timeline
+from governance.console.tones import tone_of
+from governance.console.waiting import blocker
+from governance.jobs.models import Plan
+from governance.people.models import User
+from governance.releases.models import Release
+from governance.verification.models import Verdict
+
+TRAIL = (("Plans", "jobs_plan_changelist"),)
+
+
+def page(request: HttpRequest, ref: str) -> TemplateResponse:
+    row = by_ref(Plan.objects.select_related("model", "policy", "proposer", "candidate"), ref)
+    user = user_of(request)
+    release = Release.objects.filter(plan=row).first()
+    certificate = row.certificates.order_by("-id").first()
+    return show(
+        request,
+        "plan.html",
+        title=f"Plan for {row.model.name}",
+        trail=TRAIL,
+        row=row,
+        tone=tone_of(row.status),
+        waiting=blocker(row),
+        routes=routes_of(row.body),
+        reason=reason_of(row.body),
+        jobs=[job_facts(job) for job in row.jobs.order_by("id")],
+        certificate=certificate_words(certificate) if certificate else None,
+        verdicts=[(verdict, *verdict_words(verdict)) for verdict in row.verdicts.order_by("-id")],
+        release=release,
+        requests=requests_of(row, user),
+        request_count=row.dispositions.count(),
+        destruction=row.destruction.order_by("position"),
+        moments=timeline([row.ref]),
+        deeds=[
+            offer for offer in open_to(user, "plan", row.status) if not (release and offer[0].name == "propose_release")
+        ],
+    )
+
+
+def requests_of(row: Plan, user: User) -> list[Any]:
+    """The requests it serves, for those who may read requests; others see how many."""
+    if not may_read(user, "requests"):
+        return []
+    return [d.request for d in row.dispositions.select_related("request").order_by("request__due_on")]
+
+
+def verdict_words(verdict: Verdict) -> tuple[list[str], str]:
+    """Reasons and power, in the words the verdict was written down with."""
+    reasons = verdict.body.get("reasons") or []
+    power = verdict.body.get("power") or ""
+    if isinstance(power, dict):
+        power = power.get("words", "")
+    return [str(reason) for reason in reasons], str(power)

@@ -1,0 +1,37 @@
+"""One release: what exactly is approved, by whom, and what has become of it."""
+
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+from governance.console.access import user_of
+from governance.console.deeds import open_to
+from governance.console.pages.found import by_ref
+from governance.console.pages.numbers import certificate_words
+from governance.console.shell import show
+from governance.console.tones import tone_of
+from governance.console.waiting import APPROVALS, blocker
+from governance.jobs.models import Certificate
+from governance.lineage.models import Deployment
+from governance.releases.models import Release
+
+TRAIL = (("Releases", "releases_release_changelist"),)
+
+
+def page(request: HttpRequest, ref: str) -> TemplateResponse:
+    row = by_ref(Release.objects.select_related("checkpoint__model", "plan", "policy", "proposer"), ref)
+    certificate = Certificate.objects.filter(checkpoint=row.checkpoint).first()
+    return show(
+        request,
+        "release.html",
+        title=f"Release of {row.checkpoint.model.name}",
+        trail=TRAIL,
+        row=row,
+        tone=tone_of(row.status),
+        waiting=blocker(row),
+        approvals=row.approvals.select_related("user").order_by("id"),
+        needed=APPROVALS,
+        certificate=certificate_words(certificate) if certificate else None,
+        verdict=row.checkpoint.verdicts.order_by("-id").first(),
+        deployments=Deployment.objects.filter(model=row.checkpoint.model).order_by("name"),
+        deeds=open_to(user_of(request), "release", row.status),
+    )

@@ -1,0 +1,40 @@
+"""The console's own pages beside the lists: address, view, name."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse
+
+from governance.console import live
+from governance.console.access import require_reader, user_of
+from governance.console.doing import perform
+from governance.console.lists import record, requests, work
+from governance.console.pages import desk, job, model, plan, release, request
+
+__all__ = ["PAGES", "record", "requests", "work"]  # importing the lists registers them
+View = Callable[..., HttpResponse]
+
+
+def read_by(page: str, view: View) -> View:
+    """The view, for those the table lets read this kind of page."""
+
+    def opened(http: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        require_reader(user_of(http), page)
+        return view(http, *args, **kwargs)
+
+    return opened
+
+
+PAGES: list[tuple[str, View, str]] = [
+    ("", read_by("desk", desk.page), "index"),
+    ("requests/<str:ref>/", read_by("requests", request.page), "request"),
+    ("requests/<str:ref>/progress.json", read_by("requests", live.request_progress), "request_progress"),
+    ("requests/<str:ref>/reveal/", read_by("requests", request.reveal), "reveal"),
+    ("plans/<str:ref>/", read_by("plans", plan.page), "plan"),
+    ("plans/<str:ref>/progress.json", read_by("plans", live.plan_progress), "plan_progress"),
+    ("releases/<str:ref>/", read_by("releases", release.page), "release"),
+    ("jobs/<str:ref>/", read_by("jobs", job.page), "job"),
+    ("jobs/<str:ref>/progress.json", read_by("jobs", live.job_progress), "job_progress"),
+    ("models/<str:ref>/", read_by("models", model.page), "model"),
+    ("do/<str:name>/<str:ref>/", perform, "do"),
+]
