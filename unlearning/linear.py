@@ -54,18 +54,22 @@ class Preparation:
     def scaled(self, features_NF: Floats) -> Floats:
         """(features - centres) / scales: the space in which an attacker's change is measured.
 
-        Raises: Refused with WIDTH_MISMATCH.
+        Raises: Refused with WIDTH_MISMATCH or FEATURES_NOT_FINITE.
         """
         if features_NF.shape[1] != len(self.scales):
             raise Refused("WIDTH_MISMATCH", f"expected {len(self.scales)} features, got {features_NF.shape[1]}.", _FIX)
-        scaled_NF: Floats = (features_NF - np.array(self.centres)) / np.array(self.scales)
+        with np.errstate(over="ignore"):
+            scaled_NF: Floats = (features_NF - np.array(self.centres)) / np.array(self.scales)
+        if not np.isfinite(scaled_NF).all():
+            raise Refused("FEATURES_NOT_FINITE", "expected features that scale to finite ones.", "Repair the dataset.")
         return scaled_NF
 
     def augmented(self, features_NF: Floats) -> Floats:
         """Scaled rows with the intercept's 1 at the end, each shrunk by itself to length <= norm_bound."""
         scaled_NF = self.scaled(features_NF)
         rows_NG = np.hstack([scaled_NF, np.ones((len(scaled_NF), 1))])
-        lengths_N1 = np.linalg.norm(rows_NG, axis=1, keepdims=True)
+        with np.errstate(over="ignore"):  # a row too long to be squared becomes a row of zeros, which is short enough
+            lengths_N1 = np.linalg.norm(rows_NG, axis=1, keepdims=True)
         # The last factor keeps rounding from leaving a row a hair longer than the certificate assumes.
         shrunk_NG: Floats = rows_NG * np.minimum(1.0, self.norm_bound * (1.0 - 1e-15) / lengths_N1)
         return shrunk_NG
@@ -76,11 +80,9 @@ class Preparation:
         Raises: Refused with LABEL_UNKNOWN.
         """
         where = {label: position for position, label in enumerate(self.classes)}
-        unknown = sum(label not in where for label in labels_N.tolist())
-        if unknown:
-            raise Refused(
-                "LABEL_UNKNOWN", f"{unknown} row(s) carry a label outside the public classes.", "Declare every class."
-            )
+        if not set(labels_N.tolist()) <= set(where):
+            # How many, and which, would be a fact about people that the refusal makes public.
+            raise Refused("LABEL_UNKNOWN", "some row carries a label outside the public classes.", "Declare them all.")
         return np.array([where[label] for label in labels_N.tolist()], dtype=np.int64)
 
 

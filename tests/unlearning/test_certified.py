@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -291,3 +293,17 @@ def test_the_ledger_of_another_format_is_refused(lay_out, run_here, trained, tmp
     folder = lay_out_deletion(lay_out, trained, ledger=tmp_path / "ledger.json")
     with pytest.raises(Refused, match="LEDGER_MALFORMED"):
         run_here(folder)
+
+
+def test_the_ledger_of_a_training_can_be_priced_from_the_command_line(trained):
+    command = [sys.executable, "-m", "unlearning", "account", str(trained[0] / "ledger.json"), "--delta", "1e-5"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "epsilon" in done.stdout
+
+
+def test_features_that_overflow_when_scaled_are_refused_and_huge_ones_stay_short():
+    tiny = Preparation((0, 1), (0.0,), (1e-3,), 1.0)
+    with pytest.raises(Refused, match="FEATURES_NOT_FINITE"):
+        tiny.augmented(np.array([[1e308]]))
+    assert np.linalg.norm(tiny.augmented(np.array([[1e300]]))) <= 1.0

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from safetensors import safe_open
 
+from unlearning.runner import jobfolder as jobfolder_module
+from unlearning.runner import run as run_module
 from unlearning.runner.schemas import faults_of
 
 RESULTS = ("result.json", "ledger.json", "measurements.json", "weights", "scratch")
@@ -246,3 +248,52 @@ def test_a_link_as_input_is_refused(lay_out, run_job, result_of, tmp_path):
 
 def test_a_folder_that_is_not_there_is_a_plain_refusal(tmp_path: Path, run_job):
     assert run_job(tmp_path / "nowhere").returncode == 64
+
+
+def test_a_refusal_stays_a_refusal_when_it_is_asked_to_stop_too(lay_out, start_job, result_of, tmp_path):
+    (tmp_path / "mid_run.hold").touch()
+    folder = lay_out("noop", {"steps": 2, "fail": "refuse"})
+    process = start_job(folder, OBELUS_FAULT_DIR=str(tmp_path))
+    wait_for((tmp_path / "mid_run.reached").exists)
+    (tmp_path / "mid_run.hold").unlink()
+    wait_for((folder / "result.json").exists)
+    process.stdin.close()
+    assert process.wait(timeout=5) == 64
+    assert result_of(folder)["status"] == "refused"
+
+
+def test_a_refusal_of_parameters_names_the_job_and_engine(lay_out, run_job, result_of):
+    folder = lay_out("noop", {"steps": -1})
+    run_job(folder)
+    assert result_of(folder)["engine"] == "noop"
+    assert result_of(folder)["job"] == json.loads((folder / "spec.json").read_text())["job"]
+
+
+def test_a_full_disk_leaves_no_half_result(lay_out, monkeypatch):
+    folder = lay_out("noop", {"steps": 1})
+
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(jobfolder_module.os, "fsync", full)
+    run = run_module._Run(folder)
+    monkeypatch.setattr(run.lifeline, "start", lambda: None)
+    assert run.to_the_end() not in (0, 64, 75)
+    assert present(folder) == set()
+    assert not list(folder.glob("*.partial"))
+
+
+def test_many_row_indexes_are_read_in_good_time(lay_out, tmp_path):
+    source = tmp_path / "rows.bin"
+    source.write_bytes(b"one")
+    rows = list(range(50_000))
+    folder = lay_out("noop", {"steps": 0}, inputs={"rows": source}, manifests={"retain": {"rows": rows}})
+    start = time.process_time()
+    assert jobfolder_module.read_spec(folder).manifests["retain"]["rows"] == rows
+    assert time.process_time() - start < 2.0
+
+
+def test_without_a_command_the_door_says_how_it_is_used():
+    done = subprocess.run([sys.executable, "-m", "unlearning"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "run JOB_DIR" in done.stderr

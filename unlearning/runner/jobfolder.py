@@ -42,14 +42,22 @@ class Outcome:
     measurements: Mapping[str, Any] | None = None
 
 
-def read_spec(folder: Path) -> Spec:
-    """Read spec.json strictly: schema, engine, parameters, input paths. Digests are checked by `verify_inputs`.
+def read_document(folder: Path) -> dict[str, Any]:
+    """Read spec.json strictly and hold it against its schema.
+
+    Raises: Refused with SPEC_INVALID.
+    """
+    document: dict[str, Any] = strict_json(folder / "spec.json")
+    if problems := faults_of("spec", document):
+        raise Refused("SPEC_INVALID", "spec.json: " + "; ".join(problems), _FIX_SPEC)
+    return document
+
+
+def spec_of(document: Mapping[str, Any], folder: Path) -> Spec:
+    """Check engine, parameters and input paths of a sound document. Digests are checked by `verify_inputs`.
 
     Raises: Refused with SPEC_INVALID, ENGINE_UNKNOWN or PARAMS_INVALID.
     """
-    document = strict_json(folder / "spec.json")
-    if problems := faults_of("spec", document):
-        raise Refused("SPEC_INVALID", "spec.json: " + "; ".join(problems), _FIX_SPEC)
     engine, params = document["engine"], document["params"]
     try:
         validate_params(engine, params)
@@ -66,6 +74,11 @@ def read_spec(folder: Path) -> Spec:
         manifests=document["manifests"],
         threads=document.get("threads", 1),
     )
+
+
+def read_spec(folder: Path) -> Spec:
+    """The sound specification of a folder. Raises: as `read_document` and `spec_of`."""
+    return spec_of(read_document(folder), folder)
 
 
 def verify_inputs(folder: Path) -> None:
@@ -114,6 +127,8 @@ def discard(folder: Path) -> None:
         shutil.rmtree(folder / name, ignore_errors=True)
     for name in ("ledger.json", "measurements.json"):
         (folder / name).unlink(missing_ok=True)
+    for partial in folder.glob("*.partial"):
+        partial.unlink()
 
 
 def write_json(path: Path, document: Mapping[str, Any]) -> None:
@@ -153,7 +168,7 @@ def _no_constant(name: str) -> float:
 def _inside(folder: Path, relative: str) -> Path:
     parts = Path(relative).parts
     path = folder / relative
-    if parts[:1] != ("inputs",) or len(parts) < 2 or ".." in parts or path.resolve().parts[:-1] == ():
+    if parts[:1] != ("inputs",) or len(parts) < 2 or ".." in parts:
         raise Refused("SPEC_INVALID", f"expected a path below inputs/, got {relative!r}.", _FIX_SPEC)
     if not path.resolve().is_relative_to((folder / "inputs").resolve()):
         raise Refused("SPEC_INVALID", f"input path {relative!r} leaves the job folder.", _FIX_SPEC)

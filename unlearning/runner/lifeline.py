@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from unlearning.runner.refusals import EXIT_CANCELLED, EXIT_DONE
+from unlearning.runner.refusals import EXIT_CANCELLED
 
 STDIN = 0
 
@@ -27,7 +27,7 @@ class Lifeline:
         self._on_cancel = on_cancel
         self._before: list[Callable[[], None]] = []
         self._settling = threading.Lock()
-        self._settled = False
+        self._settled_code: int | None = None
 
     def start(self) -> None:
         """Begin to watch. Call once, from the main thread (signal handlers need it)."""
@@ -44,11 +44,11 @@ class Lifeline:
         self._before.append(act)
 
     @contextmanager
-    def settle(self) -> Iterator[None]:
+    def settle(self, exit_code: int) -> Iterator[None]:
         """While the results are put in place no cancellation may cut in; afterwards there is nothing left to cancel."""
         with self._settling:
             yield
-            self._settled = True
+            self._settled_code = exit_code
 
     def _watch(self, watched: list[int]) -> None:
         while True:
@@ -62,8 +62,8 @@ class Lifeline:
         for act in self._before:
             act()
         with self._settling:
-            if self._settled:
-                os._exit(EXIT_DONE)
+            if self._settled_code is not None:
+                os._exit(self._settled_code)
             self._on_cancel(why)
             os._exit(EXIT_CANCELLED)
 

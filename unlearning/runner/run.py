@@ -46,7 +46,7 @@ class _Run:
             return EXIT_REFUSED
         try:
             outcome = self._engine_outcome()
-            with self.lifeline.settle():
+            with self.lifeline.settle(EXIT_DONE):
                 jobfolder.commit(self.folder, outcome)
                 self._write_result("done", outputs=dict(outcome.outputs))
         except Refused as refusal:
@@ -57,8 +57,9 @@ class _Run:
         return EXIT_DONE
 
     def _engine_outcome(self) -> Outcome:
-        spec = jobfolder.read_spec(self.folder)
-        self.job, self.engine = spec.job, spec.engine
+        document = jobfolder.read_document(self.folder)
+        self.job, self.engine = document["job"], document["engine"]
+        spec = jobfolder.spec_of(document, self.folder)
         jobfolder.verify_inputs(self.folder)
         limit_threads(spec.threads)
         scratch = self.folder / jobfolder.SCRATCH
@@ -71,14 +72,14 @@ class _Run:
         return Progress(self.folder / "progress.jsonl")
 
     def _refused(self, refusal: Refused) -> int:
-        with self.lifeline.settle():
+        with self.lifeline.settle(EXIT_REFUSED):
             jobfolder.discard(self.folder)
             self._write_result("refused", code=refusal.code, message=refusal.message, remedy=refusal.remedy)
         print(refusal, file=sys.stderr)
         return EXIT_REFUSED
 
     def _crashed(self, error: BaseException) -> int:
-        with self.lifeline.settle():
+        with self.lifeline.settle(EXIT_CRASHED):
             jobfolder.discard(self.folder)
         # Frames and class only: the text of an exception may quote a person's row.
         print("".join(traceback.format_tb(error.__traceback__)), file=sys.stderr)
