@@ -63,7 +63,7 @@ def test_an_extension_counts_from_receipt_and_not_from_the_first_due_date():
 
 def test_a_moment_without_a_zone_is_refused():
     with pytest.raises(Invalid) as caught:
-        due_on(datetime(2026, 1, 31), active_pack("gdpr"))  # noqa: DTZ001
+        due_on(datetime(2026, 1, 31), active_pack("gdpr"))
     assert caught.value.code == "naive_time"
 
 

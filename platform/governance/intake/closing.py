@@ -84,7 +84,8 @@ def fulfil_if_done(*, request: ErasureRequest, actor: Actor) -> bool:
         return False
     plans = row.dispositions.exclude(plan=None).values_list("plan__ref", flat=True)
     body = {"plans": sorted(set(plans)), "dispositions": row.dispositions.count()}
-    end(request, Status.FULFILLED, Event.REQUEST_FULFILLED, actor, reason="", body=body)
+    end(row, Status.FULFILLED, Event.REQUEST_FULFILLED, actor, reason="", body=body)
+    request.refresh_from_db()
     return True
 
 
