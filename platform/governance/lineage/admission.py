@@ -35,9 +35,10 @@ def admit(dataset: Dataset, upload: Upload) -> list[Record]:
     known = {record.rid: record for record in Record.objects.filter(dataset=home, rid__in=rids)}
     refuse_changed_hands(known, people, rids, indexes)
     fresh: list[Record] = []
-    for rid, index in zip(rids, indexes, strict=True):
+    for rid, index, planted in zip(rids, indexes, upload.planted, strict=True):
         if rid not in known:
-            known[rid] = Record(dataset=home, subject=people[index], rid=rid, slot=home.next_slot + len(fresh))
+            slot = home.next_slot + len(fresh)
+            known[rid] = Record(dataset=home, subject=people[index], rid=rid, slot=slot, planted=planted)
             fresh.append(known[rid])
     Record.objects.bulk_create(fresh, batch_size=1000)
     Dataset.objects.filter(pk=home.pk).update(next_slot=home.next_slot + len(fresh))

@@ -17,6 +17,8 @@ from governance.errors import Invalid
 from governance.lineage.identifiers import LONGEST, tidy
 
 COLUMNS = {"record_id": "string", "subject": "string", "label": "int64", "features": "list<double>"}
+# May be left out: which rows are canaries, planted rows of nobody whose measurements everybody may read.
+PLANTED = "planted"
 MOST_BYTES = 2**31
 
 
@@ -28,6 +30,7 @@ class Upload:
     subjects: list[str]
     labels: list[int]
     features: npt.NDArray[np.float64]
+    planted: list[bool]
 
     def __len__(self) -> int:
         return len(self.record_ids)
@@ -49,7 +52,7 @@ def read_upload(parquet: bytes, *, width: int, rows_per_subject: int) -> Upload:
     refuse_crowding(subjects, rows_per_subject)
     labels = table.column("label").to_pylist()
     refuse_first(labels, lambda label: label is None, "label_not_integer", "the label is missing")
-    return Upload(record_ids, subjects, labels, features(table, width))
+    return Upload(record_ids, subjects, labels, features(table, width), planted(table))
 
 
 def open_table(parquet: bytes) -> Any:
@@ -73,10 +76,12 @@ def check_columns(schema: Any) -> None:
         "label": pa.types.is_int64,
         "features": lambda kind: any(is_kind(kind) for is_kind in listed) and kind.value_type == pa.float64(),
     }
-    if sorted(schema.names) != sorted(COLUMNS):
-        raise Invalid(f"Expected the columns {COLUMNS} and no other.", code="wrong_columns")
+    if sorted(set(schema.names) - {PLANTED}) != sorted(COLUMNS) or len(set(schema.names)) != len(schema.names):
+        raise Invalid(f"Expected the columns {COLUMNS}, perhaps {PLANTED}, and no other.", code="wrong_columns")
     if not pa.types.is_integer(schema.field("label").type):
         raise Invalid("Labels must be int64; this file's are not integers.", code="label_not_integer")
+    if PLANTED in schema.names:
+        tests[PLANTED] = pa.types.is_boolean
     wrong = [name for name, fits in tests.items() if not fits(schema.field(name).type)]
     if wrong:
         raise Invalid(f"Expected the columns {COLUMNS}; {', '.join(wrong)} are of other types.", code="wrong_columns")
@@ -115,6 +120,13 @@ def refuse_crowding(subjects: Sequence[str], most: int) -> None:
                 code="too_many_rows_of_subject",
                 remedy="Leave rows out, or register a dataset with a higher public cap.",
             )
+
+
+def planted(table: Any) -> list[bool]:
+    """Which rows are canaries; none where the column is left out or empty."""
+    if PLANTED not in table.column_names:
+        return [False] * table.num_rows
+    return [bool(value) for value in table.column(PLANTED).to_pylist()]
 
 
 def features(table: Any, width: int) -> npt.NDArray[np.float64]:
