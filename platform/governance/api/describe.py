@@ -31,3 +31,7 @@ def gives_page(shape: type[serializers.BaseSerializer[Any]]) -> Decorator:
 
 def gives_file(media_type: str) -> Decorator:
     return extend_schema(responses={(200, media_type): OpenApiTypes.BINARY, **PROBLEM})
+
+
+def takes_file(media_type: str, *, gives: Any) -> Decorator:
+    return extend_schema(request={media_type: OpenApiTypes.BINARY}, responses={201: gives, **PROBLEM})

@@ -5,6 +5,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+MOST = 2**31 - 1
+DIGEST = r"^sha256:[0-9a-f]{64}$"
+
 
 class Strict(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
@@ -16,6 +19,13 @@ class Strict(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+class RefField(serializers.RegexField):
+    """A reference with its prefix: `RefField("ds")`."""
+
+    def __init__(self, prefix: str, **options: Any) -> None:
+        super().__init__(rf"^{prefix}_[0-9a-f]{{32}}$", **options)
+
+
 class Empty(Strict):
     """A POST that needs no words."""
 
@@ -25,3 +35,22 @@ class NewJob(Strict):
 
     engine = serializers.ChoiceField(choices=["noop"])
     params = serializers.DictField(required=False, default=dict)
+
+
+class NewPlan(Strict):
+    model = RefField("mdl")
+    policy = RefField("pol")
+
+
+class NewPolicy(Strict):
+    name = serializers.RegexField(r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}$")
+    body = serializers.DictField(help_text="obelus/policy/1")
+
+
+class NewRelease(Strict):
+    checkpoint = RefField("ckpt")
+    policy = RefField("pol")
+
+
+class Withdrawal(Strict):
+    reason = serializers.CharField(max_length=200)

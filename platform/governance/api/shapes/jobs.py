@@ -15,7 +15,7 @@ class AttemptShape(serializers.ModelSerializer[Attempt]):
 
 
 class JobShape(serializers.ModelSerializer[Job]):
-    plan = serializers.SlugRelatedField[Any](slug_field="ref", read_only=True)
+    plan = serializers.SlugRelatedField[Any](slug_field="ref", read_only=True, allow_null=True)
 
     class Meta:
         model = Job

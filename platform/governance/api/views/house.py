@@ -1,13 +1,20 @@
 """What the house can do, and the keys to check it with."""
 
+from functools import cache
 from typing import Any
 
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.settings import patched_settings
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.api.base import ApiView
 from governance.api.describe import gives
+from governance.api.schema_settings import SCHEMA_SETTINGS
 from governance.api.shapes.house import CatalogShape
+from governance.api.shapes.log import TrustShape
+from governance.audit.sequencer import public_key_text, tree_head_name
 from unlearning.catalog import ENGINES
 
 
@@ -27,3 +34,34 @@ class Catalog(ApiView):
             for engine in ENGINES.values()
         ]
         return Response({"engines": engines})
+
+
+class Trust(ApiView):
+    authentication_classes = []
+
+    @gives(TrustShape)
+    def get(self, request: Request) -> Response:
+        """The public keys, obelus/trust/1. Compare them with a copy that you got another way."""
+        # Imported late: the signer's library is slow to load and only this route needs it.
+        from governance.releases.signing import public_key_pem
+
+        tree_head = [{"name": tree_head_name(), "public_key": public_key_text()}]
+        return Response({"format": "obelus/trust/1", "tree_head": tree_head, "release": [public_key_pem()]})
+
+
+@cache
+def description() -> dict[str, Any]:
+    """The OpenAPI description; it changes only with the code."""
+    with patched_settings(SCHEMA_SETTINGS):
+        generator = SchemaGenerator()  # type: ignore[no-untyped-call]
+        found: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    return found
+
+
+class Schema(ApiView):
+    authentication_classes = []
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        """This description."""
+        return Response(description(), content_type="application/vnd.oai.openapi+json")

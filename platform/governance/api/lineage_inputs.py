@@ -1,0 +1,84 @@
+"""Bodies that register data, models, checkpoints and deployments."""
+
+import base64
+import binascii
+from typing import Any
+
+from rest_framework import serializers
+
+from governance.api.inputs import DIGEST, MOST, RefField, Strict
+from governance.lineage.models import Descent
+from unlearning.catalog import ENGINES
+
+KINDS = [kind.value for kind in Descent.Kind]
+
+
+class NewDataset(Strict):
+    name = serializers.CharField(max_length=120)
+    feature_width = serializers.IntegerField(min_value=1, max_value=MOST)
+    rows_per_subject = serializers.IntegerField(min_value=1, max_value=MOST, required=False, default=1)
+
+
+class NewModel(Strict):
+    """The whole problem is public and fixed before any data is read."""
+
+    name = serializers.CharField(max_length=120)
+    dataset = RefField("ds")
+    engine = serializers.ChoiceField(choices=sorted(ENGINES))
+    problem = serializers.DictField()
+    cap_mu = serializers.FloatField(required=False, allow_null=True, default=None)
+    cap_delta = serializers.FloatField(required=False, allow_null=True, default=None)
+
+
+class NewTraining(Strict):
+    """By the model's own engine, or by the owner's `command` (engine `recipe`)."""
+
+    snapshot = RefField("snap")
+    command = serializers.ListField(child=serializers.CharField(), required=False, allow_empty=False)
+    timeout_s = serializers.FloatField(required=False, default=3600.0, min_value=1)
+
+
+class Base64Field(serializers.CharField):
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return base64.b64decode(super().to_internal_value(data), validate=True)
+        except binascii.Error:
+            raise serializers.ValidationError("is not base64.", code="bad_base64") from None
+
+
+class NewCheckpoint(Strict):
+    """A model trained elsewhere: its files (safetensors, ONNX or XGBoost JSON) and what is not known of it."""
+
+    name = serializers.CharField(max_length=120)
+    dataset = RefField("ds", required=False, allow_null=True, default=None)
+    gaps = serializers.ListField(child=serializers.CharField(max_length=200), max_length=50)
+    files = serializers.DictField(child=Base64Field(), allow_empty=False, help_text="file name -> base64")
+
+
+class NewCheckpointForm(Strict):
+    """The same as a multipart form: each model file as a part called `files`, each gap as a part called `gaps`."""
+
+    name = serializers.CharField(max_length=120)
+    dataset = RefField("ds", required=False, allow_null=True, default=None)
+    gaps = serializers.ListField(child=serializers.CharField(max_length=200), max_length=50)
+    files = serializers.ListField(child=serializers.FileField(), allow_empty=False)
+
+    def validate_files(self, files: list[Any]) -> dict[str, bytes]:
+        names = [file.name for file in files]
+        if len(set(names)) != len(names):
+            raise serializers.ValidationError("Two files have the same name.", code="file_twice")
+        return {file.name: file.read() for file in files}
+
+
+class NewDescendant(Strict):
+    child = RefField("ckpt")
+    kind = serializers.ChoiceField(choices=KINDS)
+
+
+class NewDeployment(Strict):
+    name = serializers.CharField(max_length=120)
+    model = RefField("mdl")
+
+
+class DeploymentReport(Strict):
+    digest = serializers.RegexField(DIGEST)

@@ -1,0 +1,43 @@
+"""Datasets and their snapshots."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from governance.api.answers import created, listed, one
+from governance.api.base import ApiView, parsed
+from governance.api.describe import gives, gives_page, takes_file
+from governance.api.lineage_inputs import NewDataset
+from governance.api.parsers import ParquetParser
+from governance.api.shapes.lineage import DatasetShape, SnapshotShape
+from governance.lineage import services
+from governance.lineage.models import Dataset, Snapshot
+
+
+class Datasets(ApiView):
+    @gives_page(DatasetShape)
+    def get(self, request: Request) -> Response:
+        return listed(DatasetShape, Dataset.objects.all(), request)
+
+    @gives(DatasetShape, status=201, takes=NewDataset)
+    def post(self, request: Request) -> Response:
+        """Register a home for records. Both numbers are public and never change."""
+        asked = parsed(NewDataset, request)
+        return created(DatasetShape, services.register_dataset(actor=self.actor, **asked), request)
+
+
+class Snapshots(ApiView):
+    parser_classes = [ParquetParser]
+
+    @gives_page(SnapshotShape)
+    def get(self, request: Request, ref: str) -> Response:
+        home: Dataset = one(Dataset.objects.all(), ref=ref)
+        rows = Snapshot.objects.filter(dataset=home).select_related("dataset", "parent")
+        return listed(SnapshotShape, rows, request)
+
+    @takes_file("application/vnd.apache.parquet", gives=SnapshotShape)
+    def post(self, request: Request, ref: str) -> Response:
+        """Take in a version: columns record_id, subject, label int64, features list<double>."""
+        home: Dataset = one(Dataset.objects.all(), ref=ref)
+        body = request.data if isinstance(request.data, bytes) else b""
+        snapshot = services.take_snapshot(dataset=home, parquet=body, actor=self.actor)
+        return created(SnapshotShape, snapshot, request)

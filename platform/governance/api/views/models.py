@@ -1,0 +1,54 @@
+"""Models and the runs that train them."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from governance.api.answers import created, listed, one
+from governance.api.base import ApiView, parsed
+from governance.api.describe import gives, gives_page
+from governance.api.lineage_inputs import NewModel, NewTraining
+from governance.api.shapes.lineage import ModelShape, RunShape
+from governance.lineage import services
+from governance.lineage.models import Dataset, Snapshot, TrainedModel, TrainingRun
+
+MODELS = TrainedModel.objects.select_related("dataset", "cap")
+RUNS = TrainingRun.objects.select_related("model", "snapshot").prefetch_related("jobs", "checkpoints")
+
+
+class Models(ApiView):
+    @gives_page(ModelShape)
+    def get(self, request: Request) -> Response:
+        return listed(ModelShape, MODELS, request)
+
+    @gives(ModelShape, status=201, takes=NewModel)
+    def post(self, request: Request) -> Response:
+        """Register a model with its whole problem, and the cap on B per person."""
+        asked = parsed(NewModel, request)
+        asked["dataset"] = one(Dataset.objects.all(), ref=asked["dataset"])
+        return created(ModelShape, services.register_model(actor=self.actor, **asked), request)
+
+
+class OneModel(ApiView):
+    @gives(ModelShape)
+    def get(self, request: Request, ref: str) -> Response:
+        return Response(ModelShape(one(MODELS, ref=ref)).data)
+
+
+class TrainingRuns(ApiView):
+    @gives_page(RunShape)
+    def get(self, request: Request, ref: str) -> Response:
+        model: TrainedModel = one(MODELS, ref=ref)
+        return listed(RunShape, RUNS.filter(model=model), request)
+
+    @gives(RunShape, status=201, takes=NewTraining)
+    def post(self, request: Request, ref: str) -> Response:
+        """Train on a snapshot: by the model's engine, or by the owner's own command when one is given."""
+        asked = parsed(NewTraining, request)
+        model: TrainedModel = one(MODELS, ref=ref)
+        snapshot: Snapshot = one(Snapshot.objects.all(), ref=asked["snapshot"])
+        if "command" in asked:
+            told = {"command": asked["command"], "timeout_s": asked["timeout_s"]}
+            run = services.train_by_recipe(model=model, snapshot=snapshot, actor=self.actor, **told)
+        else:
+            run = services.start_training(model=model, snapshot=snapshot, actor=self.actor)
+        return created(RunShape, run, request)
