@@ -6,6 +6,8 @@ The composition root of the governance apps' reactions: the only place that know
 from collections.abc import Callable
 from importlib import import_module
 
+from governance.actors import SYSTEM
+from governance.audit.services import close_thread
 from governance.jobs.models import Job
 
 Purpose = Job.Purpose
@@ -28,11 +30,19 @@ ENDED_WITHOUT = {
 def apply(job: Job) -> None:
     """React to a recorded result."""
     react(RECORDED, job)
+    close_own_thread(job)
 
 
 def failed(job: Job) -> None:
     """The job ended without a result; whoever waits for it must learn."""
     react(ENDED_WITHOUT, job)
+    close_own_thread(job)
+
+
+def close_own_thread(job: Job) -> None:
+    """A job without a plan is a case of its own, and this was its end. A dead letter may be sent round again."""
+    if job.thread == job.ref and job.status != Job.Status.DEAD:
+        close_thread(job.ref, actor=SYSTEM)
 
 
 def react(table: dict[Purpose, str], job: Job) -> None:
