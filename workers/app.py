@@ -6,11 +6,14 @@ from typing import Any
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings")
+# Django's checks import the web's routes and pages: a worker needs none of them and must start without them.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
 django.setup()
 
 from celery.signals import worker_ready, worker_shutting_down  # noqa: E402
 
 from governance.queue import app  # noqa: E402
+from governance.releases.release_key import export_public_key  # noqa: E402
 from workers import janitor, signing, stopping, tasks  # noqa: E402
 
 __all__ = ["app", "signing", "tasks"]
@@ -18,6 +21,7 @@ __all__ = ["app", "signing", "tasks"]
 
 @worker_ready.connect  # type: ignore[untyped-decorator]
 def keep_house(**kwargs: Any) -> None:
+    export_public_key()
     janitor.start()
 
 

@@ -4,30 +4,17 @@ import tempfile
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from django.conf import settings
 from model_signing import signing
 
-from governance.env import key_file
 from governance.objects.store import open_path, parts_of
+from governance.releases.release_key import export_public_key, public_key_pem, release_key
 
-CURVE = ec.SECP256R1()
-ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-
-
-def release_key() -> ec.EllipticCurvePrivateKey:
-    """The key in `keys/release`: 32 random bytes taken as a P-256 scalar."""
-    number = int.from_bytes(key_file(settings.KEYS, "release"), "big") % (ORDER - 1) + 1
-    return ec.derive_private_key(number, CURVE)
-
-
-def public_key_pem() -> str:
-    encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    return release_key().public_key().public_bytes(encoding, form).decode()
+__all__ = ["public_key_pem", "release_key", "sign_folder", "sign_object"]
 
 
 def sign_object(digest: str) -> str:
     """The sigstore bundle (DSSE, in-toto statement) over a stored folder, digests checked on the way."""
+    export_public_key()
     with tempfile.TemporaryDirectory(prefix="obelus-sign-") as scratch:
         folder = Path(scratch) / "release"
         for name, part in parts_of(digest).items():
