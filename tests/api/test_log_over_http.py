@@ -13,6 +13,7 @@ from governance.actors import SYSTEM
 from governance.audit.models import Event
 from governance.audit.sequencer import catch_up
 from governance.audit.services import append
+from governance.releases.release_key import export_public_key
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +28,11 @@ def decoded(texts):
     return [strict_base64.decode(text) for text in texts]
 
 
+@pytest.fixture(autouse=True)
+def _keys_of_this_test(settings, tmp_path):
+    settings.KEYS = tmp_path / "keys"
+
+
 @pytest.fixture
 def reader(machine):
     return machine("log:read")
@@ -34,6 +40,7 @@ def reader(machine):
 
 def test_a_head_is_signed_by_the_key_that_everybody_can_read(reader):
     write(3)
+    export_public_key()
     trust = parse_trust(Client().get("/api/v1/trust").content)
     said = reader.get("/api/v1/log/head").json()
     head = verify_tree_head(said["note"].encode(), trusted=trust.tree_head)
@@ -76,7 +83,13 @@ def test_sizes_that_do_not_fit_are_a_problem(reader, query):
     assert reader.get(f"/api/v1/log/consistency{query}").status_code == 422
 
 
+def test_before_a_worker_has_exported_its_key_the_way_to_get_it_is_named():
+    said = Client().get("/api/v1/trust")
+    assert (said.status_code, said.json()["code"]) == (409, "release_key_missing")
+
+
 def test_only_public_keys_are_published():
+    export_public_key()
     said = Client().get("/api/v1/trust").json()
     assert said["format"] == "obelus/trust/1"
     assert len(said["tree_head"]) == len(said["release"]) == 1

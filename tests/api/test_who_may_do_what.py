@@ -77,7 +77,7 @@ def test_an_auditor_writes_nothing():
 
 
 def test_only_health_keys_schema_and_tokens_are_public():
-    assert {"healthz", "readyz", "token", "schema", "trust"} == PUBLIC
+    assert {"front-door", "healthz", "readyz", "token", "schema", "trust"} == PUBLIC
 
 
 @pytest.mark.parametrize("role", Role.values)

@@ -6,6 +6,7 @@ from governance.api.converters import Digest, Ref
 from governance.api.views import (
     checkpoints,
     datasets,
+    documents,
     house,
     jobs,
     log,
@@ -68,4 +69,13 @@ REQUESTS = [
     path("v1/erasure-requests/<ref:ref>/withdrawal", requests.Withdraw.as_view(), name="request-withdrawal"),
     path("v1/erasure-requests/<ref:ref>/removal", requests.RemoveRecords.as_view(), name="request-removal"),
 ]
-urlpatterns = [*HOUSE, *LINEAGE, *REQUESTS, *WORK]
+PAPERS = [
+    path("v1/erasure-requests/<ref:ref>/receipt", documents.Receipt.as_view(), name="request-receipt"),
+    path("v1/plans/<ref:ref>/bundle", documents.PlanBundle.as_view(), name="plan-bundle"),
+    path(
+        "v1/plans/<ref:ref>/bundle-with-weights", documents.PlanBundleWithWeights.as_view(), name="plan-bundle-weights"
+    ),
+    path("v1/plans/<ref:ref>/report", documents.PlanReport.as_view(), name="plan-report"),
+    path("v1/jobs/<ref:ref>/bundle", documents.JobBundle.as_view(), name="job-bundle"),
+]
+urlpatterns = [*HOUSE, *LINEAGE, *REQUESTS, *WORK, *PAPERS]

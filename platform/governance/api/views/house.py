@@ -14,7 +14,7 @@ from governance.api.describe import gives
 from governance.api.schema_settings import SCHEMA_SETTINGS
 from governance.api.shapes.house import CatalogShape
 from governance.api.shapes.log import TrustShape
-from governance.audit.sequencer import public_key_text, tree_head_name
+from governance.reports.trust import trust_document
 from unlearning.catalog import ENGINES
 
 
@@ -42,11 +42,7 @@ class Trust(ApiView):
     @gives(TrustShape)
     def get(self, request: Request) -> Response:
         """The public keys, obelus/trust/1. Compare them with a copy that you got another way."""
-        # Imported late: the signer's library is slow to load and only this route needs it.
-        from governance.releases.signing import public_key_pem
-
-        tree_head = [{"name": tree_head_name(), "public_key": public_key_text()}]
-        return Response({"format": "obelus/trust/1", "tree_head": tree_head, "release": [public_key_pem()]})
+        return Response(trust_document())
 
 
 @cache
