@@ -1,18 +1,20 @@
 """Real patients in the house: what the story needs, through the services and the real runner, without a broker."""
 
 import io
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.linear_model import LogisticRegression
 
 from governance.actors import Actor, person
-from governance.jobs import services
-from governance.jobs.leases import Held, claim
 from governance.intake import services as intake
 from governance.intake.models import ErasureRequest
-from governance.jobs import plans
+from governance.jobs import plans, services
+from governance.jobs.leases import Held, claim
 from governance.jobs.models import Job, Plan
 from governance.lineage import services as lineage
 from governance.lineage.models import Checkpoint, Deployment, Snapshot, TrainedModel
@@ -26,6 +28,8 @@ from governance.verification.models import Policy
 from governance.verification.services import fix_policy
 from unlearning.accounting.recommend import recommend
 from unlearning.catalog import preset
+from unlearning.linear import LinearModel, Preparation, save_model
+from unlearning.verification.canaries import draw_canaries
 from workers import collect, folders
 from workers.processes import start_runner, stop_runner
 
@@ -37,8 +41,8 @@ def patient(number: int) -> str:
     return f"patient-{number:03d}@example.org"
 
 
-def table(features: Any, labels: Any, *, first: int = 0, who: str = "patient") -> bytes:
-    """A Parquet upload: one row a person."""
+def table(features: Any, labels: Any, *, first: int = 0, who: str = "patient", planted: int = 0) -> bytes:
+    """A Parquet upload: one row a person, the last `planted` of them canaries."""
     count = len(labels)
     rows = {
         "record_id": [f"{who}-record-{first + i}" for i in range(count)],
@@ -46,21 +50,23 @@ def table(features: Any, labels: Any, *, first: int = 0, who: str = "patient") -
         "label": pa.array([int(label) for label in labels], pa.int64()),
         "features": pa.array([[float(x) for x in row] for row in features], pa.list_(pa.float64())),
     }
+    if planted:
+        rows["planted"] = pa.array([i >= count - planted for i in range(count)])
     buffer = io.BytesIO()
     pq.write_table(pa.table(rows), buffer)
     return buffer.getvalue()
 
 
-def problem(*, epsilon: float = 1.0) -> dict[str, Any]:
+def problem(*, epsilon: float = 1.0, rows: int = TRAINED) -> dict[str, Any]:
     """The public constants of the patients' model: fixed before anybody's row is read."""
-    constants = recommend(n=TRAINED, features=31, classes=2, epsilon=epsilon, delta=DELTA)
+    constants = recommend(n=rows, features=31, classes=2, epsilon=epsilon, delta=DELTA)
     return {
         **preset("breast-cancer"),
         "lam": constants.problem.lam,
         "eta": constants.problem.eta,
         "sigma": constants.problem.sigma,
         "steps": constants.steps_learn,
-        "n_0": TRAINED,
+        "n_0": rows,
     }
 
 
@@ -135,17 +141,22 @@ class Clinic:
         self.folk = folk
         self.operator, self.officer = person(folk.operator, "operator"), person(folk.officer, "privacy_officer")
         data = load_breast_cancer()
-        self.features, self.labels = data.data, data.target
-        self.snapshot = self.take("breast cancer", self.features[:TRAINED], self.labels[:TRAINED])
-        self.holdout = self.take("breast cancer, consenting", self.features[TRAINED:], self.labels[TRAINED:], TRAINED)
-        self.model = self.register("recurrence risk", self.snapshot, problem(epsilon=epsilon), holdout=self.holdout)
+        self.features, self.labels = self.rows(data)
+        self.snapshot = self.take("breast cancer", self.features, self.labels, planted=self.planted)
+        self.holdout = self.take("breast cancer, consenting", data.data[TRAINED:], data.target[TRAINED:], first=900)
+        constants = problem(epsilon=epsilon, rows=len(self.labels))
+        self.model = self.register("recurrence risk", self.snapshot, constants, holdout=self.holdout)
 
-    def take(self, name: str, features: Any, labels: Any, first: int = 0, who: str = "patient") -> Snapshot:
+    planted = 0
+
+    def rows(self, data: Any) -> tuple[Any, Any]:
+        return data.data[:TRAINED], data.target[:TRAINED]
+
+    def take(self, name: str, features: Any, labels: Any, **more: Any) -> Snapshot:
         dataset = lineage.register_dataset(
             name=name, feature_width=len(features[0]), rows_per_subject=1, actor=self.operator
         )
-        parquet = table(features, labels, first=first, who=who)
-        return lineage.take_snapshot(dataset=dataset, parquet=parquet, actor=self.operator)
+        return lineage.take_snapshot(dataset=dataset, parquet=table(features, labels, **more), actor=self.operator)
 
     def register(self, name: str, snapshot: Snapshot, constants: dict[str, Any], **more: Any) -> TrainedModel:
         return lineage.register_model(
@@ -202,10 +213,13 @@ class Clinic:
         place = deployment or lineage.register_deployment(name="ward 3", model=self.model, actor=self.operator)
         return lineage.report_deployment(deployment=place, digest=checkpoint.object_digest, actor=self.operator)
 
+    def confirmed(self, policy: Policy) -> Plan:
+        plan = plans.propose(model=self.model, policy=policy, actor=self.officer)
+        return plans.confirm(plan=plan, actor=self.officer)
+
     def plan(self, policy: Policy) -> Plan:
         """Propose, confirm and let the workers do everything up to the gate (or the stop)."""
-        plan = plans.propose(model=self.model, policy=policy, actor=self.officer)
-        plan = plans.confirm(plan=plan, actor=self.officer)
+        plan = self.confirmed(policy)
         work()
         return Plan.objects.get(pk=plan.pk)
 
@@ -225,3 +239,23 @@ class Clinic:
         destruction.advance_published()
         destruction.advance_destroying()
         return Plan.objects.get(pk=plan.pk)
+
+
+class CanaryClinic(Clinic):
+    """Two hundred patients and forty planted rows whose labels only memory can give."""
+
+    planted = 40
+
+    def rows(self, data: Any) -> tuple[Any, Any]:
+        preparation = Preparation.from_params(preset("breast-cancer"))
+        features, labels = draw_canaries(preparation, count=self.planted, reach=6.0, seed=3)
+        return np.vstack([data.data[:200], features]), np.concatenate([data.target[:200], labels])
+
+    def memorise(self, folder: Path) -> Path:
+        """A model that was made to know every canary, as one that never unlearned would."""
+        preparation = Preparation.from_params(self.model.problem)
+        weight = np.where(np.arange(len(self.labels)) < 200, 1.0, 1000.0)
+        learner = LogisticRegression(C=1e5, fit_intercept=False, max_iter=20000)
+        learner.fit(preparation.augmented(self.features), self.labels, sample_weight=weight)
+        save_model(folder, LinearModel(learner.coef_, preparation))
+        return folder

@@ -1,7 +1,8 @@
 """Measurements as they are written down: everything a verdict needs, and which of it must stay sealed.
 
 Whatever was computed on deleted rows is a noiseless function of a person's record: tier "sealed" (guarantees H2).
-Canaries are nobody, and never-seen people are in no certificate: tier "open".
+So is whatever came from a retrained reference: it is curator state, and showing it would be one more release (H3).
+Canaries are nobody, and never-seen people are in no certificate: on the candidate and the original, tier "open".
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from unlearning.verification.linear_uma import successes
 FORMAT = "obelus/measurements/1"
 Tier = Literal["open", "sealed"]
 Measurement = dict[str, Any]
-# C and D look at people nobody ever held; every other arm is aimed by the deleted rows.
-_NEVER_SEEN = ("C", "D")
+_REFERENCES = ("B", "D")
+# C looks at people nobody ever held; every other arm is aimed by the deleted rows.
+_NEVER_SEEN = ("C",)
 
 
 def document(measurements: Sequence[Measurement]) -> dict[str, Any]:
@@ -32,7 +34,7 @@ def ladder(name: str, arms: Sequence[Arm], budgets: Sequence[float], *, deleted_
     """Success bits per row, arm and budget, then the least change per row and arm (null: no change suffices)."""
     lines = []
     for arm in arms:
-        tier: Tier = "open" if arm.name[0] in _NEVER_SEEN else deleted_tier
+        tier = tier_of(arm.name, deleted_tier)
         lines += [_at_budget(name, arm, budget, tier) for budget in budgets]
         least = [change if math.isfinite(change) else None for change in arm.changes.tolist()]
         middle = float(np.median(arm.changes)) if len(arm.changes) else math.inf
@@ -41,14 +43,21 @@ def ladder(name: str, arms: Sequence[Arm], budgets: Sequence[float], *, deleted_
     return lines
 
 
+def tier_of(arm: str, deleted_tier: Tier) -> Tier:
+    """Who may read one arm's lines, when the arms on deleted rows are of `deleted_tier`."""
+    if arm[0] in _REFERENCES:
+        return "sealed"
+    return "open" if arm[0] in _NEVER_SEEN else deleted_tier
+
+
 def membership(name: str, arm: str, losses_N: npt.NDArray[np.float64], *, auc: float, tier: Tier) -> Measurement:
     """Loss per row and the area under the curve against never-seen rows."""
-    return _line(name, arm, tier, trials=len(losses_N), value=auc, per_record=losses_N.tolist())
+    return _line(name, arm, tier_of(arm, tier), trials=len(losses_N), value=auc, per_record=losses_N.tolist())
 
 
 def utility(arm: str, *, right: int, trials: int) -> Measurement:
     """Clean accuracy on the holdout, as a count."""
-    return _line("utility.accuracy", arm, "open", right=right, trials=trials, value=right / trials)
+    return _line("utility.accuracy", arm, tier_of(arm, "open"), right=right, trials=trials, value=right / trials)
 
 
 def _at_budget(name: str, arm: Arm, budget: float, tier: Tier) -> Measurement:

@@ -37,8 +37,7 @@ def written(policy: Policy, lines: Sequence[dict[str, Any]], *, attempt: int) ->
         body["canaries"] = {
             "outcome": canaries.outcome,
             "records": len(planted[0].a),
-            # Canaries are nobody: everything about them may be read.
-            "reasons": [reason.text for reason in canaries.reasons],
+            "reasons": open_reasons(canaries),
         }
     return body
 

@@ -1,0 +1,77 @@
+"""The test of the test: a leak and a wreck go through the platform's own verification, and are stopped."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from governance.intake.packs import install_packs
+from governance.jobs.leases import claim
+from governance.jobs.models import Plan
+from governance.lineage.models import Checkpoint
+from governance.objects.store import hold, open_path, parts_of, put_folder
+from tests.story.world import CanaryClinic, run_attempt, work
+from unlearning.linear import LinearModel, load_model, save_model
+
+pytestmark = pytest.mark.django_db
+
+
+def stored(digest: str, folder: Path) -> Path:
+    """A stored folder object as a folder."""
+    folder.mkdir()
+    for name, part in parts_of(digest).items():
+        (folder / name).write_bytes(open_path(part).read_bytes())
+    return folder
+
+
+def put_in_place_of_candidate(plan: Plan, folder: Path) -> None:
+    digest = put_folder(folder, owner="test")
+    hold(digest)
+    Checkpoint.objects.filter(pk=plan.candidate.pk).update(object_digest=digest)
+
+
+@pytest.fixture
+def clinic(folk: Any) -> CanaryClinic:
+    install_packs()
+    return CanaryClinic(folk)
+
+
+@pytest.fixture
+def canary_plan(clinic: CanaryClinic) -> Plan:
+    """Every canary asks to be forgotten; only the unlearning itself has run."""
+    clinic.release(clinic.train(clinic.model, clinic.snapshot), clinic.policy())
+    clinic.ask(list(range(200, 200 + clinic.planted)))
+    plan = clinic.confirmed(clinic.policy())
+    held = claim(plan.jobs.get().ref, worker="test")
+    assert held is not None
+    run_attempt(held)
+    return Plan.objects.get(pk=plan.pk)
+
+
+def test_a_model_that_memorised_the_canaries_fails_as_residual(clinic: CanaryClinic, canary_plan: Plan, tmp_path: Path):
+    memorising = clinic.memorise(tmp_path / "leak")
+    put_in_place_of_candidate(canary_plan, memorising)
+    work()
+    plan = Plan.objects.get(pk=canary_plan.pk)
+    assert [verdict.outcome for verdict in plan.verdicts.all()] == ["failed_residual"]
+    assert plan.status == Plan.Status.STOPPED
+    assert not hasattr(plan, "release")
+
+
+def test_a_wrecked_model_fails_as_over_forgotten(clinic: CanaryClinic, canary_plan: Plan, tmp_path: Path):
+    candidate = load_model(stored(canary_plan.candidate.object_digest, tmp_path / "candidate"))
+    folder = tmp_path / "wreck"
+    save_model(folder, LinearModel(-candidate.theta, candidate.preparation))
+    put_in_place_of_candidate(canary_plan, folder)
+    work()
+    plan = Plan.objects.get(pk=canary_plan.pk)
+    assert [verdict.outcome for verdict in plan.verdicts.all()] == ["failed_over_forgotten"]
+    assert plan.status == Plan.Status.STOPPED
+
+
+def test_the_honest_candidate_is_not_accused(clinic: CanaryClinic, canary_plan: Plan):
+    work()
+    plan = Plan.objects.get(pk=canary_plan.pk)
+    assert plan.verdicts.get().outcome in {"passed", "inconclusive"}
+    assert plan.verdicts.get().body["canaries"]["records"] == clinic.planted
+    assert plan.status == Plan.Status.GATE
