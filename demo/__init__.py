@@ -1,0 +1,1 @@
+"""`make demo`: one erasure told over HTTP, on real patients' data, with nothing prepared beforehand."""

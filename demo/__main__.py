@@ -1,0 +1,92 @@
+"""Tell the story. Run by `make demo`, inside `python -m governance.embedded --var build/demo`."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from demo import house
+from demo.http import Machine, Person, Refusal
+from demo.screen import StoryBroken, chapter, closing_table, console, hold, say
+from demo.story import Cast, Told, tell
+
+SCOPES = ("requests:write", "requests:read", "lineage:read")
+
+
+def main() -> int:
+    started = time.monotonic()
+    var = house.own_folder()
+    out = var / "papers"
+    out.mkdir(exist_ok=True)
+    try:
+        told = perform(var, out)
+    except (StoryBroken, Refusal, subprocess.CalledProcessError) as error:
+        console.print(f"\n[red]The story did not hold:[/red] {error}")
+        console.print(f"  The logs lie in {var}.")
+        return 1
+    closing_table(summary(told, out, var, time.monotonic() - started))
+    return 0
+
+
+def perform(var: Path, out: Path) -> Told:
+    chapter("0. The house opens")
+    house.manage("migrate", "--database", "owner", "-v0")
+    house.manage("install_packs")
+    people = {
+        "olivia": house.sign_in("olivia", var, "privacy_officer"),
+        "omar": house.sign_in("omar", var, "operator"),
+        "ann": house.sign_in("ann", var, "approver"),
+        "ben": house.sign_in("ben", var, "approver"),
+        "ada": house.sign_in("ada", var, "auditor"),
+    }
+    machine = house.client("ward-3", var, *SCOPES)
+    say("a database of its own, five people with roles, one machine client; no default account anywhere")
+    with house.running(var) as address:
+        say(f"web, worker and tick run at {address}")
+        cast = Cast(
+            officer=Person(address, *people["olivia"]),
+            operator=Person(address, *people["omar"]),
+            approvers=(Person(address, *people["ann"]), Person(address, *people["ben"])),
+            auditor=Person(address, *people["ada"]),
+            machine=Machine(address, *machine),
+        )
+        told = tell(cast, out)
+    chapter("8. An auditor verifies, offline, with the house closed")
+    verify(out, "bundle.zip")
+    verify(out, "receipt.zip")
+    return told
+
+
+def verify(out: Path, name: str) -> None:
+    command = [sys.executable, "-m", "evidence", "verify", str(out / name), "--trust", str(out / "trust.json")]
+    answer = subprocess.run(command, capture_output=True, text=True)
+    if answer.returncode:
+        console.print(answer.stdout + answer.stderr)
+    hold(answer.returncode == 0, f"{name}: verified against the keys in trust.json")
+
+
+def summary(told: Told, out: Path, var: Path, elapsed_s: float) -> list[tuple[str, str]]:
+    rows = []
+    for plan in told.plans:
+        body, certificate = plan["body"]["choice"], plan["certificates"][-1]["body"]
+        rows += [
+            ("12 patients, " + plan["body"]["inputs"]["regime"].replace("_", " "), plan["route"]),
+            ("  steps: deletion / retraining", f"{body['delete_steps']} / {plan['body']['inputs']['steps_learn']}"),
+            (
+                "  A, later releases only",
+                f"epsilon {certificate['a']['epsilon']:.3g} at delta {certificate['delta']:g}",
+            ),
+            ("  B, all releases", f"epsilon {certificate['b']['epsilon']:.3g}"),
+            ("  verdict", plan["verdicts"][-1]["outcome"]),
+        ]
+    return [
+        *rows,
+        ("report, bundle, receipt", str(out)),
+        ("console", f"make up VAR={var}, then http://127.0.0.1:8000/console/"),
+        ("sign-in files", str(var / "people")),
+        ("told in", f"{elapsed_s:.0f} s"),
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""People and machines as they meet the house: over HTTP, with a session or a 15-minute token."""
+
+from typing import Any
+
+import requests
+
+TIMEOUT_S = 60
+
+
+class Refusal(Exception):
+    """The house answered with a problem; its code and sentence are in the text."""
+
+    def __init__(self, answer: requests.Response) -> None:
+        self.status = answer.status_code
+        try:
+            self.problem = answer.json()
+        except ValueError:
+            self.problem = {"code": "", "detail": answer.text[:300]}
+        super().__init__(f"{answer.request.method} {answer.request.path_url}: {self.status} {self.problem}")
+
+
+class Caller:
+    """Somebody who calls the API."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.session = requests.Session()
+
+    def get(self, path: str) -> Any:
+        return self.read(self.session.get(self.base + path, timeout=TIMEOUT_S))
+
+    def get_bytes(self, path: str) -> bytes:
+        answer = self.session.get(self.base + path, timeout=TIMEOUT_S)
+        if not answer.ok:
+            raise Refusal(answer)
+        return answer.content
+
+    def post(self, path: str, body: dict[str, Any] | None = None, **headers: str) -> Any:
+        return self.send(path, headers, json=body or {})
+
+    def post_bytes(self, path: str, data: bytes, kind: str) -> Any:
+        return self.send(path, {"Content-Type": kind}, data=data)
+
+    def send(self, path: str, headers: dict[str, str], **content: Any) -> Any:
+        known = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.read(self.session.post(self.base + path, headers=known, timeout=TIMEOUT_S, **content))
+
+    @staticmethod
+    def read(answer: requests.Response) -> Any:
+        if not answer.ok:
+            raise Refusal(answer)
+        return answer.json()
+
+
+class Person(Caller):
+    """Signs in at the console as people do; every POST carries the CSRF token."""
+
+    def __init__(self, base: str, name: str, password: str) -> None:
+        super().__init__(base)
+        self.name = name
+        page = base + "/console/login/"
+        self.session.get(page, timeout=TIMEOUT_S).raise_for_status()
+        form = {"username": name, "password": password, "csrfmiddlewaretoken": self.session.cookies["csrftoken"]}
+        answer = self.session.post(page, data=form, headers={"Referer": page}, timeout=TIMEOUT_S)
+        if "sessionid" not in self.session.cookies:
+            raise Refusal(answer)
+
+    def send(self, path: str, headers: dict[str, str], **content: Any) -> Any:
+        guarded = {**headers, "X-CSRFToken": self.session.cookies["csrftoken"], "Referer": self.base + path}
+        return super().send(path, guarded, **content)
+
+
+class Machine(Caller):
+    """A client-credentials token, asked for once; it lasts fifteen minutes."""
+
+    def __init__(self, base: str, client_id: str, secret: str) -> None:
+        super().__init__(base)
+        form = {"grant_type": "client_credentials"}
+        answer = requests.post(f"{base}/oauth/token", data=form, auth=(client_id, secret), timeout=TIMEOUT_S)
+        token = self.read(answer)
+        self.expires_in_s = int(token["expires_in"])
+        self.session.headers["Authorization"] = f"Bearer {token['access_token']}"
