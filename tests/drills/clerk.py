@@ -8,11 +8,14 @@ import time
 from typing import Any
 
 import django
+import redis
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings")
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.db import InterfaceError, OperationalError, connections  # noqa: E402
+from django.test import Client  # noqa: E402
 
 from governance.actors import SYSTEM  # noqa: E402
 from governance.audit import fsck  # noqa: E402
@@ -23,7 +26,10 @@ from governance.jobs.models import Attempt, Job, Outbox  # noqa: E402
 from governance.objects.destruction import unreferenced  # noqa: E402
 from governance.objects.models import ObjectClaim, StoredObject  # noqa: E402
 from governance.objects.store import hold, put_bytes  # noqa: E402
+from governance.people.services import create_person  # noqa: E402
 from governance.queue import TaskName, bells_waiting, ring  # noqa: E402
+
+SHOWN = ("status", "attempt", "failures", "code", "message", "weights", "step")
 
 
 def submit(*, steps: int = 2, pause_s: float = 0.02, count: int = 1, **options: Any) -> list[str]:
@@ -86,6 +92,18 @@ def unsent() -> int:
     return Outbox.objects.filter(sent_at=None).count()
 
 
+def operator_session() -> dict[str, str]:
+    """The cookies of an operator who has signed in."""
+    user, _ = create_person(username="omar", roles=["operator"])
+    browser = Client()
+    browser.force_login(user)
+    return {"sessionid": browser.cookies["sessionid"].value, "csrftoken": "c" * 32}
+
+
+def flush_redis() -> None:
+    redis.Redis.from_url(settings.REDIS_URL).flushall()
+
+
 def storm(ref: str, threads: int) -> list[int]:
     """Many workers at the door at once; the tokens of those who got in."""
     together, tokens = threading.Barrier(threads), []
@@ -108,7 +126,21 @@ def storm(ref: str, threads: int) -> list[int]:
 
 QUESTIONS = {
     act.__name__: act
-    for act in (submit, job, statuses, store, keep, cancel, retry, ring_twice, unsent, storm, bells_waiting)
+    for act in (
+        submit,
+        job,
+        statuses,
+        store,
+        keep,
+        cancel,
+        retry,
+        ring_twice,
+        unsent,
+        storm,
+        bells_waiting,
+        operator_session,
+        flush_redis,
+    )  # fmt: skip
 }
 
 

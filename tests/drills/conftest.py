@@ -15,7 +15,7 @@ from tests.plugin import with_database
 
 @pytest.fixture(scope="session")
 def standing_house(database_template: str) -> Iterator[House]:
-    house = House(Path(tempfile.mkdtemp(prefix="drill-")) / "var")
+    house = House(Path(tempfile.mkdtemp(prefix="obelus-drill-")) / "var")
     try:
         house.open(with_database(os.environ["OBELUS_TEST_SERVER"], database_template))
         house.tick()

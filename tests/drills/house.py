@@ -65,6 +65,7 @@ class House:
             "OBELUS_LEASE_S": str(LEASE_S),
             "OBELUS_HEARTBEAT_S": "0.6",
             "OBELUS_SWEEP_S": "0.4",
+            "OBELUS_STOP_S": "3",
             "PYTHONUNBUFFERED": "1",
         }
         self.spawn("servers", [sys.executable, "-m", "governance.embedded", "--var", str(self.var)])
@@ -98,6 +99,11 @@ class House:
     def a_worker(self) -> "Process[Any]":
         """The one that is there, or a new one."""
         return (self.workers() or [self.worker()])[0]
+
+    def dismiss(self) -> None:
+        """No worker at all."""
+        for process in self.workers():
+            kill(process)
 
     def tick(self) -> "Process[Any]":
         return self.spawn("tick", [sys.executable, "manage.py", "tick"])
@@ -153,6 +159,12 @@ class House:
         assert done, [facts, self.log_of("worker"), self.log_of("tick")]
         return facts
 
+    def await_job(self, ref: str, *, seconds: float = 30, **wanted: Any) -> dict[str, Any]:
+        """Wait until these facts of a job are so."""
+        now = lambda: {name: self.ask("job", ref=ref)[name] for name in wanted}  # noqa: E731
+        assert wait_until(lambda: now() == wanted, seconds=seconds, every_seconds=0.1), [now(), self.log_of("worker")]
+        return self.ask("job", ref=ref)
+
     def runners(self, ref: str = "job_") -> list[int]:
         """Every living process that works in a job's folder or names it."""
         place = str(self.var / "jobs" / ref)
@@ -173,7 +185,7 @@ class House:
                 if pipe:
                     pipe.close()
         assert wait_until(lambda: not self.runners(), seconds=5), self.runners()
-        shutil.rmtree(self.var, ignore_errors=True)
+        shutil.rmtree(self.var.parent, ignore_errors=True)
 
 
 def trace_of(pid: int) -> str:

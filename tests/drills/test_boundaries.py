@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from governance.embedded import drills, processes
+from governance.embedded.processes import wait_until
 from tests.drills.conftest import assert_once, assert_sound
 from tests.drills.house import House, kill
 
@@ -37,8 +38,8 @@ def kill_runners(house: House, refs: dict[str, str]) -> None:
 
 
 def kill_worker(house: House, refs: dict[str, str]) -> None:
-    for process in house.workers():
-        kill(process)
+    house.dismiss()
+    assert wait_until(lambda: not house.runners(), seconds=3), "a runner outlived its worker"
     house.worker()
 
 
