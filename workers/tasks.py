@@ -1,5 +1,6 @@
 """The bodies of the tasks. A message carries a job's reference and nothing else."""
 
+import logging
 import os
 import socket
 
@@ -9,6 +10,8 @@ from governance.jobs.leases import claim
 from governance.queue import TaskName, app
 from workers.stopping import STOPPING
 from workers.supervise import attempt
+
+log = logging.getLogger("workers")
 
 
 def worker_name() -> str:
@@ -24,5 +27,8 @@ def run_job(ref: str) -> None:
         held = claim(ref, worker=worker_name())
         if held is not None:
             attempt(held)
+    except Exception:
+        # Here and not in Celery's log, which would print the error's text. The sweep takes the job back.
+        log.exception("a job was left to the sweep", extra={"job": ref})
     finally:
         connections.close_all()

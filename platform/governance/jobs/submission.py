@@ -1,5 +1,6 @@
 """Submitting work: the job row, its spec, its audit entry and its doorbell in one transaction."""
 
+import re
 from typing import Any
 
 from django.db import transaction
@@ -15,6 +16,9 @@ from governance.lineage.models import TrainingRun
 from governance.objects.models import StoredObject
 from governance.queue import TaskName
 from unlearning.catalog import validate_params
+
+# The runner's schema asks the same; here because the name becomes a path before the runner sees it.
+INPUT_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 @transaction.atomic
@@ -69,6 +73,9 @@ def check(engine: str, params: dict[str, Any], inputs: dict[str, str]) -> None:
         raise Invalid(
             str(error), code="bad_parameters", remedy="See the engine's parameters in the catalog."
         ) from error
+    odd = sorted(name for name in inputs if not INPUT_NAME.fullmatch(name))
+    if odd:
+        raise Invalid(f"Inputs must be named like {INPUT_NAME.pattern}, not {odd}.", code="bad_input_name")
     held = set(
         StoredObject.objects.filter(digest__in=inputs.values(), status=StoredObject.Status.HELD).values_list(
             "digest", flat=True
