@@ -95,7 +95,7 @@ def test_a_snapshot_of_another_kind_of_content_is_refused(operator):
 
 
 def test_a_file_larger_than_the_limit_is_refused_before_it_is_read(operator, monkeypatch):
-    monkeypatch.setattr("governance.api.parsers.MOST_BYTES", 100)
+    monkeypatch.setattr("governance.api.views.datasets.Snapshots.most_bytes", 100)
     answer = snapshot(operator, dataset(operator)["Location"])
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 

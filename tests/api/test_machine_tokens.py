@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import redis
 from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
@@ -113,6 +114,16 @@ def test_guessing_is_slowed_down_for_all_processes_together(settings):
     assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
     assert 1 <= int(answers[-1]["Retry-After"]) <= 60
     assert answers[-1]["Content-Type"] == "application/problem+json"
+
+
+def test_what_another_process_counted_counts_here(settings):
+    settings.RATES_PER_MINUTE = {"token": 3}
+    assert ask().status_code == 400
+    another = redis.Redis.from_url(settings.REDIS_URL)
+    (key,) = another.scan_iter("obelus:rate:token:*")
+    another.incrby(key, 2)
+    assert 0 < another.ttl(key) <= 60
+    assert ask().status_code == 429
 
 
 def test_a_forged_forwarding_header_buys_no_new_count(settings):

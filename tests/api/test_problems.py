@@ -49,6 +49,13 @@ def test_a_body_that_is_no_object(as_):
     check(as_("operator").post("/api/v1/jobs", "[1]", content_type="application/json"), 422, "invalid")
 
 
+def test_a_body_that_is_longer_than_any_honest_one_is_not_read(as_, monkeypatch):
+    monkeypatch.setattr("rest_framework.parsers.JSONParser.parse", None)
+    body = '{"engine": "' + "x" * 2**21 + '"}'
+    check(as_("operator").post("/api/v1/jobs", body, content_type="application/json"), 413, "too_large")
+    check(as_("stranger").post("/api/v1/jobs", body, content_type="application/json"), 403, "forbidden")
+
+
 def test_a_kind_of_content_that_is_not_taken(as_):
     answer = as_("operator").post("/api/v1/jobs", "engine=noop", content_type="application/x-www-form-urlencoded")
     check(answer, 415, "unsupported_media_type")

@@ -15,6 +15,10 @@ from rest_framework.views import APIView
 from governance.actors import Actor
 from governance.api.authentication import MachineBearer
 from governance.api.permissions import ByTable
+from governance.api.problems import TooLargeError
+
+USUAL_BYTES = 2 * 1024 * 1024
+FILE_BYTES = 512 * 1024 * 1024
 
 
 class JsonWhateverIsAccepted(BaseContentNegotiation):
@@ -51,6 +55,13 @@ class ApiView(APIView):
     schema = HouseSchema()
     # OPTIONS would describe routes to strangers; /api/v1/schema is the description.
     http_method_names = ["get", "head", "post"]
+    most_bytes = USUAL_BYTES
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """First who asks, then how much is sent; only then is a body read. Without a length none is read at all."""
+        super().initial(request, *args, **kwargs)
+        if int(request.META.get("CONTENT_LENGTH") or 0) > self.most_bytes:
+            raise TooLargeError(f"This route takes {self.most_bytes} bytes at most.")
 
     @property
     def actor(self) -> Actor:

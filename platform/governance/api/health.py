@@ -11,6 +11,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from governance.api.problems import as_response, problem
 from governance.audit.models import Entry
@@ -27,7 +29,8 @@ def database() -> bool:
 
 
 def doorbell() -> bool:
-    with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client:
+    patience = {"socket_timeout": 2, "socket_connect_timeout": 2, "retry": Retry(NoBackoff(), 0)}
+    with redis.Redis.from_url(settings.REDIS_URL, **patience) as client:
         return bool(client.ping())
 
 

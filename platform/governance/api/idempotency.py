@@ -2,13 +2,13 @@
 
 import hashlib
 import hmac
+import json
 from typing import Any
 
 from django.conf import settings
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
-from evidence.canonical import canonical_bytes
 from governance.env import key_file
 from governance.errors import ObelusError
 
@@ -35,5 +35,5 @@ def key_of(request: Request) -> str:
 
 def fingerprint_of(request: Request, body: dict[str, Any]) -> str:
     """Keyed, because the body holds a person's identifier: a plain digest would let anyone test a guess."""
-    what = canonical_bytes([request.method, request.path, body])
+    what = json.dumps([request.method, request.path, body], sort_keys=True).encode()
     return "hmac:" + hmac.new(key_file(settings.KEYS, "idempotency"), what, hashlib.sha256).hexdigest()

@@ -26,6 +26,7 @@ class NewModel(Strict):
     dataset = RefField("ds")
     engine = serializers.ChoiceField(choices=sorted(ENGINES))
     problem = serializers.DictField()
+    holdout = RefField("snap", required=False, allow_null=True, default=None)
     cap_mu = serializers.FloatField(required=False, allow_null=True, default=None)
     cap_delta = serializers.FloatField(required=False, allow_null=True, default=None)
 

@@ -13,6 +13,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from evidence.canonical import CanonicalError
 from governance.api.remedies import REMEDIES, TITLES
 from governance.errors import ObelusError
 
@@ -60,6 +61,9 @@ def body_of(error: Exception) -> dict[str, Any]:
         )
     if isinstance(error, exceptions.APIException):
         return of_api_exception(error)
+    if isinstance(error, CanonicalError):
+        detail = "A number or a text in it has no canonical JSON form, so it could not be hashed."
+        return problem(status=422, code="not_canonical", detail=detail)
     if isinstance(error, Http404):
         return problem(status=404, code="not_found")
     if isinstance(error, PermissionDenied):

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -21,9 +23,14 @@ WINDOW_S = 60
 COUNT = "local n = redis.call('INCR', KEYS[1]) if n == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end return n"
 
 
-@cache
 def store() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+    return connected(settings.REDIS_URL)
+
+
+@cache
+def connected(url: str) -> redis.Redis:
+    """No retries: a limit that cannot be asked for at once is not waited for."""
+    return redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0))
 
 
 def caller_address(request: Request) -> str:

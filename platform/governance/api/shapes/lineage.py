@@ -39,11 +39,12 @@ class CapShape(serializers.ModelSerializer[BudgetCap]):
 
 class ModelShape(serializers.ModelSerializer[TrainedModel]):
     dataset = ref_of(allow_null=True)
+    holdout = ref_of(allow_null=True)
     cap = CapShape(read_only=True, allow_null=True)
 
     class Meta:
         model = TrainedModel
-        fields = ("ref", "name", "dataset", "engine", "problem", "gaps", "cap", "created_at")
+        fields = ("ref", "name", "dataset", "holdout", "engine", "problem", "gaps", "cap", "created_at")
         read_only_fields = fields
 
 

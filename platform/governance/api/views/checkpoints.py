@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.api.answers import created, listed, one
-from governance.api.base import ApiView, parsed
+from governance.api.base import FILE_BYTES, ApiView, parsed
 from governance.api.describe import gives, gives_page
 from governance.api.lineage_inputs import NewCheckpoint, NewCheckpointForm, NewDescendant
 from governance.api.shapes.lineage import CheckpointDetail, CheckpointShape, DescentShape
@@ -21,6 +21,7 @@ CHECKPOINTS = Checkpoint.objects.select_related("model", "run").prefetch_related
 
 class Checkpoints(ApiView):
     parser_classes = [JSONParser, MultiPartParser]
+    most_bytes = FILE_BYTES
 
     @gives_page(CheckpointShape)
     def get(self, request: Request) -> Response:

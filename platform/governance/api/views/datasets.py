@@ -4,7 +4,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.api.answers import created, listed, one
-from governance.api.base import ApiView, parsed
+from governance.api.base import FILE_BYTES, ApiView, parsed
 from governance.api.describe import gives, gives_page, takes_file
 from governance.api.lineage_inputs import NewDataset
 from governance.api.parsers import ParquetParser
@@ -27,6 +27,7 @@ class Datasets(ApiView):
 
 class Snapshots(ApiView):
     parser_classes = [ParquetParser]
+    most_bytes = FILE_BYTES
 
     @gives_page(SnapshotShape)
     def get(self, request: Request, ref: str) -> Response:

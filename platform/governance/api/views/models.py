@@ -11,7 +11,7 @@ from governance.api.shapes.lineage import ModelShape, RunShape
 from governance.lineage import services
 from governance.lineage.models import Dataset, Snapshot, TrainedModel, TrainingRun
 
-MODELS = TrainedModel.objects.select_related("dataset", "cap")
+MODELS = TrainedModel.objects.select_related("dataset", "cap", "holdout")
 RUNS = TrainingRun.objects.select_related("model", "snapshot").prefetch_related("jobs", "checkpoints")
 
 
@@ -25,6 +25,8 @@ class Models(ApiView):
         """Register a model with its whole problem, and the cap on B per person."""
         asked = parsed(NewModel, request)
         asked["dataset"] = one(Dataset.objects.all(), ref=asked["dataset"])
+        if asked["holdout"]:
+            asked["holdout"] = one(Snapshot.objects.all(), ref=asked["holdout"])
         return created(ModelShape, services.register_model(actor=self.actor, **asked), request)
 
 
