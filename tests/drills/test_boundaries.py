@@ -33,6 +33,11 @@ def restart_postgres(house: House, refs: dict[str, str]) -> None:
     drills.restart(house.var, "postgres")
 
 
+def crash_postgres(house: House, refs: dict[str, str]) -> None:
+    drills.kill(house.var, "postgres")
+    drills.await_ready(house.var, "postgres")
+
+
 def kill_runners(house: House, refs: dict[str, str]) -> None:
     for point in WITH_RUNNER:
         (pid,) = house.runners(refs[point])
@@ -52,6 +57,7 @@ BLOWS = {
     "runner": kill_runners,
     "worker": kill_worker,
 }
+AT_LENGTH = {**BLOWS, "postgres -9": crash_postgres}
 # How each attempt but the last one ended, per boundary: always a public cause, never somebody's choice among draws.
 CAUSES = {
     "runner": {point: [["queued", "exit_-9"]] for point in WITH_RUNNER},
@@ -62,7 +68,7 @@ CAUSES = {
 def strike(house: House, victim: str) -> None:
     house.a_worker()
     refs = house.submit_held(BOUNDARIES)
-    BLOWS[victim](house, refs)
+    AT_LENGTH[victim](house, refs)
     house.release()
     facts = house.await_end(list(refs.values()))
     assert_once(house, facts)
@@ -79,7 +85,7 @@ def test_a_job_ends_once_whatever_is_killed_at_a_boundary(house: House, victim: 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("victim", BLOWS)
+@pytest.mark.parametrize("victim", AT_LENGTH)
 def test_it_ends_once_three_times_over(house: House, victim: str) -> None:
     for _ in range(3):
         strike(house, victim)
