@@ -30,6 +30,7 @@ help: ## list the targets
 
 .PHONY: setup
 setup: .venv/.ready ## make .venv and install the pinned requirements; again: nothing to do
+	@:
 
 .venv/.made: requirements/venv.sh
 	@sh requirements/venv.sh "$(PYTHON)" .venv
@@ -82,6 +83,13 @@ migrations: setup ## that every model has its migration
 .PHONY: up
 up: setup ## serve console, API, worker and tick on PORT until Ctrl-C
 	@exec $(EMBEDDED) --var "$(VAR)" -- $(PY) manage.py up --port $(PORT)
+
+# A house of its own, made anew each time; never the outside servers that DATABASE_URL may name.
+DEMO := build/demo
+.PHONY: demo
+demo: setup ## one erasure on real data, told from request to verified evidence (about three minutes)
+	@mkdir -p $(DEMO) && { flock --nonblock $(DEMO)/supervisor.lock rm -rf $(DEMO) || { echo "make demo: another telling is under way" >&2; exit 1; }; }
+	@env -u DATABASE_URL -u DATABASE_OWNER_URL -u REDIS_URL -u OBELUS_ENV $(EMBEDDED) --var $(DEMO) -- $(PY) -m demo
 
 .PHONY: doctor
 doctor: setup ## what is stuck, on whom it waits, and the command to run (while `make up` serves)
