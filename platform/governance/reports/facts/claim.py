@@ -1,0 +1,95 @@
+"""The policy fixed beforehand, the certificate under it, and the verdict."""
+
+from typing import Any
+
+from governance.jobs.models import Certificate, Plan
+from governance.reports.facts.wording import at_most, guess, moment, number, plural
+
+Documents = dict[str, Any]
+RUNGS = {
+    "retrained": "Retrained without the records",
+    "unlearned_certified": "Unlearned, with a certificate",
+    "unlearned_approximately": "Unlearned, shown by attack only",
+    "filtered": "Filtered (interim)",
+}
+REGIMES = {"per_record": "for each person alone", "joint": "for the whole batch at once"}
+
+
+def policy(plan: Plan, documents: Documents) -> dict[str, Any]:
+    body = documents["policy.json"]
+    rules = body.get("verification", {})
+    return {
+        "name": f"{plan.policy.name}, version {plan.policy.version}",
+        "digest": plan.policy.digest,
+        "fixed_at": moment(plan.policy.created_at),
+        "claim": [
+            ["Number A must be at most", f"ε {number(body['claim']['epsilon'])} at δ {number(body['claim']['delta'])}"],
+            ["Counted", REGIMES[body["claim"]["regime"]]],
+            [
+                "Gate on A, gate on B",
+                f"ε {number(body['bounds']['a_epsilon'])}, ε {number(body['bounds']['b_epsilon'])}",
+            ],
+            ["Tolerated excess of the attack", f"{100 * rules['margin']:g} %"],
+            ["Level of the test", f"{100 * rules['level']:g} %, halved with each attempt"],
+            ["Useful at least", f"{100 * rules['utility_floor']:g} % right on people in no model"],
+            ["Destruction within", plural(body["destruction_deadline_days"], "day")],
+        ],
+    }
+
+
+def certificate(plan: Plan, documents: Documents) -> dict[str, Any]:
+    body, row = documents["certificate.json"], Certificate.objects.get(plan=plan, checkpoint=plan.release.checkpoint)
+    return {
+        "rung": RUNGS[body["rung"]],
+        "attack_decides": body["rung"] == "unlearned_approximately",
+        "digest": row.digest,
+        "group": body["group"],
+        "delta": number(body["delta"]) if body["delta"] is not None else None,
+        "a": bound(body["a"]),
+        "b": bound(body["b"]),
+        "b_before": bound(body["b_before"]),
+        "assumptions": body["assumptions"],
+        "limits": body["limits"],
+        "ledger": body["ledger"],
+        "events": [event_line(event) for event in documents.get("ledger.json", {"events": []})["events"]],
+        "unlearned_at": moment(row.unlearned_at),
+        "effective_at": moment(row.effective_at),
+    }
+
+
+def bound(found: dict[str, float | None]) -> dict[str, Any]:
+    mu = found["mu"]
+    return {"mu": mu, "mu_words": at_most(mu), "epsilon": at_most(found["epsilon"]), "guess": guess(mu)}
+
+
+def event_line(event: dict[str, Any]) -> str:
+    """One event of the ledger in words. Unknown ones by their name: a reader must see that there is one."""
+    words = {
+        "trained": "Trained from scratch, {steps} noisy steps.",
+        "released": "Published: everybody may keep a copy.",
+        "deleted": "{records} rows left the training set.",
+        "steps": "{steps} noisy steps on the rows that are left.",
+        "retrained": "Retrained from scratch, {steps} steps on the rows that are left.",
+        "draw_discarded": "Attempt {attempt} was thrown away unread ({cause}).",
+    }
+    name = str(event["event"])
+    return words.get(name, name).format(**event)
+
+
+def verdict(documents: Documents) -> dict[str, Any]:
+    body = documents["verdict.json"]
+    [*_, reached] = [
+        line["entry"] for line in documents["log/entries.json"] if line["entry"]["event"] == "verdict:reached"
+    ]
+    utility = body.get("utility")
+    return {
+        "outcome": body["outcome"],
+        "kind": body.get("kind"),
+        "at": moment(reached["at"]),
+        "attempts": reached["body"]["attempts"],
+        "records": body.get("records", 0),
+        "power": body.get("power", {}).get("words", "Nothing was tested, so nothing could have been seen."),
+        "reasons": body.get("reasons", []),
+        "utility": f"{utility['successes']} of {utility['trials']} people in no model" if utility else "not measured",
+        "canaries": body.get("canaries"),
+    }

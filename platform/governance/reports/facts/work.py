@@ -1,0 +1,141 @@
+"""The plan's choice, the runs that followed, and the verification battery."""
+
+from typing import Any
+
+from governance.jobs.models import Attempt, Job, Plan
+from governance.reports.facts.wording import moment, number, seconds, short
+
+Documents = dict[str, Any]
+PURPOSES = {"unlearn": "Unlearning", "retrain": "Retraining", "reference": "Retrained reference", "verify": "Attack"}
+ROUTES = {"certified.delete": "Delete by noisy steps, with a certificate", "retrain": "Retrain without the records"}
+
+PARAMETERS = {
+    "adjacency": "Neighbouring data sets",
+    "centres": "Centres of the features",
+    "classes": "Classes",
+    "contribution_cap": "Rows of a person, at most",
+    "eta": "Step size η",
+    "lam": "Regularisation λ",
+    "n_0": "Rows at the start",
+    "norm_bound": "Norm bound of a row",
+    "scales": "Scales of the features",
+    "sigma": "Noise σ",
+    "steps": "Steps",
+}
+MEASURES = {"utility.accuracy": "Right answers on people in no model"}
+ARMS = {
+    "A": "candidate",
+    "B": "retrained reference",
+    "C": "never-seen people, candidate",
+    "D": "never-seen people, retrained reference",
+    "E": "unrelated inputs",
+    "P": "original",
+}
+
+
+def choice(documents: Documents) -> dict[str, Any]:
+    """The route and what both would cost. A plan without a ledger had nothing to compare."""
+    plan = documents["plan.json"]
+    chosen, inputs = plan["choice"], plan["inputs"]
+    delete, retrain = chosen.get("delete_cost_s"), chosen.get("retrain_cost_s")
+    bars = [("certified.delete", delete, chosen.get("delete_steps")), ("retrain", retrain, inputs.get("steps_learn"))]
+    return {
+        "route": ROUTES[chosen["route"]],
+        "reason": chosen["reason"],
+        "rows": inputs["batch_rows"],
+        "bars": [bar(route, cost, steps, chosen["route"]) for route, cost, steps in bars],
+        "prices": {name.removesuffix("_s"): seconds(price) for name, price in inputs.get("prices", {}).items()},
+        "next_release_epsilon": number(chosen.get("next_release_epsilon")),
+        "compared": delete is not None and retrain is not None,
+    }
+
+
+def bar(route: str, cost: float | None, steps: int | None, chosen: str) -> dict[str, Any]:
+    words = "cannot reach the target" if cost is None else seconds(cost)
+    return {"route": ROUTES[route], "cost_s": cost, "words": words, "steps": steps, "chosen": route == chosen}
+
+
+def run(plan: Plan, documents: Documents) -> dict[str, Any]:
+    """The job that made the release, with its public parameters, and every attempt at every job."""
+    job = Job.objects.get(plan=plan, weights=plan.release.checkpoint.object_digest)
+    spec = documents[f"specs/{job.ref}.json"]
+    attempts = Attempt.objects.filter(job__plan=plan).select_related("job").order_by("id")
+    return {
+        "job": job.ref,
+        "engine": job.engine,
+        "spec": job.spec_digest,
+        "params": [[PARAMETERS.get(name, name), parameter(value)] for name, value in sorted(spec["params"].items())],
+        "attempts": [attempt_line(attempt) for attempt in attempts],
+    }
+
+
+def parameter(value: Any) -> str:
+    if isinstance(value, list):
+        return f"{len(value)} public constants" if len(value) > 4 else ", ".join(map(str, value))
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return f"{value:,}" if isinstance(value, int) else number(value)
+
+
+def attempt_line(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "job": short(attempt.job.ref),
+        "purpose": PURPOSES.get(attempt.job.purpose, attempt.job.purpose),
+        "engine": attempt.job.engine,
+        "number": attempt.number,
+        "started": moment(attempt.started_at),
+        "ended": moment(attempt.ended_at),
+        "outcome": outcome(attempt),
+    }
+
+
+def outcome(attempt: Attempt) -> str:
+    if attempt.outcome == "succeeded":
+        return "recorded"
+    ends = {"queued": "ended without a result, tried again", "dead": "given up", "refused": "refused"}
+    return f"{ends.get(attempt.outcome, attempt.outcome)} ({attempt.cause})"
+
+
+def battery(plan: Plan, documents: Documents) -> dict[str, Any]:
+    """What attacked the candidate and what may be shown of it: the open tier only."""
+    jobs = list(Job.objects.filter(plan=plan, purpose=Job.Purpose.VERIFY, status=Job.Status.SUCCEEDED).order_by("id"))
+    lines = [
+        line
+        for job in jobs
+        for line in documents.get(f"measurements/{job.ref}.json", {"measurements": []})["measurements"]
+    ]
+    references = Job.objects.filter(plan=plan, purpose=Job.Purpose.REFERENCE, status=Job.Status.SUCCEEDED).count()
+    bodies = [line["entry"]["body"] for line in documents["log/entries.json"]]
+    return {
+        "engines": sorted({job.engine for job in jobs}),
+        "params": documents[f"specs/{jobs[-1].ref}.json"]["params"] if jobs else {},
+        "references": references,
+        "sealed": sum(1 for body in bodies if body.get("sealed")),
+        "open": [measured(line) for line in lines],
+    }
+
+
+def measured(line: dict[str, Any]) -> dict[str, str]:
+    counted = line["trials"] is not None and line["successes"] is not None
+    share = f" ({100 * line['successes'] / line['trials']:.0f} %)" if counted and line["trials"] else ""
+    return {
+        "name": measure(line["name"]),
+        "arm": arm(line["arm"]),
+        "budget": "—" if line["budget"] is None else f"{line['budget']:g}",
+        "result": f"{line['successes']} of {line['trials']}{share}" if counted else number(line["value"]),
+    }
+
+
+def measure(name: str) -> str:
+    """In words where this file knows them; else by its own name, so that nothing is left out."""
+    if ".uma." not in f".{name}":
+        return MEASURES.get(name, name)
+    whose = "Planted records: " if name.startswith("canary.") else ""
+    what = "smallest budget that gave the label back" if name.endswith(".minimum") else "label given back"
+    return whose + what if whose else what.capitalize()
+
+
+def arm(name: str | None) -> str:
+    letter, _, seed = (name or "—").partition(":")
+    words = ARMS.get(letter, letter)
+    return f"{words} {int(seed) + 1}" if seed.isdigit() else words
