@@ -49,6 +49,8 @@ def message_of(record: logging.LogRecord) -> str:
     if record.name.startswith("django.security."):
         # Their text is already filled in, with the header that was refused.
         return f"refused: {record.name.rsplit('.', 1)[-1]}"
+    if record.name == "django.request":
+        return f"answered {getattr(record, 'status_code', 'an error')}"
     given = record.args
     try:
         if isinstance(given, dict):

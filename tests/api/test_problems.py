@@ -56,6 +56,13 @@ def test_a_body_that_is_longer_than_any_honest_one_is_not_read(as_, monkeypatch)
     check(as_("stranger").post("/api/v1/jobs", body, content_type="application/json"), 403, "forbidden")
 
 
+def test_a_body_of_unknown_length_is_refused_and_not_taken_for_an_empty_one(as_):
+    answer = as_("operator").post(
+        "/api/v1/jobs", "", content_type="application/json", headers={"Transfer-Encoding": "chunked"}
+    )
+    check(answer, 411, "length_needed")
+
+
 def test_a_kind_of_content_that_is_not_taken(as_):
     answer = as_("operator").post("/api/v1/jobs", "engine=noop", content_type="application/x-www-form-urlencoded")
     check(answer, 415, "unsupported_media_type")

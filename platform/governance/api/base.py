@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from governance.actors import Actor
 from governance.api.authentication import MachineBearer
 from governance.api.permissions import ByTable
-from governance.api.problems import TooLargeError
+from governance.api.problems import LengthNeededError, TooLargeError
 
 USUAL_BYTES = 2 * 1024 * 1024
 FILE_BYTES = 512 * 1024 * 1024
@@ -60,6 +60,8 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """First who asks, then how much is sent; only then is a body read. Without a length none is read at all."""
         super().initial(request, *args, **kwargs)
+        if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+            raise LengthNeededError("A body in chunks is not taken.", remedy="Send a Content-Length.")
         if int(request.META.get("CONTENT_LENGTH") or 0) > self.most_bytes:
             raise TooLargeError(f"This route takes {self.most_bytes} bytes at most.")
 

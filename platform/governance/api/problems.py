@@ -21,6 +21,10 @@ log = logging.getLogger("api")
 MEDIA_TYPE = "application/problem+json"
 
 
+class LengthNeededError(ObelusError):
+    code, status, title = "length_needed", 411, "The length of the body must be said beforehand"
+
+
 class TooLargeError(ObelusError):
     code, status, title = "too_large", 413, "This is larger than what is taken here"
 
