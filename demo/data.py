@@ -57,7 +57,7 @@ def patients_problem() -> dict[str, Any]:
 
 
 def digits_problem() -> dict[str, Any]:
-    return preset("digits")
+    return {**preset("digits"), "n_0": 1797}
 
 
 def policy(*, regime: str, epsilon: float) -> dict[str, Any]:

@@ -76,7 +76,7 @@ class Machine(Caller):
     def __init__(self, base: str, client_id: str, secret: str) -> None:
         super().__init__(base)
         form = {"grant_type": "client_credentials"}
-        answer = requests.post(f"{base}/oauth/token", data=form, auth=(client_id, secret), timeout=TIMEOUT_S)
+        answer = requests.post(f"{base}/api/oauth/token", data=form, auth=(client_id, secret), timeout=TIMEOUT_S)
         token = self.read(answer)
         self.expires_in_s = int(token["expires_in"])
         self.session.headers["Authorization"] = f"Bearer {token['access_token']}"

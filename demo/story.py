@@ -119,7 +119,7 @@ def serve(cast: Cast, told: Told, digest: str) -> None:
 
 def watch_a_long_job(cast: Cast) -> None:
     chapter("3. A job long enough to watch")
-    job = cast.operator.post("/api/v1/jobs", {"engine": "noop", "params": {"steps": 40, "pause_s": 0.1}})["ref"]
+    job = cast.operator.post("/api/v1/jobs", {"engine": "noop", "params": {"steps": 50, "pause_s": 0.1}})["ref"]
     steps = set()
 
     def look() -> dict[str, Any]:

@@ -119,7 +119,8 @@ X_FRAME_OPTIONS = "DENY"
 
 # The worker's lease, by the database's clock (docs/lifecycle.md). Drills shorten them.
 LEASE_S = env_float("OBELUS_LEASE_S", 15)
-HEARTBEAT_S = env_float("OBELUS_HEARTBEAT_S", 3)
+# One second, so that two looks at a page two seconds apart show different step counts.
+HEARTBEAT_S = env_float("OBELUS_HEARTBEAT_S", 1)
 SWEEP_S = env_float("OBELUS_SWEEP_S", 2)
 STOP_S = env_float("OBELUS_STOP_S", 8)
 
