@@ -54,7 +54,7 @@ def test_a_full_disk_is_seen(monkeypatch):
 def test_a_key_that_others_may_read_is_named(settings, tmp_path):
     settings.KEYS = tmp_path
     tmp_path.chmod(0o700)
-    for name, mode in {"release": 0o640, "tree-head": 0o600}.items():
+    for name, mode in {"release": 0o640, "tree-head": 0o600, "release.pub": 0o644}.items():
         Path(tmp_path, name).write_bytes(b"")
         Path(tmp_path, name).chmod(mode)
     assert problems()["keys"] == "others may read release"

@@ -5,6 +5,7 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from django.conf import settings
 
@@ -32,8 +33,8 @@ def all_checks() -> list[Check]:
         Check("redis", lambda: unless(health.doorbell, "it does not answer"), "make up, or correct REDIS_URL"),
         Check("migrations", lambda: unless(health.migrations, "some are not applied"), "manage.py migrate_house"),
         Check("log", lambda: unless(health.log_is_numbered, log_lag()), "manage.py tick"),
-        Check("disk", disk, f"make room below {settings.OBELUS_VAR}"),
-        Check("keys", keys, f"chmod -R go= {settings.KEYS}"),
+        Check("disk", disk, f"df -h {quote(str(settings.OBELUS_VAR))}, and make room"),
+        Check("keys", keys, f"chmod -R go= {quote(str(settings.KEYS))}"),
         Check("objects", objects, "manage.py fsck --secrets"),
     ]
 
@@ -66,9 +67,13 @@ def loose(folder: Path) -> Iterator[Path]:
     """The folder and the files in it whose mode lets in anybody but the owner."""
     if not folder.exists():
         return
-    for path, most in [(folder, FOLDER_MODE), *((path, KEY_MODE) for path in folder.iterdir() if path.is_file())]:
+    for path, most in [(folder, FOLDER_MODE), *((path, KEY_MODE) for path in secret_files(folder))]:
         if stat.S_IMODE(path.stat().st_mode) & ~most:
             yield path
+
+
+def secret_files(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_file() and path.suffix != ".pub"]
 
 
 def objects() -> Problem:
