@@ -40,8 +40,9 @@ def due_of(request: ErasureRequest) -> Due:
 def ended(request: ErasureRequest) -> Due:
     closed = request.closed_at.astimezone(ZoneInfo(request.pack.zone)).date() if request.closed_at else request.due_on
     early = (request.due_on - closed).days
-    words = f"ended {days(early)} before it was due" if early > 0 else "ended on its due date"
-    return Due(request.due_on, early, "done", words if early >= 0 else f"ended {days(-early)} late")
+    words = "ended on its due date" if early == 0 else f"ended {days(early)} early" if early > 0 else ""
+    tone = "done" if request.status == Status.FULFILLED else "ended"
+    return Due(request.due_on, early, tone, words or f"ended {days(-early)} late")
 
 
 def days(count: int) -> str:

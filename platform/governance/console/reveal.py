@@ -4,7 +4,7 @@ from django.db import transaction
 
 from governance.actors import Actor
 from governance.audit.models import Event
-from governance.audit.sealing import unseal
+from governance.audit.sealing import case_key, unseal
 from governance.audit.services import append
 from governance.errors import Conflict
 from governance.intake.models import ErasureRequest
@@ -30,6 +30,7 @@ def reveal_identifier(*, request: ErasureRequest, actor: Actor) -> str:
             code="identity_not_proved",
             remedy="Prove identity first.",
         )
+    case_key(request.ref)  # says Destroyed, where a missing ciphertext would say only NotFound
     value = unseal(request.ref, SEALED_AS)
     append(Event.REPORT_READ, thread=reading_thread(request), actor=actor, body={"request": request.ref})
     return str(value.get("identifier", "")) if isinstance(value, dict) else str(value)

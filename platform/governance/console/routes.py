@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from governance.console import live
+from governance.console import jumping, live
 from governance.console.access import require_reader, user_of
 from governance.console.doing import perform
 from governance.console.lists import record, requests, work
@@ -36,5 +36,6 @@ PAGES: list[tuple[str, View, str]] = [
     ("jobs/<str:ref>/", read_by("jobs", job.page), "job"),
     ("jobs/<str:ref>/progress.json", read_by("jobs", live.job_progress), "job_progress"),
     ("models/<str:ref>/", read_by("models", model.page), "model"),
+    ("search/", jumping.search, "search"),
     ("do/<str:name>/<str:ref>/", perform, "do"),
 ]

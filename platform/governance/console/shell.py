@@ -12,6 +12,6 @@ def show(
     request: HttpRequest, template: str, *, title: str, trail: tuple[tuple[str, str], ...] = (), **context: Any
 ) -> TemplateResponse:
     """Render a console page. `trail` holds (name, address) of the lists above it."""
-    request.current_app = site.name  # type: ignore[attr-defined]
+    request.current_app = site.name
     frame = site.each_context(request)
     return TemplateResponse(request, f"console/{template}", {**frame, "title": title, "trail": trail, **context})

@@ -1,5 +1,6 @@
 """What happened, in plain words, from the trail: entries with their numbers, and the people behind the moves."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,16 +8,24 @@ from typing import Any
 from evidence.canonical import parse_canonical
 from governance.audit.models import Entry, Event, StatusChange
 from governance.console.wording import name_of, short
+from governance.releases.models import Approval
 
-# What each event says. Moves of a state are worded by MOVES; events absent from both are shown by their own name.
+# What each event says. Moves are worded by MOVES (prefix of the reference, new state); the rest by the event's name.
 WORDS: dict[str, str] = {
+    Event.DATASET_REGISTERED: "A dataset was registered",
+    Event.MODEL_REGISTERED: "A model was registered",
+    Event.CHECKPOINT_REGISTERED: "A checkpoint was registered",
+    Event.CHECKPOINT_DESTROYED: "A checkpoint was destroyed",
+    Event.SNAPSHOT_REFUSED: "A snapshot was refused: it would bring erased records back",
+    Event.KEY_DESTROYED: "A case key was destroyed; what it sealed is gone",
+    Event.DEPLOYMENT_REGISTERED: "A deployment was registered",
     Event.REQUEST_RECEIVED: "The request came in",
     Event.REQUEST_FULFILLED: "The request is fulfilled; the receipt can be had",
     Event.REQUEST_REFUSED: "The request was refused",
     Event.POLICY_FIXED: "The policy was fixed before anything ran",
     Event.PLAN_PROPOSED: "A plan was proposed from public facts",
     Event.PLAN_CONFIRMED: "The plan was confirmed; unlearning began",
-    Event.SNAPSHOT_TAKEN: "A snapshot without the records was taken",
+    Event.SNAPSHOT_TAKEN: "A snapshot was taken",
     Event.JOB_SUBMITTED: "A job was handed to the workers",
     Event.JOB_RECORDED: "A job's result was recorded",
     Event.ATTEMPT_STARTED: "A worker started an attempt",
@@ -34,30 +43,39 @@ WORDS: dict[str, str] = {
     Event.THREAD_CLOSED: "The trail of this case was closed",
 }
 MOVES: dict[tuple[str, str], str] = {
-    ("ErasureRequest", "identified"): "Identity was proved",
-    ("ErasureRequest", "scoped"): "The scope was confirmed",
-    ("ErasureRequest", "in_progress"): "Work on the models began",
-    ("ErasureRequest", "fulfilled"): "The request is fulfilled; the receipt can be had",
-    ("ErasureRequest", "refused"): "The request was refused",
-    ("ErasureRequest", "withdrawn"): "The person withdrew the request",
-    ("Plan", "unlearning"): "The plan was confirmed; unlearning began",
-    ("Plan", "verifying"): "A candidate exists; the adversary attacks it",
-    ("Plan", "gate"): "Verification ended; the release waits for two people",
-    ("Plan", "published"): "The new release is published; deployments must switch",
-    ("Plan", "destroying"): "Destruction of old weights and rows began",
-    ("Plan", "closed"): "The plan is closed",
-    ("Plan", "stopped"): "The plan stopped and waits for a person",
-    ("Plan", "discarded"): "The plan was discarded",
-    ("Job", "queued"): "A job went back to the queue",
-    ("Job", "running"): "A worker took a job",
-    ("Job", "succeeded"): "A job's result was recorded",
-    ("Job", "refused"): "The engine refused a job",
-    ("Job", "cancelled"): "A job was cancelled",
-    ("Job", "dead"): "A job was given up after its last attempt",
-    ("Release", "approved"): "Two people have approved the release",
-    ("Release", "published"): "The release was signed and published",
-    ("Release", "superseded"): "A newer release superseded it",
-    ("Release", "withdrawn"): "The release was withdrawn",
+    ("er", "identified"): "Identity was proved",
+    ("er", "scoped"): "The scope was confirmed",
+    ("er", "in_progress"): "Work on the models began",
+    ("er", "fulfilled"): "The request is fulfilled; the receipt can be had",
+    ("er", "refused"): "The request was refused",
+    ("er", "withdrawn"): "The person withdrew the request",
+    ("plan", "unlearning"): "The plan was confirmed; unlearning began",
+    ("plan", "verifying"): "A candidate exists; the adversary attacks it",
+    ("plan", "gate"): "Verification ended; the release waits for two people",
+    ("plan", "published"): "The new release is published; deployments must switch",
+    ("plan", "destroying"): "Destruction of old weights and rows began",
+    ("plan", "closed"): "The plan is closed",
+    ("plan", "stopped"): "The plan stopped and waits for a person",
+    ("plan", "discarded"): "The plan was discarded",
+    ("job", "queued"): "A job went back to the queue",
+    ("job", "running"): "A worker took a job",
+    ("job", "succeeded"): "A job's result was recorded",
+    ("job", "refused"): "The engine refused a job",
+    ("job", "cancelled"): "A job was cancelled",
+    ("job", "dead"): "A job was given up after its last attempt",
+    ("rel", "approved"): "Two people have approved the release",
+    ("rel", "published"): "The release was signed and published",
+    ("rel", "superseded"): "A newer release superseded it",
+    ("rel", "withdrawn"): "The release was withdrawn",
+    ("dsp", "planned"): "A disposition was put into a plan",
+    ("dsp", "open"): "A disposition is open again",
+    ("dsp", "unlearned"): "A checkpoint was unlearned and destroyed",
+    ("dsp", "retrained"): "A checkpoint was replaced by retraining and destroyed",
+    ("dsp", "withdrawn"): "A model was withdrawn",
+    ("ckpt", "released"): "A checkpoint was released",
+    ("ckpt", "superseded"): "A checkpoint was superseded",
+    ("ckpt", "discarded"): "A checkpoint was discarded",
+    ("ckpt", "destroyed"): "A checkpoint was destroyed",
 }
 # Steps of the machinery that a timeline of a case need not tell one by one.
 QUIET = {Event.ATTEMPT_ENDED, Event.POLICY_FIXED, Event.JOB_SUBMITTED}
@@ -76,8 +94,12 @@ class Moment:
 def timeline(threads: list[str]) -> list[Moment]:
     """Everything in these threads, newest first."""
     entries = Entry.objects.filter(thread__in=threads).select_related("numbered").order_by("-at", "-id")
-    changes = people_behind(entries)
-    return [moment(entry, changes) for entry in entries if entry.event not in QUIET]
+    changes, approvers = people_behind(entries), approvers_of(entries)
+    return [moment(entry, changes, approvers) for entry in entries if is_told(entry)]
+
+
+def is_told(entry: Entry) -> bool:
+    return entry.event not in QUIET and not str(facts(entry).get("ref", "")).startswith("dsp_")
 
 
 def people_behind(entries: Any) -> dict[tuple[str, str, str], StatusChange]:
@@ -91,16 +113,35 @@ def facts(entry: Entry) -> dict[str, Any]:
     return dict(parse_canonical(bytes(entry.leaf))["body"])
 
 
-def moment(entry: Entry, changes: dict[tuple[str, str, str], StatusChange]) -> Moment:
+def moment(entry: Entry, changes: dict[tuple[str, str, str], StatusChange], approvers: dict[int, str]) -> Moment:
     leaf = parse_canonical(bytes(entry.leaf))
     body = leaf["body"]
     change = changes.get((body.get("ref", ""), body.get("from", ""), body.get("to", "")))
-    moved = MOVES.get((change.kind, change.new)) if change else None
-    words = moved or WORDS.get(entry.event) or entry.event.replace(":", ": ").replace("_", " ")
     who = name_of(change.actor, change.actor_role) if change else name_of(None, leaf["actor_role"])
     numbered = getattr(entry, "numbered", None)
     number = numbered.index if numbered else None
-    return Moment(entry.at, words, who, detail(body, change), number, entry.event)
+    words = words_of(entry.event, body)
+    return Moment(entry.at, words, approvers.get(entry.pk, who), detail(body, change), number, entry.event)
+
+
+def words_of(event: str, body: dict[str, Any]) -> str:
+    """A move is worded by where it led; anything else by its event."""
+    prefix = str(body.get("ref", "")).partition("_")[0]
+    return MOVES.get((prefix, body.get("to", ""))) or WORDS.get(event) or event.replace(":", ": ").replace("_", " ")
+
+
+def approvers_of(entries: Iterable[Entry]) -> dict[int, str]:
+    """The names behind approvals. The log holds only commitments; the rows know, and come in the same order."""
+    names: dict[int, str] = {}
+    given: dict[str, list[str]] = {}
+    for entry in sorted((e for e in entries if e.event == Event.RELEASE_APPROVED), key=lambda e: (e.at, e.pk)):
+        ref = str(facts(entry).get("release", ""))
+        if ref not in given:
+            rows = Approval.objects.filter(release__ref=ref).select_related("user").order_by("id")
+            given[ref] = [name_of(row.user) for row in rows]
+        if given[ref]:
+            names[entry.pk] = given[ref].pop(0)
+    return names
 
 
 def detail(body: dict[str, Any], change: StatusChange | None) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from governance.audit.models import StatusChange
-from governance.console.wording import ago, duration, listed, name_of, short, steps_words
+from governance.console.wording import ago, duration, listed, name_of, short
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Disposition, Job, Plan
 from governance.lineage.models import Deployment
@@ -155,7 +155,7 @@ def of_running(job: Job) -> Waiting:
     left = seconds_left(job)
     pace = f", about {duration(left)} left" if left is not None else ""
     phase = job.phase or "starting"
-    return Waiting("a worker", f"Running ({phase}): step {job.step:,} of {steps_words(job.steps)}{pace}.")
+    return Waiting("a worker", f"Running ({phase}), step {job.step:,} of {job.steps:,}{pace}.")
 
 
 def seconds_left(job: Job) -> float | None:

@@ -51,6 +51,20 @@ def short(ref: str) -> str:
     return f"{prefix}_{rest[:8]}" if len(rest) > 8 else ref
 
 
+PURPOSES = {
+    "none": "itself",
+    "train": "training",
+    "unlearn": "unlearning",
+    "retrain": "retraining",
+    "reference": "a retrained reference",
+    "verify": "verification",
+}
+
+
+def regime_words(law: str, version: int) -> str:
+    return f"{law.replace('_', ' ').upper()}, version {version}"
+
+
 def duration(seconds: float) -> str:
     if seconds < 1:
         return "under a second"
@@ -94,7 +108,3 @@ def epsilon_words(epsilon: float | None, delta: float | None) -> str:
         f"the odds with and without this person's data differ by a factor of at most {factor}, "
         f"save with a chance of 1 in {chance}."
     )
-
-
-def steps_words(count: int) -> str:
-    return f"{count:,} step" + ("" if count == 1 else "s")

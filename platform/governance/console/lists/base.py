@@ -28,6 +28,8 @@ class ConsoleList(ModelAdmin):
     place = ""
     change_list_template = "console/list.html"
     list_per_page = 25
+    list_max_show_all = 0
+    list_disable_select_all = True  # a batch is one page: what was ticked is what is done
     list_filter_sheet = True
     show_full_result_count = False
     actions: Sequence[Any] | None = None

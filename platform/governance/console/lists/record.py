@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from governance.audit.models import Entry, Leaf, TreeHead
 from governance.console.lists.base import ConsoleList, chip, code
 from governance.console.site import site
-from governance.console.timeline import WORDS
+from governance.console.timeline import facts, words_of
 from governance.jobs.models import Disposition
 from governance.lineage.models import TrainedModel
 from governance.people.models import Role, User
@@ -78,7 +78,7 @@ class EntryList(ConsoleList):
 
     @admin.display(description="What happened", ordering="event")
     def what(self, row: Entry) -> str:
-        return WORDS.get(row.event, row.event.replace(":", ": ").replace("_", " "))
+        return words_of(row.event, facts(row))
 
     @admin.display(description="Case")
     def thread_code(self, row: Entry) -> SafeString:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from governance.console import bulk, due
@@ -14,7 +15,8 @@ from governance.console.lists.base import ConsoleList, chip, code
 from governance.console.site import site
 from governance.console.tones import tone_of
 from governance.console.waiting import blocker
-from governance.intake.models import ErasureRequest
+from governance.console.wording import regime_words
+from governance.intake.models import ErasureRequest, RegimePack
 
 
 class ByDue(admin.SimpleListFilter):
@@ -42,14 +44,26 @@ class ByOpen(admin.SimpleListFilter):
         return queryset.filter(status__in=due.ENDED) if self.value() == "ended" else queryset
 
 
+class ByRegime(admin.SimpleListFilter):
+    title = "Regime"
+    parameter_name = "regime"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        packs = RegimePack.objects.filter(pk__in=ErasureRequest.objects.values("pack")).order_by("law", "version")
+        return [(str(pack.pk), regime_words(pack.law, pack.version)) for pack in packs]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ErasureRequest]) -> QuerySet[ErasureRequest]:
+        return queryset.filter(pack=int(self.value() or 0)) if (self.value() or "").isdigit() else queryset
+
+
 class RequestList(ConsoleList):
     place = "requests"
-    list_display = ("reference", "due", "state", "waits_on", "regime", "received")
-    list_filter = (ByOpen, ByDue, "status", ("pack", admin.RelatedFieldListFilter))
+    list_display = ("reference", "due", "state", "waits_on", "regime")
+    list_filter = (ByOpen, ByDue, "status", ByRegime)
     list_select_related = ("pack",)
     search_fields = ("ref",)
     search_help_text = "Search by reference"
-    ordering = ("due_on", "id")
+    ordering = (Case(When(status__in=due.ENDED, then=1), default=0), "due_on", "id")  # what has ended comes last
     actions = ("prove_identity", "confirm_scope", "refuse")
 
     @admin.display(description="Reference")
@@ -59,7 +73,8 @@ class RequestList(ConsoleList):
     @admin.display(description="Due", ordering="due_on")
     def due(self, row: ErasureRequest) -> SafeString:
         found = due.due_of(row)
-        return chip(found.tone, f"{row.due_on:%-d %b %Y}: {found.words}")
+        day = f"{row.due_on:%-d %b %Y}"
+        return format_html('<span class="ob-nowrap">{}</span> {}', day, chip(found.tone, found.words))
 
     @admin.display(description="State", ordering="status")
     def state(self, row: ErasureRequest) -> SafeString:
@@ -68,15 +83,11 @@ class RequestList(ConsoleList):
     @admin.display(description="Waits on")
     def waits_on(self, row: ErasureRequest) -> str:
         found = blocker(row)
-        return "" if found.is_over else found.on
+        return found.on
 
     @admin.display(description="Regime")
-    def regime(self, row: ErasureRequest) -> str:
-        return str(row.pack)
-
-    @admin.display(description="Received", ordering="received_at")
-    def received(self, row: ErasureRequest) -> str:
-        return f"{row.received_at:%-d %b %Y}"
+    def regime(self, row: ErasureRequest) -> SafeString:
+        return format_html('<span class="ob-nowrap">{}</span>', regime_words(row.pack.law, row.pack.version))
 
     @admin.action(description="Prove identity …", permissions=["deed"])
     def prove_identity(self, request: HttpRequest, rows: QuerySet[ErasureRequest]) -> HttpResponse:

@@ -7,7 +7,7 @@ from governance.console.lists.base import ConsoleList, chip, code
 from governance.console.site import site
 from governance.console.tones import tone_of
 from governance.console.waiting import blocker
-from governance.console.wording import ROUTES, ago, name_of
+from governance.console.wording import PURPOSES, ROUTES, ago, name_of
 from governance.jobs.models import Job, Plan
 from governance.releases.models import Release
 
@@ -29,7 +29,7 @@ class WorkList(ConsoleList):
     @admin.display(description="Waits on")
     def waits_on(self, row: Plan | Job | Release) -> str:
         found = blocker(row)
-        return "" if found.is_over else found.on
+        return found.on
 
     @admin.display(description="Begun", ordering="created_at")
     def begun(self, row: Plan | Job | Release) -> str:
@@ -71,7 +71,7 @@ class JobList(WorkList):
 
     @admin.display(description="For")
     def purpose_words(self, row: Job) -> str:
-        return row.purpose if row.purpose != Job.Purpose.NONE else "itself"
+        return PURPOSES.get(row.purpose, row.purpose)
 
     @admin.display(description="Steps")
     def progress(self, row: Job) -> str:

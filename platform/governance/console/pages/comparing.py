@@ -47,12 +47,20 @@ def bars(rows: list[tuple[str, bool, float | None, int | None]]) -> list[Route]:
             name=ROUTES.get(name, name),
             chosen=chosen,
             open=cost is not None,
-            cost=duration(cost) if cost is not None and cost >= 1 else f"{cost:.2g} s" if cost is not None else "",
+            cost=cost_words(cost),
             steps=f"{steps:,} steps" if steps else "",
             share=100 * cost / dearest if cost is not None else 0,
         )
         for name, chosen, cost, steps in rows
     ]
+
+
+def cost_words(cost: float | None) -> str:
+    if cost is None:
+        return ""
+    if cost >= 600:
+        return duration(cost)
+    return f"{cost:.0f} s" if cost >= 10 else f"{cost:.2g} s"
 
 
 def reason_of(body: dict[str, Any]) -> str:

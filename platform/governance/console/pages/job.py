@@ -12,6 +12,7 @@ from governance.console.pages.found import by_ref
 from governance.console.shell import show
 from governance.console.tones import tone_of
 from governance.console.waiting import blocker
+from governance.console.wording import PURPOSES
 from governance.jobs.models import Job
 
 TRAIL = (("Jobs", "jobs_job_changelist"),)
@@ -25,9 +26,20 @@ CAUSES = {
 }
 
 
+OUTCOMES = {
+    "queued": "sent back to the queue",
+    "succeeded": "done",
+    "dead": "the last one allowed",
+}
+
+
 def page(request: HttpRequest, ref: str) -> TemplateResponse:
     row = by_ref(Job.objects.select_related("plan__model"), ref)
-    attempts = [(attempt, cause_words(attempt.cause)) for attempt in row.attempts.order_by("-number")]
+    facts = job_facts(row)
+    attempts = [
+        (attempt, OUTCOMES.get(attempt.outcome, attempt.outcome), cause_words(attempt.cause))
+        for attempt in row.attempts.order_by("-number")
+    ]
     return show(
         request,
         "job.html",
@@ -35,7 +47,9 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         trail=TRAIL,
         row=row,
         tone=tone_of(row.status),
-        facts=job_facts(row),
+        jobs=[facts],
+        any_live=facts["live"],
+        purpose=PURPOSES.get(row.purpose, row.purpose),
         waiting=blocker(row),
         attempts=attempts,
         params=json.dumps(row.spec.get("params", {}), indent=2, sort_keys=True),

@@ -10,7 +10,7 @@ from governance.console.wording import short
 from governance.lineage.models import Checkpoint, Deployment, Descent, Snapshot, SnapshotRow, TrainedModel, TrainingRun
 from governance.releases.models import Release
 
-COLUMN, ROW, WIDTH, HEIGHT, TOP = 212, 92, 168, 60, 34
+COLUMN, ROW, WIDTH, HEIGHT, TOP = 196, 88, 158, 58, 34
 HEADS = ("Snapshots", "Training runs", "Checkpoints", "Releases", "Deployments")
 
 
@@ -139,7 +139,7 @@ def join_served(graph: Graph, model: TrainedModel, held: dict[int, Box]) -> None
     for release in Release.objects.filter(checkpoint__in=held).select_related("checkpoint"):
         beside = held[release.checkpoint_id]
         gone = release.status in (Release.Status.SUPERSEDED, Release.Status.WITHDRAWN)
-        note = release.get_status_display().lower()
+        note = release.status
         box = graph.place(3, row_of(beside), short(release.ref), note, gone=gone, href=page_of(release))
         graph.join(beside, box)
         sources[release.checkpoint.object_digest] = box

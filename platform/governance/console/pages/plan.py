@@ -27,6 +27,7 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
     row = by_ref(Plan.objects.select_related("model", "policy", "proposer", "candidate"), ref)
     user = user_of(request)
     release = Release.objects.filter(plan=row).first()
+    jobs = [job_facts(job) for job in row.jobs.order_by("id")]
     certificate = row.certificates.order_by("-id").first()
     return show(
         request,
@@ -38,7 +39,8 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         waiting=blocker(row),
         routes=routes_of(row.body),
         reason=reason_of(row.body),
-        jobs=[job_facts(job) for job in row.jobs.order_by("id")],
+        jobs=jobs,
+        any_live=any(job["live"] for job in jobs),
         certificate=certificate_words(certificate) if certificate else None,
         verdicts=[(verdict, *verdict_words(verdict)) for verdict in row.verdicts.order_by("-id")],
         release=release,

@@ -14,6 +14,7 @@ from governance.console.reveal import may_be_revealed, reading_thread, reveal_id
 from governance.console.shell import show
 from governance.console.timeline import timeline
 from governance.console.waiting import blocker
+from governance.console.wording import regime_words
 from governance.errors import ObelusError
 from governance.intake.grounds import GROUNDS
 from governance.intake.models import ErasureRequest
@@ -55,6 +56,8 @@ def render(
         trail=TRAIL,
         row=row,
         due=due_of(row),
+        regime=regime_words(row.pack.law, row.pack.version),
+        any_live=any(job["live"] for job in jobs),
         plain=PLAIN[Status(row.status)],
         way=steps_of(row),
         waiting=blocker(row),
