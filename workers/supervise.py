@@ -11,6 +11,7 @@ from governance.errors import ObelusError, StorageFull, TokenLost
 from governance.jobs import services
 from governance.jobs.leases import Held, bury, fail, hand_back
 from governance.objects.destruction import discard_pending
+from governance.objects.files import NO_ROOM
 from workers import collect, folders
 from workers.faultpoints import reach
 from workers.patience import patiently, within
@@ -21,6 +22,7 @@ from workers.stopping import CAUSE, STOPPING, at_hand
 log = logging.getLogger("workers")
 DONE, REFUSED = 0, 64
 LOOK_EVERY_S = 0.1
+NO_ROOM_HERE = "There is no room under OBELUS_VAR/jobs. Free space there, then send the job round again."
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,21 @@ def carry(held: Held, pulse: Pulse) -> None:
         go_through(held, pulse)
     except TokenLost:
         raise
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            patiently(lambda: bury(held, cause=StorageFull.code, message=NO_ROOM_HERE))
+        else:
+            give_up(held, error)
     except Exception as error:
-        # Of the error its class only: the text may quote a row of the data, and the message is for all to read.
-        kind = type(error).__name__
-        log.exception("an attempt failed in the worker", extra={"job": held.ref, "token": held.token})
-        patiently(lambda: fail(held, cause="worker_error", message=f"The worker could not go on: {kind}; see its log."))
+        give_up(held, error)
+
+
+def give_up(held: Held, error: Exception) -> None:
+    """The worker itself met a fault. The attempt failed; the next one may do better."""
+    # Of the error its class only: the text may quote a row of the data, and the message is for all to read.
+    kind = type(error).__name__
+    log.error("an attempt failed in the worker", exc_info=error, extra={"job": held.ref, "token": held.token})
+    patiently(lambda: fail(held, cause="worker_error", message=f"The worker could not go on: {kind}; see its log."))
 
 
 def go_through(held: Held, pulse: Pulse) -> None:

@@ -3,6 +3,7 @@
 import resource
 import subprocess
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 from governance.embedded.processes import wait_until
@@ -15,21 +16,24 @@ FULL = (*NAMESPACE, "sh", "-c", 'mount -t tmpfs -o size=4k none "$0" && exec "$@
 
 
 def mounts_allowed() -> bool:
-    return subprocess.run([*NAMESPACE, "true"], capture_output=True).returncode == 0
+    return bool(which("unshare")) and subprocess.run([*NAMESPACE, "true"], capture_output=True).returncode == 0
 
 
-def a_worker_without_room(house: House) -> "Process[Any]":
-    """Its store is a full tmpfs in a mount namespace of its own; where the kernel forbids that, files of no size."""
+def run_without_room(house: House) -> tuple["Process[Any]", str]:
+    """A job on a worker whose store is a full tmpfs, in a mount namespace of its own.
+
+    Where the kernel forbids that, its files may not grow (RLIMIT_FSIZE) from the moment the runner is done.
+    """
     objects = house.var / "objects"
     objects.mkdir(exist_ok=True)
     if mounts_allowed():
-        return house.worker(prefix=(*FULL, str(objects)))
+        worker = house.worker(prefix=(*FULL, str(objects)))
+        return worker, house.submit()[0]
     worker = house.worker()
-    refs = house.submit_held(["claimed"])
+    refs = house.submit_held(["result_written"])
     resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (64, 64))
     house.release()
-    house.await_end(list(refs.values()))
-    return worker
+    return worker, refs["result_written"]
 
 
 def names_in(objects: Path) -> set[str]:
@@ -43,9 +47,8 @@ def names_seen_by(worker: "Process[Any]", objects: Path) -> set[str]:
 
 def test_a_full_store_keeps_the_job_stores_no_half_and_says_what_to_do(house: House) -> None:
     house.dismiss()
-    worker = a_worker_without_room(house)
     before = names_in(house.var / "objects")
-    (ref,) = house.submit()
+    worker, ref = run_without_room(house)
     (fact,) = house.await_end([ref])
     left = names_seen_by(worker, house.var / "objects")
     house.dismiss()

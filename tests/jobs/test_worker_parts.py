@@ -1,5 +1,6 @@
 """The worker's parts, one by one: folders, what comes back, progress, the janitor, waiting for a database."""
 
+import errno
 import json
 import os
 import threading
@@ -123,6 +124,20 @@ def test_a_fault_in_the_worker_itself_names_its_class_and_never_its_text(held_jo
     assert (job.status, job.failures) == ("queued", 1)
     assert "ZeroDivisionError" in job.message and "division by" not in job.message
     assert not folders.folder_of(held).exists()
+
+
+def test_no_room_for_a_job_folder_is_a_dead_letter_at_once_with_a_remedy(held_job, monkeypatch):
+    job, held = held_job()
+
+    def full(held):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(folders, "lay_out", full)
+    monkeypatch.setattr(supervise, "Pulse", lambda held: threading.Lock())
+    supervise.attempt(held)
+    job.refresh_from_db()
+    assert (job.status, Attempt.objects.get(job=job).cause) == ("dead", "storage_full")
+    assert "Free space" in job.message
 
 
 SOUND = '{"phase": "descending", "step": 3, "steps": 9, "rate": 2.5}\n'
