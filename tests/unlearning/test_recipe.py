@@ -39,8 +39,8 @@ def recipe(lay_out, dataset, patients, tmp_path):
     def make(script=TRAINER, *, retain=None, **params):
         (tmp_path / "train.py").write_text(script)
         command = ["{python}", str(tmp_path / "train.py"), "{data}", "{out}", "{seed}"]
-        manifests = {"retain": {"data": retain}} if retain is not None else {}
-        return lay_out("recipe", {"command": command} | params, inputs={"data": features}, manifests=manifests)
+        manifests = {"retain": {"features": retain}} if retain is not None else {}
+        return lay_out("recipe", {"command": command} | params, inputs={"features": features}, manifests=manifests)
 
     return make
 

@@ -1,6 +1,6 @@
 """Engine `recipe`: run the owner's own training command on a snapshot and take back safe model files.
 
-Input: data (a dataset object or a folder). Manifests: retain {"data": rows} makes a copy that holds only these rows,
+Input: features (a dataset object or a folder). Manifests: retain {"features": rows} makes a copy with only these rows,
 and the command sees that copy; a folder is shown as it is. The command is the owner's program and runs as our user:
 this bounds its time, environment and output, and is no sandbox.
 """
@@ -41,8 +41,8 @@ def run(job: Job) -> Outcome:
 
 
 def _data(job: Job) -> Path:
-    whole = job.input("data")
-    retain = job.spec.manifests.get("retain", {}).get("data")
+    whole = job.input("features")
+    retain = job.spec.manifests.get("retain", {}).get("features")
     if retain is None:
         return whole
     if whole.is_dir():

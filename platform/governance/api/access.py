@@ -53,6 +53,7 @@ TABLE: dict[str, dict[str, Rule]] = {
     "snapshots": {"GET": READ_LINEAGE, "POST": WRITE_LINEAGE},
     "models": {"GET": READ_LINEAGE, "POST": WRITE_LINEAGE},
     "model": {"GET": READ_LINEAGE},
+    "model-recipe": {"POST": allow(OPERATOR)},
     "training-runs": {"GET": READ_LINEAGE, "POST": allow(OPERATOR)},
     "checkpoints": {"GET": READ_LINEAGE, "POST": WRITE_LINEAGE},
     "checkpoint": {"GET": READ_LINEAGE},
@@ -67,7 +68,8 @@ TABLE: dict[str, dict[str, Rule]] = {
     "request-refusal": {"POST": allow(OFFICER)},
     "request-withdrawal": {"POST": WRITE_REQUESTS},
     "request-removal": {"POST": allow(OFFICER)},
-    "request-receipt": {"GET": READ_REQUESTS},
+    # It opens the commitment to the person's identifier: for them alone, through whoever answers them.
+    "request-receipt": {"GET": allow(OFFICER, scopes=("requests:read",))},
     "plans": {"GET": READ_WORK, "POST": allow(OFFICER)},
     "plan": {"GET": READ_WORK},
     "plan-confirm": {"POST": allow(OFFICER)},

@@ -39,6 +39,13 @@ class NewTraining(Strict):
     timeout_s = serializers.FloatField(required=False, default=3600.0, min_value=1)
 
 
+class NewRecipe(Strict):
+    """The owner's own training command, for a model that came from elsewhere."""
+
+    command = serializers.ListField(child=serializers.CharField(), allow_empty=False)
+    timeout_s = serializers.FloatField(required=False, default=3600.0, min_value=1)
+
+
 class Base64Field(serializers.CharField):
     def to_internal_value(self, data: Any) -> Any:
         try:

@@ -37,6 +37,7 @@ LINEAGE = [
     path("v1/models", models.Models.as_view(), name="models"),
     path("v1/models/<ref:ref>", models.OneModel.as_view(), name="model"),
     path("v1/models/<ref:ref>/training-runs", models.TrainingRuns.as_view(), name="training-runs"),
+    path("v1/models/<ref:ref>/recipe", models.Recipe.as_view(), name="model-recipe"),
     path("v1/checkpoints", checkpoints.Checkpoints.as_view(), name="checkpoints"),
     path("v1/checkpoints/<ref:ref>", checkpoints.OneCheckpoint.as_view(), name="checkpoint"),
     path("v1/checkpoints/<ref:ref>/descendants", checkpoints.Descendants.as_view(), name="descendants"),

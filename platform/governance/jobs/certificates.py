@@ -88,7 +88,8 @@ def plain_body(plan: Plan, job: Job, rung: str) -> dict[str, Any]:
 
 def absence_document(plan: Plan) -> Json:
     """obelus/snapshot/1: proofs that the new snapshot lacks the erased records; the same whenever it is made."""
-    old, new = plan.source.run.snapshot, plan.new_snapshot
+    new = plan.new_snapshot
+    old = new.parent if new else None
     if old is None or new is None:
         raise ValueError(f"plan {plan.ref} has no two snapshots to compare")
     found = absences(new, [record.rid for record in records_of(plan).filter(places__snapshot=old)])

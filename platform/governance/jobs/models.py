@@ -1,11 +1,16 @@
 """Plans, dispositions, jobs, attempts, certificates: the work, with PostgreSQL as its only record."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from governance.appendonly import AppendOnly
 from governance.ids import ref_maker
+
+if TYPE_CHECKING:
+    from governance.releases.models import Release
 
 
 class Plan(models.Model):
@@ -48,6 +53,11 @@ class Plan(models.Model):
     proposer = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True)
+
+    @property
+    def release(self) -> "Release | None":
+        """The release of the latest candidate, once it was put before the approvers."""
+        return self.releases.order_by("id").last()
 
 
 class Disposition(models.Model):

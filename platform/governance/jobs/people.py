@@ -2,8 +2,10 @@
 
 from django.db.models import QuerySet
 
+from governance.errors import NotFound
 from governance.jobs.models import Plan
 from governance.lineage.models import Record, Subject
+from governance.releases.models import Release
 
 
 def subjects_of(plan: Plan) -> list[Subject]:
@@ -14,3 +16,15 @@ def subjects_of(plan: Plan) -> list[Subject]:
 def records_of(plan: Plan) -> QuerySet[Record]:
     """All their records in the model's dataset, whether the model learned from them or not."""
     return Record.objects.filter(dataset=plan.model.dataset, subject__in=subjects_of(plan)).order_by("id")
+
+
+def published_release(plan: Plan) -> Release:
+    """The release that ended the plan's work.
+
+    Raises:
+        NotFound: nothing was proposed yet.
+    """
+    release = plan.release
+    if release is None:
+        raise NotFound(f"Plan {plan.ref} has no release yet.")
+    return release

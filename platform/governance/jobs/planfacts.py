@@ -35,21 +35,30 @@ def due_batch(model: TrainedModel) -> Batch:
         Conflict: nothing is open, or no live checkpoint is there to start from.
         NotCertifiable: the lineage has declared gaps; no certificate and no deletion can start from it.
     """
-    if model.gaps and model.dataset is None:
+    if model.gaps and (model.dataset is None or "command" not in model.problem):
         raise NotCertifiable(
             f"Model {model.ref} was trained elsewhere and its lineage has gaps: {'; '.join(model.gaps)}.",
-            remedy="Retrain it here on a snapshot with the engine 'recipe', or withdraw it.",
+            remedy="Name its dataset and fix your own training command (engine 'recipe'), so that a plan can retrain "
+            "it on a snapshot without the records; or withdraw it.",
         )
     dispositions = open_dispositions(model)
     if not dispositions:
         raise Conflict(f"Nothing is due for model {model.ref}.", code="nothing_due")
     source = model.checkpoints.filter(status__in=LIVE).order_by("status", "-id").last()
-    if source is None or source.run.snapshot is None:
-        raise Conflict(f"Model {model.ref} has no live checkpoint whose snapshot is known.", code="no_source")
+    snapshot = snapshot_behind(source) if source else None
+    if source is None or snapshot is None:
+        raise Conflict(f"Model {model.ref} has no live checkpoint and snapshot to start from.", code="no_source")
     asking = Subject.objects.filter(requests__dispositions__in=dispositions)
     # Only rows that this model learned from are deleted; the list of destruction finds the others.
-    records = list(Record.objects.filter(places__snapshot=source.run.snapshot, subject__in=asking, erased_at=None))
-    return Batch(dispositions, source, source.run.snapshot, records)
+    records = list(Record.objects.filter(places__snapshot=snapshot, subject__in=asking, erased_at=None))
+    return Batch(dispositions, source, snapshot, records)
+
+
+def snapshot_behind(source: Checkpoint) -> Snapshot | None:
+    """What the checkpoint learned from; for one trained elsewhere, the newest version of its dataset that is here."""
+    if source.run.snapshot is not None:
+        return source.run.snapshot
+    return Snapshot.objects.filter(dataset=source.model.dataset, destroyed_at=None).order_by("id").last()
 
 
 def open_dispositions(model: TrainedModel) -> list[Disposition]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from evidence.canonical import digest_json
 from governance.actors import Actor
@@ -13,9 +14,9 @@ from governance.errors import Conflict, Forbidden
 from governance.ids import new_ref
 from governance.intake.models import ErasureRequest
 from governance.jobs import running
-from governance.jobs.models import Disposition, Plan
+from governance.jobs.models import Certificate, Disposition, Plan
 from governance.jobs.planfacts import Batch, certified_plan, due_batch
-from governance.lineage.models import TrainedModel
+from governance.lineage.models import Checkpoint, TrainedModel
 from governance.transitions import move
 from governance.verification.models import Policy
 from unlearning.accounting import AccountingError
@@ -131,6 +132,21 @@ def climb(*, plan: Plan, actor: Actor) -> Plan:
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
     if actor.user is None:
         raise Forbidden("A person must decide to retrain.")
+    if plan.status != Plan.Status.STOPPED:
+        raise Conflict(f"Plan {plan.ref} has not stopped; only a stopped plan climbs.", code="not_stopped")
+    void_candidate(plan, actor=actor)
     move(plan, Plan.Status.UNLEARNING, actor=actor, event=Event.PLAN_MOVED, body={"climb": "retrain"})
     running.retrain(plan, actor=actor)
     return plan
+
+
+def void_candidate(plan: Plan, *, actor: Actor) -> None:
+    """A candidate that was stopped is never published: its certificate is void, and it is on the destruction list."""
+    for certificate in plan.certificates.filter(voided_at=None):
+        append(Event.CERTIFICATE_VOIDED, thread=plan.ref, actor=actor, body={"certificate": certificate.digest})
+        Certificate.objects.filter(pk=certificate.pk).update(voided_at=Now())
+    if plan.candidate is not None and plan.candidate.status == Checkpoint.Status.CANDIDATE:
+        body = {"weights": plan.candidate.object_digest}
+        move(
+            plan.candidate, Checkpoint.Status.DISCARDED, actor=actor, event=Event.PLAN_MOVED, thread=plan.ref, body=body
+        )

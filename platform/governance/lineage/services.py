@@ -4,10 +4,11 @@ from governance.lineage.datasets import register_dataset, snapshot_without, take
 from governance.lineage.erasure import forget, remove_rows, retire
 from governance.lineage.foreign import register_foreign_checkpoint
 from governance.lineage.serving import add_descendant, register_deployment, report_deployment
-from governance.lineage.training import register_model, start_training, train_by_recipe
+from governance.lineage.training import fix_recipe, register_model, start_training, train_by_recipe
 
 __all__ = [
     "add_descendant",
+    "fix_recipe",
     "forget",
     "register_dataset",
     "register_deployment",

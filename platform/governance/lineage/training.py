@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from evidence.canonical import digest_json
 from governance.actors import Actor
 from governance.audit.models import Event
 from governance.audit.services import append
@@ -154,3 +155,24 @@ def check_trainable(model: TrainedModel, snapshot: Snapshot) -> None:
             code="snapshot_holds_erased",
             remedy="Train on a snapshot without them.",
         )
+
+
+@transaction.atomic
+def fix_recipe(*, model: TrainedModel, command: list[str], timeout_s: float, actor: Actor) -> TrainedModel:
+    """Fix the owner's own training command of a model that came from elsewhere; once, before any plan needs it.
+
+    Raises:
+        Conflict: recipe_fixed: it has one, or it is trained by an engine of ours. Invalid: bad_parameters.
+    """
+    row = TrainedModel.objects.select_for_update().get(pk=model.pk)
+    if row.engine != "recipe" or row.problem:
+        raise Conflict(f"How model {row.ref} is trained is fixed already.", code="recipe_fixed")
+    problem = {"command": command, "timeout_s": timeout_s, "seed": 0}
+    try:
+        validate_params("recipe", problem)
+    except ValueError as error:
+        raise Invalid(str(error), code="bad_parameters", remedy="See the engine 'recipe' in the catalog.") from error
+    TrainedModel.objects.filter(pk=row.pk).update(problem=problem)
+    append(Event.MODEL_REGISTERED, thread=row.ref, actor=actor, body={"model": row.ref, "recipe": digest_json(problem)})
+    row.refresh_from_db()
+    return row

@@ -1,5 +1,7 @@
 """What must be gone before a certificate may start: everything that saw the records and everything made on the way."""
 
+from django.db.models import Q
+
 from governance.audit.models import Sealed
 from governance.jobs.models import Job, Plan
 from governance.jobs.people import records_of
@@ -35,8 +37,9 @@ def holding_snapshots(plan: Plan) -> list[Snapshot]:
 
 
 def holding_checkpoints(plan: Plan) -> list[Checkpoint]:
-    """Checkpoints of this model that learned from a snapshot with the records, the released candidate apart."""
+    """Checkpoints of this model that learned from the records, as far as anyone knows; the released candidate apart."""
     holding = SnapshotRow.objects.filter(record__in=records_of(plan)).values("snapshot")
-    found = Checkpoint.objects.filter(model=plan.model, run__snapshot__in=holding)
+    learned = Q(model=plan.model, run__snapshot__in=holding) | Q(dispositions__plan=plan)
+    found = Checkpoint.objects.filter(learned).distinct()
     found = found.exclude(pk=plan.candidate.pk) if plan.candidate else found
     return list(found.exclude(status=Checkpoint.Status.DESTROYED).order_by("id"))

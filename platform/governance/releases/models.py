@@ -25,7 +25,8 @@ class Release(models.Model):
 
     ref = models.CharField(max_length=64, unique=True, default=ref_maker("rel"))
     checkpoint = models.OneToOneField("lineage.Checkpoint", on_delete=models.PROTECT, related_name="release")
-    plan = models.OneToOneField("jobs.Plan", null=True, on_delete=models.PROTECT, related_name="release")
+    # A plan that stopped and climbed has one for each candidate; Plan.release is the latest.
+    plan = models.ForeignKey("jobs.Plan", null=True, on_delete=models.PROTECT, related_name="releases")
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.PROPOSED)
     proposer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     policy = models.ForeignKey("verification.Policy", on_delete=models.PROTECT)

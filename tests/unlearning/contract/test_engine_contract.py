@@ -57,7 +57,7 @@ def case(lay_out, run_here, dataset, patients):
         weights = parent / "weights"
         if engine == "recipe":
             command = ["{python}", "-c", COPY, "{data}", "{out}"]
-            return lay_out(engine, {"command": command}, inputs={"data": weights})
+            return lay_out(engine, {"command": command}, inputs={"features": weights})
         inputs = {"features": features}
         if engine == "certified.delete":
             inputs |= {"model": weights, "ledger": parent / "ledger.json"}

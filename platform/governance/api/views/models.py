@@ -6,7 +6,7 @@ from rest_framework.response import Response
 from governance.api.answers import created, listed, one
 from governance.api.base import ApiView, parsed
 from governance.api.describe import gives, gives_page
-from governance.api.lineage_inputs import NewModel, NewTraining
+from governance.api.lineage_inputs import NewModel, NewRecipe, NewTraining
 from governance.api.shapes.lineage import ModelShape, RunShape
 from governance.lineage import services
 from governance.lineage.models import Dataset, Snapshot, TrainedModel, TrainingRun
@@ -54,3 +54,12 @@ class TrainingRuns(ApiView):
         else:
             run = services.start_training(model=model, snapshot=snapshot, actor=self.actor)
         return created(RunShape, run, request)
+
+
+class Recipe(ApiView):
+    @gives(ModelShape, takes=NewRecipe)
+    def post(self, request: Request, ref: str) -> Response:
+        """Fix how a model from elsewhere is retrained: the owner's command, once."""
+        asked = parsed(NewRecipe, request)
+        services.fix_recipe(model=one(MODELS, ref=ref), actor=self.actor, **asked)
+        return Response(ModelShape(one(MODELS, ref=ref)).data)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from governance.jobs.models import Certificate, Plan
+from governance.jobs.people import published_release
 from governance.reports.facts.wording import at_most, guess, moment, number, plural
 
 Documents = dict[str, Any]
@@ -38,7 +39,10 @@ def policy(plan: Plan, documents: Documents) -> dict[str, Any]:
 
 
 def certificate(plan: Plan, documents: Documents) -> dict[str, Any]:
-    body, row = documents["certificate.json"], Certificate.objects.get(plan=plan, checkpoint=plan.release.checkpoint)
+    body, row = (
+        documents["certificate.json"],
+        Certificate.objects.get(plan=plan, checkpoint=published_release(plan).checkpoint),
+    )
     return {
         "rung": RUNGS[body["rung"]],
         "attack_decides": body["rung"] == "unlearned_approximately",

@@ -6,6 +6,7 @@ from evidence import strict_base64
 from evidence.dsse import parse_signed_model
 from evidence.treehead import parse_tree_head
 from governance.jobs.models import Plan
+from governance.jobs.people import published_release
 from governance.releases.models import DestructionItem
 from governance.reports.facts.wording import moment, short
 
@@ -34,7 +35,7 @@ def approvals(plan: Plan, documents: Documents) -> dict[str, Any]:
 
 
 def release(plan: Plan, documents: Documents, signature: bytes) -> dict[str, Any]:
-    row, signed = plan.release, parse_signed_model(signature)
+    row, signed = published_release(plan), parse_signed_model(signature)
     return {
         "ref": row.ref,
         "status": row.get_status_display(),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from governance.jobs.models import Attempt, Job, Plan
+from governance.jobs.people import published_release
 from governance.reports.facts.wording import moment, number, seconds, short
 
 Documents = dict[str, Any]
@@ -57,7 +58,7 @@ def bar(route: str, cost: float | None, steps: int | None, chosen: str) -> dict[
 
 def run(plan: Plan, documents: Documents) -> dict[str, Any]:
     """The job that made the release, with its public parameters, and every attempt at every job."""
-    job = Job.objects.get(plan=plan, weights=plan.release.checkpoint.object_digest)
+    job = Job.objects.get(plan=plan, weights=published_release(plan).checkpoint.object_digest)
     spec = documents[f"specs/{job.ref}.json"]
     attempts = Attempt.objects.filter(job__plan=plan).select_related("job").order_by("id")
     return {
