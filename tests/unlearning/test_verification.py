@@ -133,7 +133,7 @@ def test_what_deleted_people_and_references_gave_is_sealed_and_the_rest_is_open(
     found = measure(folder, folder, [folder])
     for (name, arm, _), line in found.items():
         about_people = not name.startswith(("canary.", "utility.")) and arm[0] != "C"
-        of_a_reference = arm[0] in "BD"
+        of_a_reference = arm[0] in "BDP"
         assert line["tier"] == ("sealed" if about_people or of_a_reference else "open"), (name, arm)
 
 

@@ -1,8 +1,8 @@
 """Measurements as they are written down: everything a verdict needs, and which of it must stay sealed.
 
 Whatever was computed on deleted rows is a noiseless function of a person's record: tier "sealed" (guarantees H2).
-So is whatever came from a retrained reference: it is curator state, and showing it would be one more release (H3).
-Canaries are nobody, and never-seen people are in no certificate: on the candidate and the original, tier "open".
+So is whatever came from a retrained reference, which is curator state (H3), or from the model before the deletion.
+Canaries are nobody, and never-seen people are in no certificate: on the candidate, tier "open".
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from unlearning.verification.linear_uma import successes
 FORMAT = "obelus/measurements/1"
 Tier = Literal["open", "sealed"]
 Measurement = dict[str, Any]
-_REFERENCES = ("B", "D")
+# B and D come from retrained references; P is the model before the deletion, whose weights will be destroyed: a number
+# counted on it and shown afterwards would be a trace of it.
+_NOT_TO_BE_SHOWN = ("B", "D", "P")
 # C looks at people nobody ever held; every other arm is aimed by the deleted rows.
 _NEVER_SEEN = ("C",)
 
@@ -45,7 +47,7 @@ def ladder(name: str, arms: Sequence[Arm], budgets: Sequence[float], *, deleted_
 
 def tier_of(arm: str, deleted_tier: Tier) -> Tier:
     """Who may read one arm's lines, when the arms on deleted rows are of `deleted_tier`."""
-    if arm[0] in _REFERENCES:
+    if arm[0] in _NOT_TO_BE_SHOWN:
         return "sealed"
     return "open" if arm[0] in _NEVER_SEEN else deleted_tier
 

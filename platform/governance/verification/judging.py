@@ -63,7 +63,11 @@ def open_reasons(found: Finding) -> list[str]:
     """Reasons that follow from counts; for the rest, that there are some is all that may be said."""
     told = [reason.text for reason in found.reasons if reason.open]
     kept = len(found.reasons) - len(told)
-    return told + ([f"{kept} more in the sealed measurements, for named auditors."] if kept else [])
+    return told + (
+        [f"{kept} more rest on sealed measurements; named auditors may read them until the case is closed."]
+        if kept
+        else []
+    )
 
 
 def without_attack(policy: Policy, engine: str) -> dict[str, Any]:
