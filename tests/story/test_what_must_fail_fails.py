@@ -55,7 +55,7 @@ def test_a_model_that_memorised_the_canaries_fails_as_residual(clinic: CanaryCli
     plan = Plan.objects.get(pk=canary_plan.pk)
     assert [verdict.outcome for verdict in plan.verdicts.all()] == ["failed_residual"]
     assert plan.status == Plan.Status.STOPPED
-    assert not hasattr(plan, "release")
+    assert plan.release is None
 
 
 def test_a_wrecked_model_fails_as_over_forgotten(clinic: CanaryClinic, canary_plan: Plan, tmp_path: Path):

@@ -223,17 +223,25 @@ class Clinic:
         work()
         return Plan.objects.get(pk=plan.pk)
 
-    def erase(self, numbers: list[int], policy: Policy) -> Plan:
-        """The whole way: release, deploy, ask, plan, approve, switch, destroy."""
+    def first_release(self, policy: Policy) -> tuple[Checkpoint, Deployment]:
+        """Train, release and deploy."""
         first = self.train(self.model, self.snapshot)
         self.release(first, policy)
-        place = self.deploy(first)
+        return first, self.deploy(first)
+
+    def carry_out(self, numbers: list[int], policy: Policy, place: Deployment) -> Plan:
+        """Ask, plan, approve, switch, destroy."""
         self.ask(numbers)
         plan = self.plan(policy)
         self.approve(plan.release)
         assert plan.candidate is not None
         self.deploy(plan.candidate, place)
         return self.destroy(plan)
+
+    def erase(self, numbers: list[int], policy: Policy) -> Plan:
+        """The whole way."""
+        _, place = self.first_release(policy)
+        return self.carry_out(numbers, policy, place)
 
     def destroy(self, plan: Plan) -> Plan:
         destruction.advance_published()
