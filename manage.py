@@ -1,4 +1,5 @@
 """Django's door. The path is set by the editable install alone (docs/decisions/0001)."""
+
 import os
 import sys
 

@@ -50,7 +50,7 @@ class Folk:
 
         self.passwords: dict[str, str] = {}
 
-        def make(name: str, *roles: str):  # noqa: ANN202
+        def make(name: str, *roles: str):
             user, self.passwords[name] = create_person(username=name, roles=list(roles))
             return user
 

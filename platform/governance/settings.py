@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from governance.api.schema_settings import SCHEMA_SETTINGS
 from governance.embedded import running
 from governance.env import database_settings, env_bool, env_choice, env_float, env_list, key_file
 
@@ -66,6 +67,7 @@ INSTALLED_APPS = [
     "governance.console",
 ]
 MIDDLEWARE = [
+    "governance.middleware.AccessLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "governance.middleware.PrivatePages",
@@ -137,10 +139,11 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": None,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Obelus", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {"TITLE": "Obelus", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False, **SCHEMA_SETTINGS}
 OAUTH2_PROVIDER_APPLICATION_MODEL = "people.MachineClient"
 OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 15 * 60,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
     "SCOPES_BACKEND_CLASS": "governance.people.scopes.ClientScopes",
     "OAUTH2_VALIDATOR_CLASS": "governance.people.scopes.ClientCredentialsOnly",
 }
