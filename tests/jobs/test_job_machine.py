@@ -147,6 +147,6 @@ def test_a_job_obeys_its_table_whoever_acts_in_whatever_order():
 @pytest.mark.django_db
 def test_a_job_obeys_its_table_at_length():
     many = settings(
-        max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=150, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
     run_state_machine_as_test(JobMachine, settings=many)

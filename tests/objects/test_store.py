@@ -60,6 +60,14 @@ def test_a_folder_is_its_manifest_and_its_files(tmp_path):
     assert unreferenced() == [] and not ObjectClaim.objects.exists()
 
 
+def test_what_an_attempt_stored_beside_its_result_does_not_stay():
+    result, beside = put_bytes(b"result", **OLD), put_bytes(b"beside", **OLD)
+    hold(result)
+    let_go(**OLD)
+    assert discard_pending(**OLD) == 1
+    assert unreferenced() == [] and not StoredObject.objects.filter(digest=beside).exists()
+
+
 def test_a_large_file_is_never_held_in_memory(tmp_path, monkeypatch):
     path = tmp_path / "large"
     with path.open("wb") as handle:

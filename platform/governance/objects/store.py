@@ -102,8 +102,8 @@ def hold(digest: str) -> None:
 
 
 def let_go(owner: str, token: int) -> None:
-    """Withdraw every claim of an attempt whose objects are held now."""
-    ObjectClaim.objects.filter(owner=owner, token=token).delete()
+    """Withdraw an attempt's claims on what is held now. What it stored beside that goes with `discard_pending`."""
+    ObjectClaim.objects.filter(owner=owner, token=token, stored__status=Status.HELD).delete()
 
 
 def open_path(digest: str) -> Path:
