@@ -3,8 +3,8 @@
 import os
 import shutil
 
-PLACES = (os.environ.get("OBELUS_CHROMIUM", ""), "/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
-PLACES = tuple(place for place in PLACES if place)
+GIVEN = os.environ.get("OBELUS_CHROMIUM", "")
+PLACES = [GIVEN] if GIVEN else ["/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome"]
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

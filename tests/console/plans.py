@@ -19,7 +19,20 @@ from governance.verification.models import Verdict
 from tests.console import lines
 from tests.console.clock import REAL_NOW, days_ago
 
-STEPS = 1000
+STEPS = 212
+RECIPE = {
+    "lam": 0.05,
+    "eta": 0.5,
+    "sigma": 0.02,
+    "steps": STEPS,
+    "n_0": 569,
+    "norm_bound": 1.0,
+    "classes": [0, 1],
+    "centres": [0.0] * 30,
+    "scales": [1.0] * 30,
+    "adjacency": "replace",
+    "contribution_cap": 1,
+}
 
 
 def build(world: Any) -> None:
@@ -63,10 +76,10 @@ def confirmed(world: Any, model: Any, prefix: str, age: float) -> Plan:
 def at_work(world: Any, plan: Plan) -> Job:
     """A job as a worker that is alive shows it: leased for an hour, somewhere in the middle."""
     with days_ago(0.02):
-        job = submit(engine="noop", params={"steps": STEPS}, actor=world.as_officer(), plan=plan)
+        job = submit(engine="certified.delete", params=RECIPE, actor=world.as_officer(), plan=plan, purpose="unlearn")
         until = timezone.now() + timedelta(hours=2)
         facts = {"lease_until": until, "heartbeat_at": REAL_NOW(), "worker": "worker-1", "phase": "deleting"}
-        counts = {"step": 412, "steps": STEPS, "rate": 3.4, "attempt": 1, "token": 1}
+        counts = {"step": 87, "steps": STEPS, "rate": 1.4, "attempt": 1, "token": 1}
         move(job, "running", actor=WORKER, event=Event.ATTEMPT_STARTED, thread=plan.ref, **facts, **counts)
         job.attempts.create(number=1, token=1, worker="worker-1")
     return job
@@ -77,7 +90,7 @@ def at_the_gate(world: Any) -> Plan:
 
     plan = confirmed(world, world.digits, "writer", 6.0)
     with days_ago(5.2):
-        job = submit(engine="noop", params={"steps": STEPS}, actor=world.as_officer(), plan=plan)
+        job = submit(engine="certified.delete", params=RECIPE, actor=world.as_officer(), plan=plan, purpose="unlearn")
         done = {"step": STEPS, "steps": STEPS, "attempt": 1, "token": 1, "ended_at": timezone.now(), "phase": "done"}
         until = timezone.now() + timedelta(hours=1)
         move(job, "running", actor=WORKER, event=Event.ATTEMPT_STARTED, thread=plan.ref, lease_until=until)

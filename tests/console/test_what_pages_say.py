@@ -32,7 +32,7 @@ def test_a_request_in_progress_tells_its_story_in_plain_words(client: Client, ho
         "Waits for",
         "tumour-classifier",
         "still serves these weights",
-        "412 of 1,000 steps",
+        "87 of 212 steps",
         "12 days left",
     ):
         assert words in page
@@ -103,11 +103,11 @@ def test_a_running_job_is_asked_to_stop(client: Client, house: World):
 
 def test_progress_is_counted_from_the_row(client: Client, house: World):
     client.force_login(house.people["auditor"])
-    Job.objects.filter(pk=house.running_job.pk).update(step=500, rate=10)
+    Job.objects.filter(pk=house.running_job.pk).update(step=106, rate=2)
     facts = client.get(reverse("console:request_progress", args=[house.requests["patient_1"].ref])).json()
     (job,) = facts["jobs"]
-    assert (job["step"], job["steps"], job["percent"]) == (500, 1000, 50)
-    assert job["left_words"] == "about 50 s left"
+    assert (job["step"], job["steps"], job["percent"]) == (106, 212, 50)
+    assert job["left_words"] == "about 53 s left"
     assert facts["live"] is True
 
 
@@ -142,3 +142,14 @@ def test_a_reference_is_found_by_its_beginning_and_only_where_one_may_read(clien
     ref = house.requests["soon"].ref
     assert f"/requests/{ref}/" in read(client, house, "officer", f"/console/search/?s={ref[:10]}")
     assert ref not in read(client, house, "operator", f"/console/search/?s={ref[:10]}")
+
+
+def test_the_menu_holds_only_what_one_may_open(client: Client, house: World):
+    assert "/console/requests/" not in read(client, house, "operator", "/console/plans/")
+    assert "/console/requests/" in read(client, house, "officer", "/console/plans/")
+
+
+def test_the_approve_button_is_there_for_another_person_only(client: Client, house: World):
+    address = reverse("console:do", args=["approve_release", house.release.ref])
+    assert address in read(client, house, "ben", page_of(house.release))
+    assert address not in read(client, house, "ann", page_of(house.release))

@@ -26,7 +26,7 @@ def fresh(row):
         ("overdue", "a privacy officer", "identity"),
         ("soon", "a privacy officer", "covers"),
         ("scoped", "a privacy officer", "No plan has been proposed for the model tumour-classifier"),
-        ("patient_0", "a worker", "step 412 of 1,000"),
+        ("patient_0", "a worker", "step 87 of 212"),
         ("writer_0", "a second approver: anyone but Olivia Marsh and Ann Vogel", "Able to: Ben Okoro"),
         ("fulfilled", NOBODY, "Fulfilled"),
         ("refused", NOBODY, "Refused"),

@@ -5,6 +5,8 @@ from typing import Any
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
+from governance.console.access import may_read
+
 # One accent, ink blue. Late, soon and done have tones of their own in console.css, and always a word beside them.
 ACCENT = {
     "50": "oklch(97.6% .012 255)",
@@ -21,27 +23,33 @@ ACCENT = {
 }
 
 
-def entry(title: str, icon: str, name: str) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"console:{name}")}
+def entry(title: str, icon: str, name: str, page: str) -> dict[str, Any]:
+    """A line of the menu, shown to those who may open it."""
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"console:{name}"),
+        "permission": lambda request: may_read(request.user, page),
+    }
 
 
 NAVIGATION = [
     {
         "title": "Work",
         "items": [
-            entry("Desk", "home", "index"),
-            entry("Requests", "inbox", "intake_erasurerequest_changelist"),
-            entry("Plans", "account_tree", "jobs_plan_changelist"),
-            entry("Releases", "verified", "releases_release_changelist"),
-            entry("Jobs", "memory", "jobs_job_changelist"),
+            entry("Desk", "home", "index", "desk"),
+            entry("Requests", "inbox", "intake_erasurerequest_changelist", "requests"),
+            entry("Plans", "account_tree", "jobs_plan_changelist", "plans"),
+            entry("Releases", "verified", "releases_release_changelist", "releases"),
+            entry("Jobs", "memory", "jobs_job_changelist", "jobs"),
         ],
     },
     {
         "title": "Record",
         "items": [
-            entry("Models", "deployed_code", "lineage_trainedmodel_changelist"),
-            entry("Log", "receipt_long", "audit_entry_changelist"),
-            entry("People", "group", "people_user_changelist"),
+            entry("Models", "deployed_code", "lineage_trainedmodel_changelist", "models"),
+            entry("Log", "receipt_long", "audit_entry_changelist", "log"),
+            entry("People", "group", "people_user_changelist", "people"),
         ],
     },
 ]

@@ -1,5 +1,7 @@
 """The lists of plans, releases and jobs."""
 
+from collections.abc import Sequence
+
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
@@ -13,7 +15,7 @@ from governance.releases.models import Release
 
 
 class WorkList(ConsoleList):
-    list_filter = ("status",)
+    list_filter: Sequence[str] = ("status",)
     search_fields = ("ref",)
     search_help_text = "Search by reference"
     ordering = ("-id",)

@@ -1,0 +1,117 @@
+"""What each button does: one call of one service.
+
+Services are imported inside each act, so that opening a page never loads what only an action needs.
+"""
+
+from governance.actors import Actor
+from governance.errors import Invalid
+from governance.intake.models import ErasureRequest
+from governance.jobs.models import Job, Plan
+from governance.lineage.models import TrainedModel
+from governance.releases.models import Release
+from governance.verification.models import Policy
+
+Form = dict[str, str]
+
+
+def prove_identity(row: ErasureRequest, actor: Actor, form: Form) -> object:
+    from governance.intake.services import prove_identity as service
+
+    return service(request=row, method=answer(form, "method"), actor=actor)
+
+
+def confirm_scope(row: ErasureRequest, actor: Actor, _form: Form) -> object:
+    from governance.intake.services import confirm_scope as service
+
+    return service(request=row, actor=actor)
+
+
+def refuse(row: ErasureRequest, actor: Actor, form: Form) -> object:
+    from governance.intake.services import refuse as service
+
+    return service(request=row, ground=answer(form, "ground"), reason=answer(form, "reason"), actor=actor)
+
+
+def withdraw_request(row: ErasureRequest, actor: Actor, _form: Form) -> object:
+    from governance.intake.services import withdraw as service
+
+    return service(request=row, actor=actor)
+
+
+def remove_records(row: ErasureRequest, actor: Actor, _form: Form) -> object:
+    from governance.intake.services import remove_records as service
+
+    return service(request=row, actor=actor)
+
+
+def propose_plan(row: TrainedModel, actor: Actor, form: Form) -> object:
+    from governance.jobs.plans import propose as service
+
+    return service(model=row, policy=chosen_policy(form), actor=actor)
+
+
+def confirm_plan(row: Plan, actor: Actor, _form: Form) -> object:
+    from governance.jobs.plans import confirm as service
+
+    return service(plan=row, actor=actor)
+
+
+def climb_plan(row: Plan, actor: Actor, _form: Form) -> object:
+    from governance.jobs.plans import climb as service
+
+    return service(plan=row, actor=actor)
+
+
+def discard_plan(row: Plan, actor: Actor, _form: Form) -> object:
+    from governance.jobs.plans import discard as service
+
+    return service(plan=row, actor=actor)
+
+
+def propose_release(row: Plan, actor: Actor, _form: Form) -> object:
+    from governance.releases.services import propose as service
+
+    if row.candidate is None:
+        raise Invalid(
+            f"Plan {row.ref} has no candidate yet.", code="no_candidate", remedy="Wait until its job is done."
+        )
+    return service(checkpoint=row.candidate, policy=row.policy, plan=row, actor=actor)
+
+
+def approve_release(row: Release, actor: Actor, _form: Form) -> object:
+    from governance.releases.services import approve as service
+
+    return service(release=row, actor=actor)
+
+
+def withdraw_release(row: Release, actor: Actor, form: Form) -> object:
+    from governance.releases.services import withdraw as service
+
+    return service(release=row, reason=answer(form, "reason"), actor=actor)
+
+
+def cancel_job(row: Job, actor: Actor, _form: Form) -> object:
+    from governance.jobs.services import cancel as service
+
+    return service(row.ref, actor=actor)
+
+
+def retry_job(row: Job, actor: Actor, _form: Form) -> object:
+    from governance.jobs.services import retry_dead as service
+
+    return service(row.ref, actor=actor)
+
+
+def answer(form: Form, name: str) -> str:
+    """What was filled in. An empty answer is a refusal with a remedy, before any service is asked."""
+    value = form.get(name, "").strip()
+    if not value:
+        raise Invalid(f"The field {name!r} is empty.", code="field_empty", remedy="Fill it in and try again.")
+    return value
+
+
+def chosen_policy(form: Form) -> Policy:
+    policy = Policy.objects.filter(ref=answer(form, "policy")).first()
+    if policy is None:
+        raise Invalid("No such policy is fixed.", code="unknown_policy", remedy="Choose one from the list.")
+    return policy
