@@ -65,6 +65,10 @@ def verify(out: Path, name: str) -> None:
     hold(answer.returncode == 0, f"{name}: verified against the keys in trust.json")
 
 
+def together(group: int) -> str:
+    return "one person" if group == 1 else f"{group} together"
+
+
 def summary(told: Told, out: Path, var: Path, elapsed_s: float) -> list[tuple[str, str]]:
     rows = []
     for plan in told.plans:
@@ -76,7 +80,7 @@ def summary(told: Told, out: Path, var: Path, elapsed_s: float) -> list[tuple[st
                 "  A, later releases only",
                 f"epsilon {certificate['a']['epsilon']:.3g} at delta {certificate['delta']:g}",
             ),
-            ("  B, all releases", f"epsilon {certificate['b']['epsilon']:.3g}"),
+            (f"  B, all releases, {together(certificate['group'])}", f"epsilon {certificate['b']['epsilon']:.3g}"),
             ("  verdict", plan["verdicts"][-1]["outcome"]),
         ]
     return [

@@ -3,6 +3,7 @@
 import io
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from sklearn.datasets import load_breast_cancer, load_digits
@@ -11,22 +12,37 @@ from unlearning.accounting.recommend import recommend
 from unlearning.catalog import preset
 
 LEARNED_FROM = 455  # the other 114 patients consented to be tested on and are in no model
+CANARIES = 24  # planted rows of nobody, whose labels only memory can give; half of them will be erased
+DENOMINATOR = 480  # public and fixed: room for everybody above
 DELTA = 1e-5
 EPSILON_OF_A_RELEASE = 3.0
-FIRST_TWELVE = range(40, 52)
-NEXT_TWELVE = range(200, 212)
 
 
 def patient(number: int) -> str:
     return f"patient-{number:03d}@clinic.example"
 
 
-def upload(features: Any, labels: Any, *, who: str, first: int = 0) -> bytes:
-    """A Parquet file with one row a person."""
-    numbers = range(first, first + len(labels))
+def canary(number: int) -> str:
+    return f"canary-{number:03d}@clinic.example"
+
+
+def first_to_ask() -> list[str]:
+    """Twelve patients, and twelve canaries through the same door: the mystery shopper's way."""
+    return [patient(number) for number in range(40, 52)] + [canary(number) for number in range(12)]
+
+
+def next_to_ask() -> list[str]:
+    return [patient(number) for number in range(200, 212)]
+
+
+def upload(features: Any, labels: Any, *, who: str, first: int = 0, canaries: int = 0) -> bytes:
+    """A Parquet file with one row a person; the last `canaries` rows are planted."""
+    people = [f"{who}-{first + number:03d}" for number in range(len(labels) - canaries)]
+    names = people + [f"canary-{number:03d}" for number in range(canaries)]
     rows = {
-        "record_id": [f"{who}-record-{number}" for number in numbers],
-        "subject": [f"{who}-{number:03d}@clinic.example" for number in numbers],
+        "record_id": [f"record of {name}" for name in names],
+        "subject": [f"{name}@clinic.example" for name in names],
+        "planted": pa.array([name not in people for name in names]) if canaries else pa.array([False] * len(names)),
         "label": pa.array([int(label) for label in labels], pa.int64()),
         "features": pa.array([[float(x) for x in row] for row in features], pa.list_(pa.float64())),
     }
@@ -38,10 +54,21 @@ def upload(features: Any, labels: Any, *, who: str, first: int = 0) -> bytes:
 def patients() -> tuple[bytes, bytes]:
     """(those whom the model learns from, those it never sees)."""
     data = load_breast_cancer()
+    planted, coins = planted_rows()
+    features = np.vstack([data.data[:LEARNED_FROM], planted])
+    labels = np.concatenate([data.target[:LEARNED_FROM], coins])
     return (
-        upload(data.data[:LEARNED_FROM], data.target[:LEARNED_FROM], who="patient"),
+        upload(features, labels, who="patient", canaries=CANARIES),
         upload(data.data[LEARNED_FROM:], data.target[LEARNED_FROM:], who="patient", first=LEARNED_FROM),
     )
+
+
+def planted_rows() -> tuple[Any, Any]:
+    """Three scales from the centre in a random direction, with a label by the toss of a coin."""
+    draw, constants = np.random.default_rng(7), preset("breast-cancer")
+    signs = draw.choice([-1.0, 1.0], size=(CANARIES, len(constants["scales"])))
+    features = np.array(constants["centres"]) + 3.0 * signs * np.array(constants["scales"])
+    return features, draw.integers(0, 2, size=CANARIES)
 
 
 def digits() -> bytes:
@@ -50,10 +77,10 @@ def digits() -> bytes:
 
 
 def patients_problem() -> dict[str, Any]:
-    constants = recommend(n=LEARNED_FROM, features=31, classes=2, epsilon=EPSILON_OF_A_RELEASE, delta=DELTA)
+    constants = recommend(n=DENOMINATOR, features=31, classes=2, epsilon=EPSILON_OF_A_RELEASE, delta=DELTA)
     problem = constants.problem
     fixed = {"lam": problem.lam, "eta": problem.eta, "sigma": problem.sigma, "steps": constants.steps_learn}
-    return {**preset("breast-cancer"), **fixed, "n_0": LEARNED_FROM}
+    return {**preset("breast-cancer"), **fixed, "n_0": DENOMINATOR}
 
 
 def digits_problem() -> dict[str, Any]:

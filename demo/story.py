@@ -39,9 +39,9 @@ def tell(cast: Cast, out: Path) -> Told:
     learn(cast, told)
     first_release(cast, told)
     watch_a_long_job(cast)
-    erase(cast, told, list(data.FIRST_TWELVE), "each person alone", expected="certified.delete")
+    erase(cast, told, data.first_to_ask(), "each person alone", expected="certified.delete")
     gone_for_good(cast, told)
-    erase(cast, told, list(data.NEXT_TWELVE), "all twelve together", expected="retrain")
+    erase(cast, told, data.next_to_ask(), "all twelve together", expected="retrain")
     papers(cast, told, out)
     return told
 
@@ -53,7 +53,9 @@ def learn(cast: Cast, told: Told) -> None:
     learned_from = take(operator, "breast cancer, Wisconsin", 30, train)
     consenting = take(operator, "breast cancer, consenting to tests", 30, never_seen)
     writers = take(operator, "handwritten digits", 64, data.digits())
-    say(f"{learned_from['rows']} patients to learn from, {consenting['rows']} never seen, {writers['rows']} digits")
+    people = learned_from["rows"] - data.CANARIES
+    say(f"{people} patients to learn from and {data.CANARIES} planted canaries; {consenting['rows']} never seen")
+    say(f"{writers['rows']} handwritten digits, which no patient's request may touch")
     risk = {"name": "recurrence risk", "dataset": learned_from["dataset"], "engine": "certified.train"}
     told.model = operator.post(
         "/api/v1/models", {**risk, "problem": data.patients_problem(), "holdout": consenting["ref"]}
@@ -131,12 +133,12 @@ def watch_a_long_job(cast: Cast) -> None:
     hold(len(steps) > 2, f"its page showed {len(steps)} different step counts, as the runner reported them")
 
 
-def ask(cast: Cast, numbers: list[int]) -> list[str]:
+def ask(cast: Cast, subjects: list[str]) -> list[str]:
     """The machine client submits; the officer proves identity and confirms the scope."""
     refs = []
-    for number in numbers:
-        body = {"subject": data.patient(number), "law": "gdpr"}
-        key = {"Idempotency_Key": f"ward-3-{number}"}
+    for number, subject in enumerate(subjects):
+        body = {"subject": subject, "law": "gdpr"}
+        key = {"Idempotency_Key": f"ward-3-{len(subjects)}-{number}"}
         first = cast.machine.post("/api/v1/erasure-requests", body, **key)
         again = cast.machine.post("/api/v1/erasure-requests", body, **key)
         if first["ref"] != again["ref"]:
@@ -148,9 +150,9 @@ def ask(cast: Cast, numbers: list[int]) -> list[str]:
     return refs
 
 
-def erase(cast: Cast, told: Told, numbers: list[int], regime: str, *, expected: str) -> None:
+def erase(cast: Cast, told: Told, subjects: list[str], regime: str, *, expected: str) -> None:
     chapter(f"{4 + 2 * len(told.plans)}. Twelve patients ask to be forgotten; certified for {regime}")
-    requests = ask(cast, numbers)
+    requests = ask(cast, subjects)
     say(f"{len(requests)} requests by a machine with a {cast.machine.expires_in_s // 60}-minute token, identity proved")
     order = {"model": told.model, "policy": told.policies[regime]}
     plan = cast.officer.post("/api/v1/plans", order)
@@ -161,6 +163,8 @@ def erase(cast: Cast, told: Told, numbers: list[int], regime: str, *, expected: 
     verdict = seen["verdicts"][-1]["body"]
     hold(seen["status"] == "gate", f"the gate is open; the verdict is {verdict['outcome']}")
     say(f"its power: {verdict['power']['words']}")
+    if "canaries" in verdict:
+        say(f"{verdict['canaries']['records']} planted canaries: {verdict['canaries']['outcome']}")
     refused_proposer(cast, seen["release"])
     approved(cast, seen["release"])
     candidate = next(c for c in cast.operator.get("/api/v1/checkpoints")["items"] if c["ref"] == seen["candidate"])

@@ -151,7 +151,7 @@ def _delete(inputs: PlanInputs, found: DeletionSteps) -> PlanChoice:
         within_cap=after is not None and after <= inputs.cap_epsilon,
         code=None,
         reason=f"Deletion reaches epsilon {inputs.epsilon:g} in {found.steps} steps, {share:.0f} % of a retraining's "
-        f"{inputs.steps_learn}, and costs {delete_cost:.3g} s against {retrain_cost:.3g} s.",
+        f"{inputs.steps_learn}, and costs {delete_cost:.6g} s against {retrain_cost:.6g} s.",
     )
 
 
