@@ -115,7 +115,7 @@ def choose(inputs: PlanInputs) -> PlanChoice:
         return _retrain(inputs, found=None, code=refusal.code, why=refusal.message)
     delete_cost, retrain_cost = _delete_cost(inputs, found.steps), _retrain_cost(inputs)
     if retrain_cost <= delete_cost:
-        why = f"{found.steps} deletion steps would cost {delete_cost:.3g} s, this {retrain_cost:.3g} s."
+        why = f"{found.steps} deletion steps would cost {delete_cost:.6g} s, this {retrain_cost:.6g} s."
         return _retrain(inputs, found=found, code=None, why=why)
     return _delete(inputs, found)
 
