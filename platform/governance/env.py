@@ -36,25 +36,43 @@ def env_list(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
 
 
+KEYS_OF_THE_HOUSE = ("kek", "tree-head", "release", "index", "idempotency")
+
+
 def key_file(folder: Path, name: str) -> bytes:
-    """The secret in `folder/name`, made on first use: 32 random bytes, mode 600, folder mode 700.
+    """The secret in `folder/name`; made on first use, but in production only by `manage.py make_keys`.
+
+    Raises:
+        ImproperlyConfigured: production, and nobody made the key yet.
+    """
+    path = folder / name
+    if not path.exists():
+        if os.environ.get("OBELUS_ENV") == "production":
+            raise ImproperlyConfigured(
+                f"Production has no key {name!r}; keys are never made in passing there. "
+                "Run manage.py make_keys once, and keep a copy of the folder where the database is not."
+            )
+        make_key(folder, name)
+    return path.read_bytes()
+
+
+def make_key(folder: Path, name: str) -> bool:
+    """Make a secret unless it is there: 32 random bytes, mode 600, folder mode 700. False: it was there.
 
     The link makes two processes that start together agree on one secret.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / name
-    if not path.exists():
-        draft = folder / f".{name}.{secrets.token_hex(8)}"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as handle:
-            handle.write(secrets.token_bytes(32))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_bytes()
+    draft = folder / f".{name}.{secrets.token_hex(8)}"
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as handle:
+        handle.write(secrets.token_bytes(32))
+    try:
+        os.link(draft, folder / name)
+    except FileExistsError:
+        return False
+    finally:
+        draft.unlink()
+    return True
 
 
 def database_settings(url: str) -> dict[str, object]:

@@ -9,7 +9,9 @@ from governance.errors import Conflict, FourEyes, GateShut
 from governance.intake.models import ErasureRequest
 from governance.intake.packs import install_packs
 from governance.jobs import plans
-from governance.jobs.models import Certificate, Disposition, Plan
+from governance.jobs.leases import claim, fail
+from governance.jobs.models import Certificate, Disposition, Job, Plan
+from governance.jobs.services import retry_dead
 from governance.lineage.models import Checkpoint
 from governance.releases import services as releases
 from governance.verification.models import Verdict
@@ -113,3 +115,22 @@ def test_a_stopped_plan_climbs_to_retraining_and_voids_the_first_certificate(cli
     plan = clinic.destroy(plan)
     assert plan.status == Plan.Status.CLOSED
     assert Checkpoint.objects.get(pk=first.pk).status == Checkpoint.Status.DESTROYED
+
+
+def test_a_dead_letter_of_a_plan_goes_round_again_and_the_plan_with_it(clinic: Clinic):
+    policy = clinic.policy()
+    clinic.first_release(policy)
+    clinic.ask([13])
+    plan = clinic.confirmed(policy)
+    job = plan.jobs.get()
+    Job.objects.filter(pk=job.pk).update(max_attempts=1)
+    held = claim(job.ref, worker="test")
+    assert held is not None
+    fail(held, cause="exit_1", message="The runner ended with exit code 1.")
+    assert Plan.objects.get(pk=plan.pk).status == Plan.Status.STOPPED
+    retry_dead(job.ref, actor=clinic.operator)
+    work()
+    plan = Plan.objects.get(pk=plan.pk)
+    assert plan.status == Plan.Status.GATE
+    events = Ledger.from_dict(plan.candidate.ledger).events
+    assert [event.event for event in events] == ["trained", "released", "deleted", "draw_discarded", "steps"]

@@ -62,6 +62,8 @@ def seal(case_ref: str, name: str, payload: Any) -> str:
 
 
 def unseal(case_ref: str, name: str) -> Any:
+    if CaseKey.objects.filter(case_ref=case_ref, wrapped=None).exists():
+        raise Destroyed(f"The key of case {case_ref} was destroyed; what it sealed cannot be read by anyone.")
     row = Sealed.objects.filter(case_id=case_ref, name=name).first()
     if row is None:
         raise NotFound(f"Nothing called {name} is sealed in case {case_ref}.")

@@ -94,12 +94,18 @@ def delta_words(delta: float) -> str:
     return f"{delta:g}".replace("e-0", "e-")
 
 
+# Above this the odds may differ more than a millionfold; a number that reads like a promise would mislead.
+NOTHING_PROMISED = 14.0
+
+
 def epsilon_words(epsilon: float | None, delta: float | None) -> str:
     """'epsilon 0.50 at delta 1e-5: ...', or what it means that there is no number."""
     if epsilon is None:
         return "no bound: nothing is promised here."
     if epsilon == 0 and not delta:
         return "epsilon 0: the model never held the records."
+    if epsilon > NOTHING_PROMISED:
+        return f"epsilon {plain_number(epsilon)} at delta {delta_words(delta or 0)}: so large that it promises nothing."
     odds = math.exp(epsilon)
     chance = f"{round(1 / delta):,}" if delta else "infinity"
     factor = f"{odds:.2f}" if odds < 100 else f"{odds:,.0f}"

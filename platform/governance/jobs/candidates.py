@@ -1,6 +1,6 @@
 """When unlearning has ended: the candidate checkpoint, its ledger, its certificate, and on to verification."""
 
-from governance.actors import WORKER
+from governance.actors import SYSTEM, WORKER
 from governance.audit.models import Event
 from governance.jobs import certificates
 from governance.jobs.models import Attempt, Job, Plan
@@ -79,6 +79,15 @@ def stopped(job: Job) -> None:
     if plan.status in (Plan.Status.UNLEARNING, Plan.Status.VERIFYING):
         body = {"job": job.ref, "code": job.code or job.status}
         move(plan, Plan.Status.STOPPED, actor=WORKER, event=Event.PLAN_MOVED, body=body)
+
+
+def resumed(job: Job) -> None:
+    """The dead letter that stopped the plan was sent round again: the plan waits for it once more."""
+    plan = plan_of(job)
+    if plan.status == Plan.Status.STOPPED:
+        unlearning = job.purpose in (Job.Purpose.UNLEARN, Job.Purpose.RETRAIN)
+        to = Plan.Status.UNLEARNING if unlearning else Plan.Status.VERIFYING
+        move(plan, to, actor=SYSTEM, event=Event.PLAN_MOVED, body={"job": job.ref})
 
 
 def plan_of(job: Job) -> Plan:

@@ -27,6 +27,15 @@ ENDED_WITHOUT = {
 }
 
 
+# A dead letter goes round again: whatever stopped because of it waits for it once more.
+SENT_ROUND_AGAIN = dict.fromkeys(ENDED_WITHOUT, "governance.jobs.candidates:resumed")
+
+
+def sent_round_again(job: Job) -> None:
+    """A person gave a dead letter fresh attempts."""
+    react(SENT_ROUND_AGAIN, job)
+
+
 def apply(job: Job) -> None:
     """React to a recorded result."""
     react(RECORDED, job)

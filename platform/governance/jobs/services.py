@@ -148,4 +148,5 @@ def retry_dead(ref: str, *, actor: Actor) -> Job:
         cancel_requested=False,
     )
     Outbox.objects.create(task=TaskName.RUN_JOB, argument=ref)
+    outcomes.sent_round_again(job)
     return job

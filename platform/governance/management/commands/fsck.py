@@ -4,17 +4,23 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from governance.audit import fsck
+from governance.lineage.models import Snapshot
+from governance.lineage.snapshots import snapshot_faults
 from governance.objects.destruction import unreferenced
 
 
 class Command(BaseCommand):
-    help = "Rebuild the log's tree from its leaves and compare; with --secrets, list every object nothing refers to."
+    help = (
+        "Rebuild the log's tree and every snapshot's from their leaves and compare; "
+        "with --secrets, list every object nothing refers to."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--secrets", action="store_true", help="also look through the object store")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = fsck.faults() + (unreferenced() if options["secrets"] else [])
+        found = fsck.faults() + [fault for snapshot in Snapshot.objects.all() for fault in snapshot_faults(snapshot)]
+        found += unreferenced() if options["secrets"] else []
         for fault in found:
             self.stdout.write(fault)
         self.stdout.write("sound" if not found else f"{len(found)} fault(s)")
