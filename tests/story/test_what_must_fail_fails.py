@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
+from governance.actors import person
+from governance.errors import Conflict, FourEyes
 from governance.intake.packs import install_packs
 from governance.jobs.leases import claim
 from governance.jobs.models import Plan
 from governance.lineage.models import Checkpoint
 from governance.objects.store import hold, open_path, parts_of, put_folder
+from governance.verification import alarms
 from tests.story.world import CanaryClinic, run_attempt, work
 from unlearning.linear import LinearModel, load_model, save_model
 
@@ -56,6 +59,23 @@ def test_a_model_that_memorised_the_canaries_fails_as_residual(clinic: CanaryCli
     assert [verdict.outcome for verdict in plan.verdicts.all()] == ["failed_residual"]
     assert plan.status == Plan.Status.STOPPED
     assert plan.release is None
+    with pytest.raises(FourEyes, match="other than the person who confirmed"):
+        alarms.clear(plan=plan, finding="I confirmed it, so it is fine.", actor=clinic.officer)
+
+
+def test_an_alarm_that_was_false_publishes_the_same_draw(clinic: CanaryClinic, canary_plan: Plan, tmp_path: Path):
+    drawn = canary_plan.candidate.object_digest
+    put_in_place_of_candidate(canary_plan, clinic.memorise(tmp_path / "leak"))
+    work()
+    Checkpoint.objects.filter(pk=canary_plan.candidate.pk).update(object_digest=drawn)
+    other = person(clinic.folk.both, "privacy_officer")
+    alarms.clear(plan=canary_plan, finding="The attack had looked at another file.", actor=other)
+    plan = Plan.objects.get(pk=canary_plan.pk)
+    assert plan.status == Plan.Status.GATE
+    assert plan.release.checkpoint.object_digest == drawn
+    assert [verdict.outcome for verdict in plan.verdicts.order_by("id")] == ["failed_residual", "inconclusive"]
+    with pytest.raises(Conflict, match="not stopped by a failed verdict"):
+        alarms.clear(plan=plan, finding="again", actor=other)
 
 
 def test_a_wrecked_model_fails_as_over_forgotten(clinic: CanaryClinic, canary_plan: Plan, tmp_path: Path):

@@ -74,6 +74,7 @@ TABLE: dict[str, dict[str, Rule]] = {
     "plan": {"GET": READ_WORK},
     "plan-confirm": {"POST": allow(OFFICER)},
     "plan-discard": {"POST": allow(OFFICER)},
+    "plan-clear-alarm": {"POST": allow(OFFICER)},
     "plan-climb": {"POST": allow(OFFICER)},
     "plan-bundle": {"GET": READ_WORK},
     "plan-bundle-weights": {"GET": READ_WORK},

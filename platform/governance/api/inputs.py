@@ -54,3 +54,9 @@ class NewRelease(Strict):
 
 class Withdrawal(Strict):
     reason = serializers.CharField(max_length=200)
+
+
+class Finding(Strict):
+    """Why an alarm was false; sealed under the case key."""
+
+    finding = serializers.CharField(max_length=4000)

@@ -54,6 +54,7 @@ WORK = [
     path("v1/plans/<ref:ref>", plans.OnePlan.as_view(), name="plan"),
     path("v1/plans/<ref:ref>/confirm", plans.Confirm.as_view(), name="plan-confirm"),
     path("v1/plans/<ref:ref>/discard", plans.Discard.as_view(), name="plan-discard"),
+    path("v1/plans/<ref:ref>/clear-alarm", plans.ClearAlarm.as_view(), name="plan-clear-alarm"),
     path("v1/plans/<ref:ref>/climb", plans.Climb.as_view(), name="plan-climb"),
     path("v1/policies", policies.Policies.as_view(), name="policies"),
     path("v1/releases", releases.Releases.as_view(), name="releases"),

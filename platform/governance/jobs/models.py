@@ -36,7 +36,7 @@ class Plan(models.Model):
         Status.DESTROYING: {Status.CLOSED},
         Status.CLOSED: set(),
         # The top of the ladder is always open: a stopped plan may start over by retraining.
-        Status.STOPPED: {Status.UNLEARNING, Status.VERIFYING, Status.DISCARDED},
+        Status.STOPPED: {Status.UNLEARNING, Status.VERIFYING, Status.GATE, Status.DISCARDED},
         Status.DISCARDED: set(),
     }
 

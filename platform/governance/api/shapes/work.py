@@ -124,7 +124,7 @@ class PlanDetail(PlanShape):
     dispositions = DispositionShape(many=True, read_only=True)
     certificates = CertificateShape(many=True, read_only=True)
     verdicts = VerdictShape(many=True, read_only=True)
-    release = ref_of(allow_null=True)
+    release = serializers.SerializerMethodField()
     timeline = EntryShape(many=True, read_only=True)
 
     class Meta(PlanShape.Meta):
@@ -139,3 +139,7 @@ class PlanDetail(PlanShape):
             "timeline",
         )
         read_only_fields = fields
+
+    def get_release(self, plan: Plan) -> str | None:
+        """The release of the latest candidate."""
+        return plan.release.ref if plan.release else None

@@ -6,12 +6,13 @@ from rest_framework.response import Response
 from governance.api.answers import created, listed, one
 from governance.api.base import ApiView, parsed
 from governance.api.describe import gives, gives_page
-from governance.api.inputs import Empty, NewPlan
+from governance.api.inputs import Empty, Finding, NewPlan
 from governance.api.shapes.work import PlanDetail, PlanShape
 from governance.api.timeline import timeline_of
 from governance.jobs import plans as services
 from governance.jobs.models import Plan
 from governance.lineage.models import TrainedModel
+from governance.verification import alarms
 from governance.verification.models import Policy
 
 PLANS = Plan.objects.select_related("model", "source", "candidate", "new_snapshot", "policy", "proposer")
@@ -58,6 +59,15 @@ class Discard(ApiView):
         """Drop a plan that has not run; what it was to do is open again."""
         parsed(Empty, request)
         services.discard(plan=one(PLANS, ref=ref), actor=self.actor)
+        return detail(ref)
+
+
+class ClearAlarm(ApiView):
+    @gives(PlanDetail, takes=Finding)
+    def post(self, request: Request, ref: str) -> Response:
+        """Find that a failed verdict was a false alarm: the same draw goes before the approvers."""
+        asked = parsed(Finding, request)
+        alarms.clear(plan=one(PLANS, ref=ref), finding=asked["finding"], actor=self.actor)
         return detail(ref)
 
 

@@ -1,0 +1,63 @@
+"""A failed verdict on a certified candidate is an alarm. One that is found false publishes the same draw."""
+
+from django.db import transaction
+
+from evidence.canonical import digest_json
+from governance.actors import Actor
+from governance.audit.models import Event
+from governance.audit.sealing import seal
+from governance.audit.services import append
+from governance.errors import Conflict, FourEyes, Invalid
+from governance.jobs.models import Plan
+from governance.releases.opening import open_gate
+from governance.verification.arms import attempts
+from governance.verification.models import Verdict
+
+LONGEST_FINDING = 4000
+
+
+@transaction.atomic
+def clear(*, plan: Plan, finding: str, actor: Actor) -> Verdict:
+    """A person other than the proposer finds that the alarm was false, and says why; the finding is sealed.
+
+    The candidate stays the one that was drawn: nothing is drawn again or chosen, so the certificate stands. Two
+    approvers still decide about the release.
+
+    Raises:
+        Conflict: no_alarm. FourEyes: the proposer, or a machine. Invalid: finding_missing.
+    """
+    plan = Plan.objects.select_for_update().get(pk=plan.pk)
+    alarm = plan.verdicts.order_by("-id").first()
+    if alarm is None or plan.status != Plan.Status.STOPPED or not alarm.outcome.startswith("failed"):
+        raise Conflict(f"Plan {plan.ref} was not stopped by a failed verdict.", code="no_alarm")
+    if actor.user is None or actor.user == plan.proposer:
+        raise FourEyes("Somebody other than the person who confirmed the plan must look into the alarm.")
+    if not finding.strip() or len(finding) > LONGEST_FINDING:
+        raise Invalid(f"Say in 1 to {LONGEST_FINDING} characters why the alarm was false.", code="finding_missing")
+    sealed = seal(plan.ref, f"alarm/{alarm.ref}", {"finding": finding})
+    body = cleared_body(alarm)
+    verdict: Verdict = Verdict.make(
+        plan=plan,
+        checkpoint=alarm.checkpoint,
+        job=alarm.job,
+        policy=alarm.policy,
+        outcome=Verdict.Outcome.INCONCLUSIVE,
+        body=body,
+        digest=digest_json(body),
+    )
+    facts = {"verdict": verdict.digest, "outcome": "inconclusive", "attempts": attempts(plan).count()}
+    append(
+        Event.VERDICT_REACHED, thread=plan.ref, actor=actor, body=facts | {"clears": alarm.digest, "finding": sealed}
+    )
+    open_gate(plan, verdict)
+    return verdict
+
+
+def cleared_body(alarm: Verdict) -> dict[str, object]:
+    kept = ("format", "policy", "attempt", "measurements", "records", "utility", "power")
+    return {
+        **{name: alarm.body[name] for name in kept if name in alarm.body},
+        "outcome": "inconclusive",
+        "clears": alarm.digest,
+        "reasons": ["The attack raised an alarm; a person found it false and said why. The same draw goes on."],
+    }
