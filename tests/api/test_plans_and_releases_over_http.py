@@ -103,7 +103,7 @@ def test_a_plan_that_has_not_stopped_does_not_climb(as_, checkpoint, policy):
     assert post(officer, f"{where}/climb").status_code == 409
     assert officer.get(where).json()["status"] == "proposed"
     post(officer, f"{where}/confirm")
-    assert post(officer, f"{where}/climb").json()["code"] == "illegal_move"
+    assert post(officer, f"{where}/climb").json()["code"] == "not_stopped"
 
 
 def test_the_papers_of_a_case_that_is_not_closed_are_refused(as_, checkpoint, policy):
