@@ -39,6 +39,7 @@ DEEDS: dict[str, tuple[str, set[str]]] = {
     "propose_plan": ("model", {"officer"}),
     "confirm_plan": ("plan", {"officer"}),
     "climb_plan": ("plan", {"officer"}),
+    "clear_alarm": ("plan", {"officer"}),
     "discard_plan": ("plan", {"officer"}),
     "propose_release": ("plan", {"operator"}),
     "approve_release": ("release", {"ann", "ben"}),

@@ -62,6 +62,12 @@ def climb_plan(row: Plan, actor: Actor, _form: Form) -> object:
     return service(plan=row, actor=actor)
 
 
+def clear_alarm(row: Plan, actor: Actor, form: Form) -> object:
+    from governance.verification.alarms import clear as service
+
+    return service(plan=row, finding=form.get("finding", ""), actor=actor)
+
+
 def discard_plan(row: Plan, actor: Actor, _form: Form) -> object:
     from governance.jobs.plans import discard as service
 

@@ -58,6 +58,7 @@ class Deed:
 
 IDENTITY = Field(name="method", label="How was identity proved?", choices=methods)
 GROUND = Field(name="ground", label="Ground of the refusal", choices=grounds)
+FINDING = Field(name="finding", label="What you found, in a sentence without names")
 REASON = Field(name="reason", label="Reason, in a sentence without names")
 R, P, J, L = ErasureRequest.Status, Plan.Status, Job.Status, Release.Status
 
@@ -143,6 +144,16 @@ ALL = (
         act=acts.climb_plan,
         states=(P.STOPPED,),
         tone="main",
+    ),
+    Deed(
+        name="clear_alarm",
+        kind="plan",
+        label="The alarm was false",
+        said="the same candidate goes before the approvers",
+        explain="Only after a failed verdict, and never by whoever confirmed the plan. What you found is sealed.",
+        act=acts.clear_alarm,
+        states=(P.STOPPED,),
+        fields=(FINDING,),
     ),
     Deed(
         name="discard_plan",
