@@ -16,6 +16,7 @@ from governance.jobs.outbox import prune, re_ring, relay
 from governance.jobs.sweep import discard_stale, expire_leases
 from governance.objects.destruction import discard_forgotten, sweep_strays
 from governance.releases.destruction import advance_destroying, advance_published
+from governance.releases.leftovers import remove_leftover_rows
 from governance.releases.waiting import ring_for_signatures
 
 log = logging.getLogger("tick")
@@ -42,6 +43,7 @@ def chores() -> list[Chore]:
         Chore("sign head", publish_head, 2.0),
         Chore("start destruction", advance_published, 0.5),
         Chore("destroy", advance_destroying, 0.5),
+        Chore("remove leftover rows", remove_leftover_rows, 1.0),
         Chore("ring for signatures", ring_for_signatures, settings.LEASE_S),
         Chore("drop forgotten objects", lambda: discard_forgotten(older_than_s=AN_HOUR_S), 60.0),
         Chore("sweep strays", lambda: sweep_strays(older_than_s=AN_HOUR_S), 600.0),

@@ -25,6 +25,7 @@ from governance.jobs import leases, services, submission  # noqa: E402
 from governance.jobs.models import Attempt, Job, Outbox  # noqa: E402
 from governance.objects.destruction import unreferenced  # noqa: E402
 from governance.objects.models import ObjectClaim, StoredObject  # noqa: E402
+from governance.objects.references import held_for_nothing  # noqa: E402
 from governance.objects.store import hold, put_bytes  # noqa: E402
 from governance.people.services import create_person  # noqa: E402
 from governance.queue import TaskName, bells_waiting, ring  # noqa: E402
@@ -65,6 +66,7 @@ def store() -> dict[str, Any]:
         "pending": StoredObject.objects.filter(status="pending").count(),
         "claims": ObjectClaim.objects.count(),
         "unreferenced": unreferenced(),
+        "held_for_nothing": held_for_nothing(),
         "faults": fsck.faults(),
     }
 

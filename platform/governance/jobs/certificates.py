@@ -89,10 +89,13 @@ def plain_body(plan: Plan, job: Job, rung: str) -> dict[str, Any]:
 def absence_document(plan: Plan) -> Json:
     """obelus/snapshot/1: proofs that the new snapshot lacks the erased records; the same whenever it is made."""
     new = plan.new_snapshot
-    old = new.parent if new else None
-    if old is None or new is None:
-        raise ValueError(f"plan {plan.ref} has no two snapshots to compare")
-    found = absences(new, [record.rid for record in records_of(plan).filter(places__snapshot=old)])
+    if new is None:
+        raise ValueError(f"plan {plan.ref} has no snapshot without the records")
+    old = plan.source.run.snapshot or new.parent or new
+    records = records_of(plan)
+    if plan.source.run.snapshot is not None:
+        records = records.filter(places__snapshot=old)
+    found = absences(new, [record.rid for record in records])
     return snapshot_document(old=head_of(old), new=head_of(new), absences=found)
 
 

@@ -44,14 +44,17 @@ def due_batch(model: TrainedModel) -> Batch:
     dispositions = open_dispositions(model)
     if not dispositions:
         raise Conflict(f"Nothing is due for model {model.ref}.", code="nothing_due")
-    source = model.checkpoints.filter(status__in=LIVE).order_by("status", "-id").last()
+    source = model.checkpoints.filter(status__in=LIVE).order_by("status", "id").last()
     snapshot = snapshot_behind(source) if source else None
     if source is None or snapshot is None:
         raise Conflict(f"Model {model.ref} has no live checkpoint and snapshot to start from.", code="no_source")
     asking = Subject.objects.filter(requests__dispositions__in=dispositions)
     # Only rows that this model learned from are deleted; the list of destruction finds the others.
-    records = list(Record.objects.filter(places__snapshot=snapshot, subject__in=asking, erased_at=None))
-    return Batch(dispositions, source, snapshot, records)
+    records = Record.objects.filter(places__snapshot=snapshot, subject__in=asking, erased_at=None)
+    if source.run.snapshot is None:
+        # Trained elsewhere: nobody knows on which version, so all of a person's records count.
+        records = Record.objects.filter(dataset=snapshot.dataset, subject__in=asking)
+    return Batch(dispositions, source, snapshot, list(records))
 
 
 def snapshot_behind(source: Checkpoint) -> Snapshot | None:

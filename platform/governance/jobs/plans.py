@@ -117,9 +117,14 @@ def move_disposition(disposition: Disposition, to: str, *, plan: Plan, actor: Ac
 
 @transaction.atomic
 def discard(*, plan: Plan, actor: Actor) -> Plan:
-    """Drop a plan that has not run, or that stopped; its dispositions are open again."""
+    """Drop a plan that has not run, or that stopped; its dispositions are open again.
+
+    What it made (candidate, references, measurements, job folders) is put on a list and destroyed by the tick.
+    """
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
     move(plan, Plan.Status.DISCARDED, actor=actor, event=Event.PLAN_MOVED, body={})
+    void_candidate(plan, actor=actor)
+    list_leftovers(plan)
     for disposition in plan.dispositions.filter(status=Disposition.Status.PLANNED):
         move_disposition(disposition, Disposition.Status.OPEN, plan=plan, actor=actor)
     plan.dispositions.update(plan=None)
@@ -150,3 +155,11 @@ def void_candidate(plan: Plan, *, actor: Actor) -> None:
         move(
             plan.candidate, Checkpoint.Status.DISCARDED, actor=actor, event=Event.PLAN_MOVED, thread=plan.ref, body=body
         )
+
+
+def list_leftovers(plan: Plan) -> None:
+    """Write down what a discarded plan leaves behind."""
+    from governance.releases.destruction import write_down
+    from governance.releases.listing import lost_weights, traces_of_work
+
+    write_down(plan, [*lost_weights(plan), *traces_of_work(plan)])

@@ -23,7 +23,10 @@ def start(plan: Plan, batch: Batch, *, actor: Actor) -> None:
             code="empty_dataset_after_deletion",
             remedy="Withdraw the model's release; the plan cannot run.",
         )
-    snapshot = snapshot_without(snapshot=batch.snapshot, records=batch.records, actor=actor)
+    present = [record for record in batch.records if record.places.filter(snapshot=batch.snapshot).exists()]
+    snapshot = batch.snapshot
+    if present:  # another model's plan may have taken them out of the dataset before
+        snapshot = snapshot_without(snapshot=batch.snapshot, records=present, actor=actor)
     Plan.objects.filter(pk=plan.pk).update(new_snapshot=snapshot)
     plan.refresh_from_db()
     append(

@@ -23,7 +23,7 @@ from governance.jobs.plans import move_disposition
 from governance.lineage.models import Checkpoint, Deployment, Snapshot
 from governance.lineage.services import forget, retire
 from governance.objects.destruction import destroy
-from governance.releases.listing import holding_checkpoints, holding_snapshots, list_for
+from governance.releases.listing import holding_checkpoints, holding_snapshots, list_for, needed_by
 from governance.releases.models import DestructionItem
 from governance.transitions import move
 
@@ -47,34 +47,54 @@ def serving_other(plan: Plan, candidate: Checkpoint) -> QuerySet[Deployment]:
 @transaction.atomic
 def begin(plan: Plan) -> int:
     """Write the list down and enter DESTROYING; nothing is destroyed in this transaction."""
-    items = list_for(plan)
-    DestructionItem.objects.bulk_create(
-        DestructionItem(plan=plan, position=i, kind=kind, target=target) for i, (kind, target) in enumerate(items)
-    )
+    items = write_down(plan, list_for(plan))
     for deployment in plan.model.deployments.exclude(serving="").order_by("id"):
         switched = {"deployment": deployment.ref, "weights": deployment.serving}
         append(Event.DEPLOYMENT_REPORTED, thread=plan.ref, actor=TICK, body=switched)
-    body = {"items": len(items)}
+    body = {"items": items}
     move(plan, Plan.Status.DESTROYING, actor=TICK, event=Event.PLAN_MOVED, body=body)
     return 1
 
 
+def write_down(plan: Plan, found: list[tuple[str, str]]) -> int:
+    """Add to the list what is not on it yet; how many were added."""
+    known = set(plan.destruction.values_list("kind", "target"))
+    start = plan.destruction.count()
+    new = [entry for entry in dict.fromkeys(found) if entry not in known]
+    DestructionItem.objects.bulk_create(
+        DestructionItem(plan=plan, position=start + i, kind=kind, target=target) for i, (kind, target) in enumerate(new)
+    )
+    return len(new)
+
+
 def advance_destroying() -> int:
-    """Carry every list on, item by item; close the plan when its list is done."""
+    """Carry every list on, item by item; close the plan when its list is done. A discarded plan has a list too."""
     count = 0
     for plan in Plan.objects.filter(status=Plan.Status.DESTROYING):
-        for item in plan.destruction.filter(done_at=None).order_by("position"):
-            count += carry_out(item)
+        # Whatever came to hold the records since the list was written belongs on it.
+        write_down(plan, list_for(plan))
+        count += carry_on(plan)
         if not plan.destruction.filter(done_at=None).exists():
             complete(plan)
+    for plan in Plan.objects.filter(status=Plan.Status.DISCARDED, destruction__done_at=None).distinct():
+        count += carry_on(plan) if plan.destruction.exists() else 0
     return count
+
+
+def carry_on(plan: Plan) -> int:
+    return sum(carry_out(item) for item in plan.destruction.filter(done_at=None).order_by("position"))
+
+
+class NotYetError(Exception):
+    """An item that something else still needs; the plan waits for it, and doctor names it."""
 
 
 def carry_out(item: DestructionItem) -> int:
     try:
         ACTS[Kind(item.kind)](item)
-    except OSError as error:
-        DestructionItem.objects.filter(pk=item.pk).update(error=f"{type(error).__name__}: {error.strerror}"[:200])
+    except (OSError, NotYetError) as error:
+        said = error.strerror if isinstance(error, OSError) else str(error)
+        DestructionItem.objects.filter(pk=item.pk).update(error=f"{said}"[:200])
         return 0
     return DestructionItem.objects.filter(pk=item.pk, done_at=None).update(done_at=timezone.now(), error="")
 
@@ -96,8 +116,17 @@ def destroy_weights(item: DestructionItem) -> None:
 
 @transaction.atomic
 def retire_snapshot(item: DestructionItem) -> None:
-    """The object and all its salts; without its salt a leaf says nothing about its row."""
-    retire(Snapshot.objects.get(ref=item.target), at=timezone.now())
+    """The object and all its salts; without its salt a leaf says nothing about its row.
+
+    Raises:
+        NotYetError: another model learned from this version, and its own plan must start from it.
+    """
+    snapshot = Snapshot.objects.get(ref=item.target)
+    if snapshot.destroyed_at is not None:
+        return
+    if waiting := needed_by(snapshot, item.plan):
+        raise NotYetError(f"Still needed by the plan of {', '.join(waiting)}, which learned from the same rows")
+    retire(snapshot, at=timezone.now())
 
 
 def destroy_object(item: DestructionItem) -> None:

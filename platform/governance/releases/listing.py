@@ -9,31 +9,45 @@ from governance.lineage.models import Checkpoint, Snapshot, SnapshotRow
 from governance.releases.models import DestructionItem
 
 Kind = DestructionItem.Kind
-ENDED = (Plan.Status.CLOSED, Plan.Status.DISCARDED)
 
 
 def list_for(plan: Plan) -> list[tuple[str, str]]:
     """(kind, target) in the order of destruction: weights first, then rows, then what the work left."""
-    jobs = Job.objects.filter(plan=plan).order_by("id")
-    kept = plan.candidate.object_digest if plan.candidate else ""
-    extra = [j.weights for j in jobs if j.weights and j.weights != kept]
-    references = [j.weights for j in jobs if j.purpose == Job.Purpose.REFERENCE and j.weights]
     return [
         *[(Kind.WEIGHTS, c.object_digest) for c in holding_checkpoints(plan)],
-        *[(Kind.CANDIDATE, digest) for digest in extra if digest not in references],
-        *[(Kind.REFERENCE, digest) for digest in references],
+        *lost_weights(plan),
         *[(Kind.SNAPSHOT, s.ref) for s in holding_snapshots(plan)],
-        *[(Kind.JOB_FOLDER, j.ref) for j in jobs],
-        *[(Kind.MEASUREMENTS, j.ref) for j in jobs if Sealed.objects.filter(name=f"measurements/{j.ref}").exists()],
+        *traces_of_work(plan),
     ]
 
 
+def lost_weights(plan: Plan) -> list[tuple[str, str]]:
+    """Candidates that lost and retrained references; the candidate itself too, once it was discarded."""
+    kept = plan.candidate
+    digest = kept.object_digest if kept and kept.status != Checkpoint.Status.DISCARDED else ""
+    jobs = plan.jobs.exclude(weights__in=["", digest]).order_by("id")
+    kinds = {Job.Purpose.REFERENCE: Kind.REFERENCE}
+    return [(kinds.get(Job.Purpose(job.purpose), Kind.CANDIDATE), job.weights) for job in jobs]
+
+
+def traces_of_work(plan: Plan) -> list[tuple[str, str]]:
+    jobs = list(plan.jobs.order_by("id"))
+    sealed = set(Sealed.objects.filter(case_id=plan.ref).values_list("name", flat=True))
+    measured = [job for job in jobs if f"measurements/{job.ref}" in sealed]
+    return [*[(Kind.JOB_FOLDER, job.ref) for job in jobs], *[(Kind.MEASUREMENTS, job.ref) for job in measured]]
+
+
 def holding_snapshots(plan: Plan) -> list[Snapshot]:
-    """Snapshots that hold the records and that no other open plan still starts from."""
+    """Every stored version of the dataset that holds one of the records."""
     holding = SnapshotRow.objects.filter(record__in=records_of(plan)).values("snapshot")
-    found = Snapshot.objects.filter(pk__in=holding, destroyed_at=None).order_by("id")
-    needed = Plan.objects.exclude(status__in=ENDED).exclude(pk=plan.pk).values("source__run__snapshot")
-    return list(found.exclude(pk__in=needed))
+    return list(Snapshot.objects.filter(pk__in=holding, destroyed_at=None).order_by("id"))
+
+
+def needed_by(snapshot: Snapshot, plan: Plan) -> list[str]:
+    """Other models whose live checkpoints learned from this version: their own plans still have to start from it."""
+    live = Checkpoint.objects.filter(run__snapshot=snapshot).exclude(model=plan.model)
+    live = live.exclude(status__in=(Checkpoint.Status.DESTROYED, Checkpoint.Status.DISCARDED))
+    return sorted(set(live.values_list("model__ref", flat=True)))
 
 
 def holding_checkpoints(plan: Plan) -> list[Checkpoint]:

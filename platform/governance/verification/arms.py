@@ -28,9 +28,10 @@ LINEAR = {"certified.train", "train.plain"}
 
 def begin(plan: Plan) -> None:
     """Start the references; for a model family without an attack, say so in the verdict at once."""
-    if plan.model.engine not in LINEAR:
+    why = why_no_attack(plan)
+    if why:
         job = plan.jobs.filter(status=Job.Status.SUCCEEDED).latest("id")
-        record_verdict(plan, job, without_attack(plan.policy, plan.model.engine))
+        record_verdict(plan, job, without_attack(plan.policy, why))
         return
     for number in range(plan.policy.body["verification"]["references"]):
         recipe = running.fresh_training(plan)
@@ -39,10 +40,20 @@ def begin(plan: Plan) -> None:
         submit(**recipe, purpose=Job.Purpose.REFERENCE, plan=plan, actor=WORKER)
 
 
+def why_no_attack(plan: Plan) -> str:
+    if plan.model.engine not in LINEAR:
+        return f"No attack of ours fits models of engine {plan.model.engine!r}; nothing was tested."
+    if plan.model.holdout is None or plan.model.holdout.destroyed_at is not None:
+        return "There are no people in no model to compare with (a holdout); nothing was tested."
+    return ""
+
+
 def reference_done(job: Job) -> None:
     """The last reference to come back starts the attack. The plan's row lock decides which is the last."""
     plan = Plan.objects.select_for_update().get(jobs=job)
-    references = plan.jobs.filter(purpose=Job.Purpose.REFERENCE)
+    # Only this candidate's: a plan that climbed has older ones.
+    began = plan.candidate.created_at if plan.candidate else plan.created_at
+    references = plan.jobs.filter(purpose=Job.Purpose.REFERENCE, created_at__gte=began)
     if references.exclude(status=Job.Status.SUCCEEDED).exists():
         return
     attack(plan, [reference.weights for reference in references.order_by("id")])

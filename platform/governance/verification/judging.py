@@ -70,8 +70,8 @@ def open_reasons(found: Finding) -> list[str]:
     )
 
 
-def without_attack(policy: Policy, engine: str) -> dict[str, Any]:
-    """No attack is known for this model family: inconclusive is the honest answer."""
+def without_attack(policy: Policy, why: str) -> dict[str, Any]:
+    """No attack could be made: inconclusive is the honest answer, and it says why."""
     return {
         "format": FORMAT,
         "outcome": "inconclusive",
@@ -79,5 +79,6 @@ def without_attack(policy: Policy, engine: str) -> dict[str, Any]:
         "attempt": 0,
         "measurements": [],
         "records": 0,
-        "reasons": [f"No attack of ours fits models of engine {engine!r}; nothing was tested."],
+        "power": {"detectable": 1.0, "words": "Nothing was tested, so nothing could have been seen."},
+        "reasons": [why],
     }
