@@ -84,7 +84,7 @@ class Bench:
             (shutil.copytree if path.is_dir() else shutil.copyfile)(path, folder / "inputs" / name)
         places = {name: {"path": f"inputs/{name}", "digest": digest_of(folder / "inputs" / name)} for name in inputs}
         rows = {name: {"features": indexes} for name, indexes in manifests.items()}
-        spec = {"format": "obelus/spec/1", "job": f"job_{self.count:032x}", "engine": engine}
+        spec: dict[str, Any] = {"format": "obelus/spec/1", "job": f"job_{self.count:032x}", "engine": engine}
         spec |= {"params": {**self.params, "steps": steps}, "inputs": places, "manifests": rows}
         jobfolder.write_json(folder / "spec.json", spec)
         scratch = folder / jobfolder.SCRATCH
