@@ -26,4 +26,5 @@ USER obelus
 VOLUME /var/lib/obelus
 EXPOSE 8000
 
-CMD ["python", "-m", "gunicorn", "governance.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4"]
+CMD ["python", "-m", "gunicorn", "governance.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", \
+     "--no-control-socket"]

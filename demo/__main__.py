@@ -1,9 +1,11 @@
 """Tell the story. Run by `make demo`, inside `python -m governance.embedded --var build/demo`."""
 
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
+from shlex import quote
 
 from demo import house
 from demo.http import Machine, Person, Refusal
@@ -86,7 +88,7 @@ def summary(told: Told, out: Path, var: Path, elapsed_s: float) -> list[tuple[st
     return [
         *rows,
         ("report, bundle, receipt", str(out)),
-        ("console", f"make up VAR={var}, then http://127.0.0.1:8000/console/"),
+        ("console", f"make up VAR={quote(os.path.relpath(var))}, then http://127.0.0.1:8000/console/"),
         ("sign-in files", str(var / "people")),
         ("told in", f"{elapsed_s:.0f} s"),
     ]

@@ -14,6 +14,8 @@ from demo.screen import StoryBroken
 
 ROOT = Path(__file__).resolve().parents[1]
 START_S = 60
+# Without its control socket, which would lie in the home of whoever runs the demo.
+WEB = ["--threads", "4", "--workers", "1", "--no-control-socket"]
 
 
 def manage(*arguments: str) -> str:
@@ -46,7 +48,7 @@ def running(var: Path) -> Iterator[str]:
     """Web, worker and tick as they run in production, on a free port; yields the address."""
     port = free_port()
     commands = {
-        "web": ["-m", "gunicorn", "governance.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4", "--workers", "1"],
+        "web": ["-m", "gunicorn", "governance.wsgi", "--bind", f"127.0.0.1:{port}", *WEB],
         "worker": ["-m", "celery", "-A", "workers.app", "worker", "-P", "threads", "-c", "2", "-l", "warning"],
         "tick": [str(ROOT / "manage.py"), "tick"],
     }

@@ -153,7 +153,8 @@ def ask(cast: Cast, subjects: list[str]) -> list[str]:
 def erase(cast: Cast, told: Told, subjects: list[str], regime: str, *, expected: str) -> None:
     chapter(f"{4 + 2 * len(told.plans)}. Twelve patients ask to be forgotten; certified for {regime}")
     requests = ask(cast, subjects)
-    say(f"{len(requests)} requests by a machine with a {cast.machine.expires_in_s // 60}-minute token, identity proved")
+    token = f"a machine with a {cast.machine.expires_in_s // 60}-minute token"
+    say(f"{counted(subjects)} by {token}; identity proved, scope confirmed by a person")
     order = {"model": told.model, "policy": told.policies[regime]}
     plan = cast.officer.post("/api/v1/plans", order)
     cast.officer.post(f"/api/v1/plans/{plan['ref']}/confirm")
@@ -173,6 +174,12 @@ def erase(cast: Cast, told: Told, subjects: list[str], regime: str, *, expected:
     statuses = {cast.machine.get(f"/api/v1/erasure-requests/{ref}")["status"] for ref in requests}
     hold(statuses == {"fulfilled"}, "switched, the old model and rows destroyed, every request fulfilled")
     told.plans.append({**closed, "requests": requests})
+
+
+def counted(subjects: list[str]) -> str:
+    planted = sum(subject.startswith("canary") for subject in subjects)
+    among = f", {planted} of them for planted canaries," if planted else ""
+    return f"{len(subjects)} requests{among}"
 
 
 def refused_proposer(cast: Cast, release: str) -> None:

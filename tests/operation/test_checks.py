@@ -39,6 +39,13 @@ def test_a_server_that_is_away_is_named_without_its_address(monkeypatch, name, q
     assert problems()[name] == "it does not answer (OperationalError)"
 
 
+def test_without_a_database_nothing_is_claimed_about_what_lies_in_it(monkeypatch):
+    monkeypatch.setattr(health, "database", lambda: False)
+    names = {check.name for check in checks.all_checks()}
+    assert names == {"database", "redis", "disk", "keys"}
+    assert problems() == {"database": "it does not answer"}
+
+
 def test_an_unnumbered_entry_means_that_no_tick_runs(monkeypatch):
     monkeypatch.setattr(health, "LOG_LAG_S", -1)
     things.noop()

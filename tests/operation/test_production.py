@@ -12,8 +12,10 @@ import pytest
 import yaml
 from django.core.management import get_commands
 
+from demo import house
 from governance.embedded import postgres_server
 from governance.grants import APP_ROLE
+from governance.operation import recipes
 from governance.queue import QUEUE
 from tests.drills.house import ROOT
 
@@ -53,6 +55,13 @@ def test_each_command_exists(name):
 def test_a_command_that_is_not_there_would_be_seen():
     assert not names_something(["python", "manage.py", "no_such_command"])
     assert not names_something(["python", "-m", "gunicorn", "governance.no_such_module"])
+
+
+def test_no_web_process_opens_a_control_socket_in_somebodys_home():
+    compose = " ".join(OURS["web"]["command"])
+    with recipes.listening(0) as listener:
+        commands = [compose, DOCKERFILE.split("CMD")[1], " ".join(recipes.web(listener).command), " ".join(house.WEB)]
+    assert [command for command in commands if "--no-control-socket" not in command] == []
 
 
 @pytest.mark.parametrize("name", ["worker", "worker-gpu"])

@@ -28,13 +28,23 @@ class Check:
 
 
 def all_checks() -> list[Check]:
+    """What to look at: without a database only what can be seen without one."""
+    return ground() if unless(health.database, "away") else [*ground(), *kept_in_the_database()]
+
+
+def ground() -> list[Check]:
     return [
         Check("database", lambda: unless(health.database, "it does not answer"), "make up, or correct DATABASE_URL"),
         Check("redis", lambda: unless(health.doorbell, "it does not answer"), "make up, or correct REDIS_URL"),
-        Check("migrations", lambda: unless(health.migrations, "some are not applied"), "manage.py migrate_house"),
-        Check("log", lambda: unless(health.log_is_numbered, log_lag()), "manage.py tick"),
         Check("disk", disk, f"df -h {quote(str(settings.OBELUS_VAR))}, and make room"),
         Check("keys", keys, f"chmod -R go= {quote(str(settings.KEYS))}"),
+    ]
+
+
+def kept_in_the_database() -> list[Check]:
+    return [
+        Check("migrations", lambda: unless(health.migrations, "some are not applied"), "manage.py migrate_house"),
+        Check("log", lambda: unless(health.log_is_numbered, log_lag()), "manage.py tick"),
         Check("objects", objects, "manage.py fsck --secrets"),
     ]
 

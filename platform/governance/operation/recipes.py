@@ -32,7 +32,8 @@ def listening(port: int) -> socket.socket:
         listener.listen(64)
     except OSError as error:
         listener.close()
-        raise PortTaken(f"expected {HOST}:{port} to be free ({error.strerror}): use another, or --port 0") from error
+        remedy = "name another, or let one be found (make up PORT=0; without make: --port 0)"
+        raise PortTaken(f"expected {HOST}:{port} to be free ({error.strerror}): {remedy}") from error
     return listener
 
 
