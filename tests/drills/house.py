@@ -32,8 +32,8 @@ class Gate:
         (self.folder / f"{point}.reached").unlink(missing_ok=True)
         (self.folder / f"{point}.hold").touch()
 
-    def release(self) -> None:
-        for path in self.folder.glob("*.hold"):
+    def release(self, point: str = "*") -> None:
+        for path in self.folder.glob(f"{point}.hold"):
             path.unlink()
 
     def reached(self, point: str) -> bool:

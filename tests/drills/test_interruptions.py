@@ -47,9 +47,36 @@ def test_a_worker_that_slept_through_its_lease_records_nothing(house: House) -> 
     assert [fact["ends"][0] for fact in facts] == [["queued", "lease_lost"]] * 2
     assert all(len(set(fact["workers"])) == 2 for fact in facts)
     sleeper.send_signal(signal.SIGCONT)
-    assert wait_until(lambda: house.log_of("worker").count("the lease was lost") >= 2, seconds=10)
+    assert wait_until(lambda: all(gave_up(house, ref) for ref in refs.values()), seconds=20), house.log_of("worker")
     assert [house.ask("job", ref=ref) for ref in refs.values()] == facts
     assert_sound(house)
+
+
+def test_a_worker_that_wakes_while_another_has_its_job_leaves_it_alone(house: House) -> None:
+    """Both attempts are under way, so nothing but the token tells whose result may be written down."""
+    sleeper = house.a_worker()
+    refs = house.submit_held(["stored"])
+    ref, gate = refs["stored"], house.gate(refs["stored"])
+    gate.hold("claimed")
+    sleeper.send_signal(signal.SIGSTOP)
+    house.worker()
+    house.await_job(ref, status="running", attempt=2)
+    house.await_at({"claimed": ref})
+    gate.release("stored")
+    sleeper.send_signal(signal.SIGCONT)
+    assert wait_until(lambda: gave_up(house, ref), seconds=20), house.log_of("worker")
+    fact = house.ask("job", ref=ref)
+    assert (fact["status"], fact["attempt"], fact["recorded"], fact["failures"]) == ("running", 2, 0, 1)
+    house.release()
+    (fact,) = house.await_end([ref])
+    assert_once(house, [fact])
+    assert fact["ends"] == [["queued", "lease_lost"], ["succeeded", ""]]
+    assert_sound(house)
+
+
+def gave_up(house: House, ref: str) -> bool:
+    """Whether a worker has said that it lost the lease of this job, and not of one of another drill."""
+    return any(ref in line and "the lease was lost" in line for line in house.log_of("worker").splitlines())
 
 
 def test_a_job_that_keeps_crashing_becomes_a_dead_letter_that_a_person_may_send_round(house: House) -> None:
