@@ -18,6 +18,7 @@ from governance.objects.destruction import discard_forgotten, sweep_strays
 from governance.releases.destruction import advance_destroying, advance_published
 from governance.releases.leftovers import remove_leftover_rows
 from governance.releases.waiting import ring_for_signatures
+from governance.releases.withdrawal import advance_withdrawn
 
 log = logging.getLogger("tick")
 AN_HOUR_S = 3600.0
@@ -43,6 +44,7 @@ def chores() -> list[Chore]:
         Chore("sign head", publish_head, 2.0),
         Chore("start destruction", advance_published, 0.5),
         Chore("destroy", advance_destroying, 0.5),
+        Chore("wind down withdrawn models", advance_withdrawn, 1.0),
         Chore("remove leftover rows", remove_leftover_rows, 1.0),
         Chore("ring for signatures", ring_for_signatures, settings.LEASE_S),
         Chore("drop forgotten objects", lambda: discard_forgotten(older_than_s=AN_HOUR_S), 60.0),

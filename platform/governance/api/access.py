@@ -54,6 +54,8 @@ TABLE: dict[str, dict[str, Rule]] = {
     "models": {"GET": READ_LINEAGE, "POST": WRITE_LINEAGE},
     "model": {"GET": READ_LINEAGE},
     "model-recipe": {"POST": allow(OPERATOR)},
+    # Withdrawal is always open: to those who answer for a release, and to those who answer the law's clock.
+    "model-withdraw": {"POST": allow(APPROVER, OFFICER)},
     "training-runs": {"GET": READ_LINEAGE, "POST": allow(OPERATOR)},
     "checkpoints": {"GET": READ_LINEAGE, "POST": WRITE_LINEAGE},
     "checkpoint": {"GET": READ_LINEAGE},
@@ -61,6 +63,7 @@ TABLE: dict[str, dict[str, Rule]] = {
     "object": {"GET": READ_LINEAGE},
     "deployments": {"GET": allow(*EVERYBODY, scopes=("lineage:read", "deployments:report")), "POST": allow(OPERATOR)},
     "deployment-report": {"POST": allow(OPERATOR, scopes=("deployments:report",))},
+    "deployment-stop": {"POST": allow(OPERATOR, scopes=("deployments:report",))},
     "erasure-requests": {"GET": READ_REQUESTS, "POST": WRITE_REQUESTS},
     "erasure-request": {"GET": READ_REQUESTS},
     "request-identity": {"POST": allow(OFFICER)},

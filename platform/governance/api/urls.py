@@ -38,12 +38,14 @@ LINEAGE = [
     path("v1/models/<ref:ref>", models.OneModel.as_view(), name="model"),
     path("v1/models/<ref:ref>/training-runs", models.TrainingRuns.as_view(), name="training-runs"),
     path("v1/models/<ref:ref>/recipe", models.Recipe.as_view(), name="model-recipe"),
+    path("v1/models/<ref:ref>/withdraw", models.Withdraw.as_view(), name="model-withdraw"),
     path("v1/checkpoints", checkpoints.Checkpoints.as_view(), name="checkpoints"),
     path("v1/checkpoints/<ref:ref>", checkpoints.OneCheckpoint.as_view(), name="checkpoint"),
     path("v1/checkpoints/<ref:ref>/descendants", checkpoints.Descendants.as_view(), name="descendants"),
     path("v1/objects/<digest:digest>", serving.OneObject.as_view(), name="object"),
     path("v1/deployments", serving.Deployments.as_view(), name="deployments"),
     path("v1/deployments/<ref:ref>/report", serving.Report.as_view(), name="deployment-report"),
+    path("v1/deployments/<ref:ref>/stop", serving.Stop.as_view(), name="deployment-stop"),
 ]
 WORK = [
     path("v1/jobs", jobs.Jobs.as_view(), name="jobs"),

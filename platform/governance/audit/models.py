@@ -16,6 +16,7 @@ class Event(models.TextChoices):
     SNAPSHOT_TAKEN = "snapshot:taken"
     SNAPSHOT_REFUSED = "snapshot:refused"
     MODEL_REGISTERED = "model:registered"
+    MODEL_WITHDRAWN = "model:withdrawn"
     CHECKPOINT_REGISTERED = "checkpoint:registered"
     CHECKPOINT_DESTROYED = "checkpoint:destroyed"
     REQUEST_RECEIVED = "request:received"
@@ -43,6 +44,9 @@ class Event(models.TextChoices):
     DEPLOYMENT_REGISTERED = "deployment:registered"
     DEPLOYMENT_REPORTED = "deployment:reported"
     DESTRUCTION_COMPLETED = "destruction:completed"
+    PERSON_CREATED = "person:created"
+    PERSON_CHANGED = "person:changed"
+    CLIENT_CREATED = "client:created"
     REPORT_READ = "report:read"
     THREAD_CLOSED = "thread:closed"
 

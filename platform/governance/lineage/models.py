@@ -82,6 +82,8 @@ class TrainedModel(models.Model):
     holdout = models.ForeignKey(Snapshot, null=True, on_delete=models.PROTECT, related_name="+")
     # What is not known of a model trained elsewhere; any gap refuses certification.
     gaps = models.JSONField(default=list)
+    # Withdrawn for good: nothing of it is released again, and its weights go as soon as nobody serves them.
+    withdrawn_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
 

@@ -1,5 +1,6 @@
-"""Rows of an erased person in datasets that no model learned from: they go when the plans are done."""
+"""What is left of a person when every plan is done or every model withdrawn: the rows go, and the request ends."""
 
+from django.db.models import Q
 from django.utils import timezone
 
 from governance.actors import TICK
@@ -18,9 +19,12 @@ def remove_leftover_rows() -> int:
     The scope was confirmed and the plans were; this is the rest of what was asked. Not inside a transaction, because
     shredding cannot be undone; a second call finishes what a crash left.
     """
-    done = ErasureRequest.objects.filter(status=ErasureRequest.Status.IN_PROGRESS)
-    done = done.exclude(dispositions__status__in=UNDER_WAY).select_related("subject")
-    return sum(finish(request) for request in done)
+    status = ErasureRequest.Status
+    begun = Q(status=status.IN_PROGRESS)
+    # Its models were withdrawn before any plan was: only then does a scoped request end by itself.
+    given_up = Q(status=status.SCOPED, dispositions__status=Disposition.Status.WITHDRAWN)
+    done = ErasureRequest.objects.filter(begun | given_up).exclude(dispositions__status__in=UNDER_WAY)
+    return sum(finish(request) for request in done.select_related("subject").distinct())
 
 
 def finish(request: ErasureRequest) -> int:

@@ -44,7 +44,7 @@ class ModelShape(serializers.ModelSerializer[TrainedModel]):
 
     class Meta:
         model = TrainedModel
-        fields = ("ref", "name", "dataset", "holdout", "engine", "problem", "gaps", "cap", "created_at")
+        fields = ("ref", "name", "dataset", "holdout", "engine", "problem", "gaps", "cap", "created_at", "withdrawn_at")
         read_only_fields = fields
 
 

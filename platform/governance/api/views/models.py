@@ -6,10 +6,12 @@ from rest_framework.response import Response
 from governance.api.answers import created, listed, one
 from governance.api.base import ApiView, parsed
 from governance.api.describe import gives, gives_page
+from governance.api.inputs import Withdrawal
 from governance.api.lineage_inputs import NewModel, NewRecipe, NewTraining
 from governance.api.shapes.lineage import ModelShape, RunShape
 from governance.lineage import services
 from governance.lineage.models import Dataset, Snapshot, TrainedModel, TrainingRun
+from governance.releases.withdrawal import withdraw_model
 
 MODELS = TrainedModel.objects.select_related("dataset", "cap", "holdout")
 RUNS = TrainingRun.objects.select_related("model", "snapshot").prefetch_related("jobs", "checkpoints")
@@ -62,4 +64,13 @@ class Recipe(ApiView):
         """Fix how a model from elsewhere is retrained: the owner's command, once."""
         asked = parsed(NewRecipe, request)
         services.fix_recipe(model=one(MODELS, ref=ref), actor=self.actor, **asked)
+        return Response(ModelShape(one(MODELS, ref=ref)).data)
+
+
+class Withdraw(ApiView):
+    @gives(ModelShape, takes=Withdrawal)
+    def post(self, request: Request, ref: str) -> Response:
+        """Give a model up for good: its weights go once no deployment serves them. Nothing stands in the way of it."""
+        asked = parsed(Withdrawal, request)
+        withdraw_model(model=one(MODELS, ref=ref), reason=asked["reason"], actor=self.actor)
         return Response(ModelShape(one(MODELS, ref=ref)).data)

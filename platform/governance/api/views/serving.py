@@ -6,11 +6,13 @@ from rest_framework.response import Response
 from governance.api.answers import created, listed, one
 from governance.api.base import ApiView, parsed
 from governance.api.describe import gives, gives_page
+from governance.api.inputs import Empty
 from governance.api.lineage_inputs import DeploymentReport, NewDeployment
 from governance.api.shapes.lineage import DeploymentShape, ObjectDetail
 from governance.errors import Destroyed
 from governance.lineage import services
 from governance.lineage.models import Deployment, TrainedModel
+from governance.lineage.switching_off import stop_serving
 from governance.objects.models import StoredObject
 
 
@@ -36,6 +38,15 @@ class Report(ApiView):
         deployment: Deployment = one(Deployment.objects.select_related("model"), ref=ref)
         told = services.report_deployment(deployment=deployment, digest=asked["digest"], actor=self.actor)
         return Response(DeploymentShape(told).data)
+
+
+class Stop(ApiView):
+    @gives(DeploymentShape, takes=Empty)
+    def post(self, request: Request, ref: str) -> Response:
+        """A deployment says that it serves nothing any more: what waited for it goes on."""
+        parsed(Empty, request)
+        deployment: Deployment = one(Deployment.objects.select_related("model"), ref=ref)
+        return Response(DeploymentShape(stop_serving(deployment=deployment, actor=self.actor)).data)
 
 
 class OneObject(ApiView):
