@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from shlex import quote
 
+import requests
+
 from demo import house
 from demo.http import Machine, Person, Refusal
 from demo.screen import StoryBroken, chapter, closing_table, console, hold, say
@@ -22,10 +24,13 @@ def main() -> int:
     out.mkdir(exist_ok=True)
     try:
         told = perform(var, out)
-    except (StoryBroken, Refusal, subprocess.CalledProcessError) as error:
+    except (StoryBroken, Refusal, requests.RequestException) as error:
         console.print(f"\n[red]The story did not hold:[/red] {error}")
         console.print(f"  The logs lie in {var}.")
         return 1
+    except KeyboardInterrupt:
+        console.print("\nStopped; `make demo` tells it anew from the beginning.")
+        return 130
     closing_table(summary(told, out, var, time.monotonic() - started))
     return 0
 

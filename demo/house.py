@@ -14,14 +14,23 @@ from demo.screen import StoryBroken
 
 ROOT = Path(__file__).resolve().parents[1]
 START_S = 60
+# Less than what the supervisor of the servers gives the whole demo to end in.
+PATIENCE_S = 5.0
 # Without its control socket, which would lie in the home of whoever runs the demo.
 WEB = ["--threads", "4", "--workers", "1", "--no-control-socket"]
 
 
 def manage(*arguments: str) -> str:
-    """Run a management command with the demo's environment; its output."""
+    """Run a management command with the demo's environment; its output.
+
+    Raises:
+        StoryBroken: it failed; what it said is in the text.
+    """
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    answer = subprocess.run(command, capture_output=True, text=True)
+    if answer.returncode:
+        raise StoryBroken(f"manage.py {arguments[0]} ended with {answer.returncode}:\n{answer.stderr[-2000:]}")
+    return answer.stdout
 
 
 def sign_in(name: str, var: Path, *roles: str) -> tuple[str, str]:
@@ -90,11 +99,13 @@ def await_ready(address: str, children: dict[str, "subprocess.Popen[bytes]"]) ->
 
 
 def stop(children: list["subprocess.Popen[bytes]"]) -> None:
+    """TERM to all at once, one patience for all together: whoever pressed Ctrl-C is not kept waiting for each."""
     for child in children:
         child.terminate()
+    end = time.monotonic() + PATIENCE_S
     for child in children:
         try:
-            child.wait(10)
+            child.wait(max(0.1, end - time.monotonic()))
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
