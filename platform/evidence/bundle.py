@@ -21,6 +21,7 @@ size and digest. Which members each kind has, exactly (a missing or an extra one
     release/weights/PATH        may       -         -      all or none of the release manifest's weights
     snapshot.json               yes       -         -      `snapshot` of certificate:issued, destruction:completed
                                                           or certificate:effective (at least one)
+    destruction.json            may       -         -      destruction:completed.list (and .items, its length)
     openings.json               -         yes       -      commitments in the entries
 
     * where the certificate names a ledger (its `ledger` is not null)

@@ -13,6 +13,7 @@ from evidence.trust import Trust
 
 ENTRIES = "log/entries.json"
 TREE_HEAD = "log/tree-head.note"
+DESTRUCTION = "destruction.json"
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,8 @@ REQUIRED: dict[str, dict[str, Rule]] = {
 OPTIONAL: dict[str, dict[str, Rule]] = {
     "job:recorded": {"ledger": is_digest, "measurements": is_digest, "sealed": is_commitment, "weights": is_digest},
     "certificate:issued": {"ledger": is_digest},
+    # An alarm that was called false: which verdict, and by whom.
+    "verdict:reached": {"clears": is_digest, "clearer": is_commitment},
 }
 ERASURE_EVENTS = (
     *("policy:fixed", "plan:confirmed", "attempt:started", "job:recorded", "verdict:reached", "certificate:issued"),

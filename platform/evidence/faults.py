@@ -39,6 +39,7 @@ class Fault(IntEnum):
     OPENING = 33
     GATE = 34
     UNCHECKED = 35
+    DESTRUCTION = 36
 
     @property
     def label(self) -> str:
@@ -79,6 +80,7 @@ MEANINGS = {
     Fault.OPENING: "an opening does not fit the commitment in the log",
     Fault.GATE: "the release was published although the gate of its rung was shut",
     Fault.UNCHECKED: "a check could not be made, so nothing is claimed",
+    Fault.DESTRUCTION: "the list of what was destroyed is not the logged one",
 }
 
 

@@ -9,14 +9,21 @@ from evidence.canonical import Json
 from evidence.snapshots import Absence, Presence, SnapshotHead, SnapshotLeaf
 
 
-def snapshot_document(*, old: SnapshotHead, new: SnapshotHead, absences: Iterable[Absence]) -> Json:
-    """The document that shows which records the new snapshot provably lacks."""
-    return {
+def snapshot_document(
+    *, old: SnapshotHead, new: SnapshotHead, absences: Iterable[Absence], presences: Iterable[Presence] = ()
+) -> Json:
+    """The document that shows which records the new snapshot provably lacks.
+
+    presences: proofs in the old snapshot for the same records, so that absence means removal; none leaves the key out.
+    """
+    document = {
         "format": "obelus/snapshot/1",
         "old": head_json(old),
         "new": head_json(new),
         "absences": [absence_json(absence) for absence in sorted(absences, key=lambda absence: absence.rid)],
     }
+    there = sorted(presences, key=lambda presence: presence.leaf.rid)
+    return {**document, "presences": [presence_json(presence) for presence in there]} if there else document
 
 
 def head_json(head: SnapshotHead) -> Json:

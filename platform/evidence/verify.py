@@ -11,9 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from evidence.case import ENTRIES, TREE_HEAD, Case
+from evidence.case import DESTRUCTION, ENTRIES, TREE_HEAD, Case
 from evidence.checks.absence import check_snapshot
+from evidence.checks.alarms import check_alarms
 from evidence.checks.arithmetic import check_certificate, check_ledger
+from evidence.checks.destruction import check_destruction
 from evidence.checks.four_eyes import check_approvals
 from evidence.checks.jobs import check_jobs
 from evidence.checks.listing import check_documents, check_index, check_members
@@ -32,6 +34,7 @@ class Check:
     """One check, the kinds of bundle it is for, and the documents without which it cannot be made.
 
     signed: it rests on a signature, so without trusted keys it is not said to hold.
+    about: the optional member it is about; a bundle without it is not said to have held it.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Check:
     kinds: tuple[str, ...]
     needs: tuple[str, ...] = (ENTRIES,)
     signed: bool = False
+    about: str | None = None
 
 
 _ALL, _RUN, _ERASURE = ("erasure", "receipt", "job"), ("erasure", "job"), ("erasure",)
@@ -50,7 +54,7 @@ CHECKS = (
     Check("plan and its choice", check_plan, _ERASURE, (ENTRIES, "plan.json")),
     Check("policy fixed beforehand", check_policy, _ERASURE, (ENTRIES, "policy.json")),
     Check("jobs as specified and recorded", check_jobs, _RUN),
-    Check("ledger", check_ledger, _ERASURE, (ENTRIES, "ledger.json")),
+    Check("ledger", check_ledger, _ERASURE, (ENTRIES, "ledger.json"), about="ledger.json"),
     Check("certificate recomputed", check_certificate, _ERASURE, (ENTRIES, "certificate.json")),
     Check("verdict", check_verdict, _ERASURE, (ENTRIES, "verdict.json")),
     Check("weights", check_weights, _ERASURE, (ENTRIES, "release/manifest.json")),
@@ -63,6 +67,8 @@ CHECKS = (
     ),
     Check("two approvers", check_approvals, _ERASURE, (ENTRIES, "approvals.json")),
     Check("erased records absent", check_snapshot, _ERASURE, (ENTRIES, "snapshot.json")),
+    Check("false alarms called by others", check_alarms, _ERASURE, (ENTRIES, "verdict.json", "policy.json")),
+    Check("destruction list", check_destruction, _ERASURE, (ENTRIES, DESTRUCTION), about=DESTRUCTION),
     Check("openings", check_openings, ("receipt",), (ENTRIES, "openings.json")),
 )
 
@@ -100,7 +106,7 @@ def verify_members(members: Mapping[str, bytes], *, trust: Trust | None) -> Repo
     for check in (Check("list of members", check_index, _ALL), Check("documents", check_documents, _ALL)):
         _guarded(case, check)
     for check in CHECKS if case.report.kind else ():
-        if case.report.kind in check.kinds:
+        if case.report.kind in check.kinds and (check.about is None or check.about in members):
             _run(case, check)
     case.report.differences = sorted(set(case.report.differences))
     return case.report

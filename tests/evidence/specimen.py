@@ -211,7 +211,13 @@ def snapshots() -> dict[str, Any]:
     ]
     old, new = Snapshot(leaves), Snapshot(leaves[FORGOTTEN:])
     absences = [new.prove_absence(leaf.rid) for leaf in leaves[:FORGOTTEN]]
-    return snapshot_document(old=old.head, new=new.head, absences=absences)
+    presences = [old.prove_presence(leaf.rid) for leaf in leaves[:FORGOTTEN]]
+    return snapshot_document(old=old.head, new=new.head, absences=absences, presences=presences)
+
+
+def destroyed() -> list[dict[str, str]]:
+    targets = {"weights": digest(b"old"), "snapshot": "snap_" + "f" * 32, "job_folder": DELETE}
+    return [{"kind": kind, "target": target} for kind, target in targets.items()]
 
 
 @dataclass
@@ -226,6 +232,7 @@ class Erasure:
     outcome: str = "inconclusive"
     proposer: str = "olga"
     approvers: tuple[str, ...] = ("ann", "ben")
+    serving: str = ""
 
     def documents(self) -> Documents:
         """Every JSON member of the bundle but the log's."""
@@ -246,6 +253,7 @@ class Erasure:
             "verdict.json": {**verdict, "measurements": [digest_json(open_tier)]},
             "release/manifest.json": manifest_of_files(self.weights),
             "snapshot.json": snapshots(),
+            "destruction.json": destroyed(),
         }
         documents["approvals.json"] = approvals_document(
             **_parts(documents), proposer=user(self.proposer), approvers=[user(name) for name in self.approvers]
@@ -276,13 +284,14 @@ class Erasure:
             "approval_digest": approval_digest(**parts),
         }
         published = {"weights": parts["candidate"], "signature": signature, "certificate": parts["certificate"]}
-        snapshot = {"snapshot": digest_json(documents["snapshot.json"])}
+        items = documents["destruction.json"]
+        gone = {"items": len(items), "list": digest_json(items), "snapshot": digest_json(documents["snapshot.json"])}
         return [
             ("release:proposed", approved),
             *(("release:approved", {**approved, "approver": user(name)}) for name in self.approvers),
             ("release:published", {"release": approved["release"], **published}),
-            ("deployment:reported", {"deployment": "dep_" + "e" * 32, "weights": parts["candidate"]}),
-            ("destruction:completed", {"items": 3, "list": digest(b"list"), **snapshot}),
+            ("deployment:reported", {"deployment": "dep_" + "e" * 32, "weights": self.serving or parts["candidate"]}),
+            ("destruction:completed", gone),
             ("certificate:effective", {"certificate": parts["certificate"], "at": "2026-11-20T23:30:00Z"}),
         ]
 
@@ -298,7 +307,7 @@ def _before_release(documents: Documents) -> list[tuple[str, dict[str, Any]]]:
     digests = {path: digest_json(document) for path, document in documents.items()}
     run = {"spec": digests[f"specs/{DELETE}.json"]}
     look = {"spec": digests[f"specs/{VERIFY}.json"]}
-    made = {"ledger": digests["ledger.json"], "weights": digests["release/manifest.json"]}
+    made = {"ledger": digests.get("ledger.json"), "weights": digests["release/manifest.json"]}
     seen = {"measurements": digests[f"measurements/{VERIFY}.json"], "sealed": commit(key=CASE_KEY, payload=[1, 0])}
     return [
         ("policy:fixed", {"policy": digests["policy.json"]}),

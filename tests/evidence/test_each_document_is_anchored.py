@@ -25,6 +25,7 @@ CHANGES: dict[str, tuple[Change, Fault]] = {
     "release/manifest.json": (lambda d: d["files"][0].update(size=1), Fault.WEIGHTS),
     "approvals.json": (lambda d: d["approvers"].reverse(), Fault.APPROVALS),
     "snapshot.json": (lambda d: d["old"].update(size=99), Fault.SNAPSHOT),
+    "destruction.json": (lambda d: d.reverse(), Fault.DESTRUCTION),
     "log/heads.json": (lambda d: d["heads"][0]["proof"].pop(), Fault.CONSISTENCY),
     "log/entries.json": (lambda d: d[0]["entry"].update(actor_role="auditor"), Fault.INCLUSION),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evidence.bundle import INDEX, member_lines
 from evidence.canonical import CanonicalError, Json, parse_canonical
-from evidence.case import Case
+from evidence.case import DESTRUCTION, Case
 from evidence.faults import Fault
 from evidence.schema import faults_of
 
@@ -21,7 +21,7 @@ _KINDS = {
 _FORMS = {
     **{"log/entries.json": "entries", "log/heads.json": "heads", "release/manifest.json": "manifest"},
     **{f"{name}.json": name for name in ("plan", "policy", "ledger", "certificate", "verdict", "approvals")},
-    **{f"{name}.json": name for name in ("snapshot", "openings", "bundle")},
+    **{f"{name}.json": name for name in ("snapshot", "openings", "bundle", "destruction")},
 }
 _FOLDERS = {"specs": "spec", "results": "result", "measurements": "measurements"}
 
@@ -56,7 +56,7 @@ def check_members(case: Case) -> None:
     wanted = wanted_members(case)
     there = set(case.members) - {INDEX, "log/heads.json"}
     if case.report.kind == "erasure":
-        there = {path for path in there if not path.startswith("release/weights/")}
+        there = {path for path in there - {DESTRUCTION} if not path.startswith("release/weights/")}
     for path in sorted(wanted - there):
         case.fault(Fault.MEMBER_LIST, path, f"a member of every such {case.report.kind} bundle", "none")
     for path in sorted(there - wanted):

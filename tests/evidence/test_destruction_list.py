@@ -1,0 +1,39 @@
+"""The list of what was destroyed may stand in the bundle; then it is the logged one."""
+
+from evidence.faults import Fault
+from tests.evidence.forging import Members, document, put, verdict_on
+from tests.evidence.specimen import Erasure, honest_members
+
+
+def test_a_list_that_is_there_is_said_to_have_held_and_one_that_is_not_is_not() -> None:
+    members = honest_members("erasure")
+    assert "destruction list" in verdict_on(members).checked
+    del members["destruction.json"]
+    report = verdict_on(members)
+    assert report.exit_code == 0
+    assert "destruction list" not in report.checked
+
+
+def test_an_item_left_out_added_or_moved_is_a_fault() -> None:
+    items = document(honest_members("erasure"), "destruction.json")
+    for forged in (items[1:], [*items, items[0]], items[::-1], []):
+        members = honest_members("erasure")
+        put(members, "destruction.json", forged)
+        assert verdict_on(members).exit_code == Fault.DESTRUCTION
+
+
+def test_a_list_longer_than_the_log_counted_is_a_fault_although_its_digest_fits() -> None:
+    class Miscounted(Erasure):
+        def _release(self, documents: dict[str, object], signature: str) -> list[tuple[str, dict[str, object]]]:
+            events = super()._release(documents, signature)
+            return [(name, body | {"items": 2} if "items" in body else body) for name, body in events]
+
+    report = verdict_on(Miscounted().members())
+    assert [line.fault for line in report.differences] == [Fault.DESTRUCTION]
+    assert report.differences[0].where.endswith("items")
+
+
+def test_a_path_is_no_target() -> None:
+    members: Members = honest_members("erasure")
+    put(members, "destruction.json", [{"kind": "weights", "target": "/home/somebody/model"}])
+    assert verdict_on(members).exit_code == Fault.FORMAT
