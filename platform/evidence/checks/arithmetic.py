@@ -14,6 +14,11 @@ from evidence.faults import Fault
 from evidence.pricing import PricingError, recompute
 
 _RUNS = ("trained", "steps", "retrained")
+# What an attempt's logged end is called in the accountant's price list; all else is somebody's choice: one more draw.
+_PRICED = {
+    **{"crash": "crash", "broken_result": "crash", "storage_full": "crash", "worker_error": "crash"},
+    "lease_lost": "lease_lost",
+}
 
 
 def check_ledger(case: Case) -> None:
@@ -75,19 +80,26 @@ def _check_run(case: Case, ledger: Json, spec: Json) -> None:
 
 
 def _check_draws(case: Case, ledger: Json, candidate: Logged) -> None:
-    """Each earlier attempt at the job is a discarded draw in the ledger, right before the job's run."""
+    """Each earlier attempt is a discarded draw in the ledger, for the logged cause, right before the job's run."""
     job, attempt = candidate.body["job"], candidate.body["attempt"]
     ended = [entry.body for entry in case.logged("attempt:ended") if entry.body["job"] == job]
-    wanted = [[body["attempt"], body["seen"]] for body in ended if body["attempt"] < attempt]
+    earlier = [body for body in ended if body["attempt"] < attempt]
+    wanted = [[body["attempt"], priced_cause(body["cause"]), body["seen"]] for body in earlier]
     found: list[Json] = []
     for event in _events(ledger):
         if event.get("event") == "draw_discarded":
-            found.append([event.get("attempt"), event.get("seen")])
+            found.append([event.get("attempt"), event.get("cause"), event.get("seen")])
         elif event.get("event") in _RUNS:
             if event.get("job") == job:
                 break
             found = []
     case.expect(Fault.LEDGER, f"draws of {job} discarded in ledger.json", wanted, found)
+
+
+def priced_cause(logged: str | None) -> str:
+    """The cause in the ledger of a draw whose attempt ended like this in the log."""
+    cause = logged or ""
+    return "crash" if cause.startswith("exit_") else _PRICED.get(cause, "cancelled")
 
 
 def _events(ledger: Json) -> list[Json]:
@@ -119,12 +131,20 @@ def _check_effective(case: Case) -> None:
 
 
 def _check_without_ledger(case: Case, certificate: Json) -> None:
-    """Nothing to recompute: then nothing finite may be claimed, but that retraining owes later releases nothing."""
+    """Nothing to recompute: then nothing finite may be claimed, but that later releases of our retraining owe nothing.
+
+    Not so those of an owner's own command: nobody knows what else it read, the old weights perhaps.
+    """
     if certificate["rung"] == "unlearned_certified":
         case.fault(Fault.CERTIFICATE, "certificate.json $.ledger", "a ledger behind a certified rung", None)
+    issued, plan = case.last("certificate:issued"), case.documents.get("plan.json")
+    if (issued and issued.body.get("ledger")) or (plan and plan["format"] == "obelus/plan/1"):
+        case.fault(Fault.LEDGER, "certificate.json $.ledger", "the ledger that the plan and the log go on with", None)
+    spec = case.candidate_document("specs")
+    ours = spec is not None and spec["engine"].startswith(("certified.", "train."))
     for name in ("a", "b", "b_before"):
         for number in certificate[name].values():
-            exempt = name == "a" and certificate["rung"] == "retrained" and number == 0
+            exempt = name == "a" and ours and certificate["rung"] == "retrained" and number == 0
             if isinstance(number, (int, float)) and not exempt:
                 case.fault(Fault.CERTIFICATE, f"certificate.json $.{name}", "no finite number without a ledger", number)
 

@@ -37,6 +37,15 @@ def check_weights(case: Case) -> None:
             )
     anchor(case, Fault.WEIGHTS, key="release", path=MANIFEST, events=("release:proposed", "release:published"))
     _check_files(case, weights)
+    _check_served(case)
+
+
+def _check_served(case: Case) -> None:
+    """Destruction may begin only when every place that serves the model serves what was published."""
+    published = case.last("release:published")
+    for entry in case.logged("deployment:reported") if published else []:
+        where = f"deployment:reported (entry {entry.index})"
+        case.expect(Fault.WEIGHTS, where, published and published.body["weights"], entry.body["weights"])
 
 
 def _check_files(case: Case, weights: Json) -> None:

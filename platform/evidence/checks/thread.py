@@ -9,9 +9,15 @@ from evidence.case import ENTRIES, Case, Logged
 from evidence.events import ERASURE_EVENTS, body_faults
 from evidence.faults import Fault
 
+_BEGINS = {"job": "job_", "receipt": "er_", "erasure": "plan_"}
+
 
 def check_thread(case: Case) -> None:
     """Numbers without gaps, one thread, a closing entry that counts them."""
+    begins, thread = _BEGINS[str(case.report.kind)], str(case.report.thread)
+    if not thread.startswith(begins):
+        # Else a job's or a request's short trail could be shown as if it were the whole erasure, or the reverse.
+        case.fault(Fault.THREAD, f"thread of kind {case.report.kind}", f"one that begins with {begins}", thread)
     lines = case.documents[ENTRIES]
     entries = [line["entry"] for line in lines]
     for line, entry in zip(lines, entries, strict=True):

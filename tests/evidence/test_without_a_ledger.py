@@ -1,0 +1,82 @@
+"""A model without a ledger: what its certificate may say depends on whose program retrained it."""
+
+from typing import Any
+
+import pytest
+
+from evidence.canonical import digest_json
+from evidence.faults import Fault
+from tests.evidence import specimen
+from tests.evidence.forging import faults, verdict_on
+from tests.evidence.specimen import DELETE, FORGOTTEN, Erasure
+
+UNKNOWN, ZERO = {"mu": None, "epsilon": None}, {"mu": 0, "epsilon": 0}
+
+
+class Retrained(Erasure):
+    """A plan without a ledger: retrained by this engine, with this number A."""
+
+    engine = "recipe"
+    number_a: dict[str, Any] = UNKNOWN
+    sizes = (16, 13)
+
+    def documents(self) -> dict[str, Any]:
+        documents = super().documents()
+        del documents["ledger.json"]
+        reason = "It has no ledger."
+        facts = {"rows": 16, "batch_rows": FORGOTTEN, "engine": self.engine}
+        choice = {"route": "retrain", "reason": reason}
+        documents["plan.json"] = {"format": "obelus/plan-recipe/1", "inputs": facts, "choice": choice}
+        documents[f"specs/{DELETE}.json"] |= {"engine": self.engine, "params": {}, "manifests": {}}
+        documents[f"results/{DELETE}.json"] |= {"engine": self.engine}
+        documents["snapshot.json"]["old"]["size"], documents["snapshot.json"]["new"]["size"] = self.sizes
+        nothing = {"adjacency": None, "assumption": None, "delta": None, "ledger": None, "rung": "retrained"}
+        numbers = {"a": self.number_a, "b": UNKNOWN, "b_before": UNKNOWN}
+        spec = {"spec": digest_json(documents[f"specs/{DELETE}.json"])}
+        documents["certificate.json"] |= {**nothing, **numbers, **spec}
+        people = {name: documents["approvals.json"][name] for name in ("proposer", "approvers")}
+        documents["approvals.json"] = specimen.approvals_document(**specimen._parts(documents), **people)
+        return documents
+
+
+def retrained(engine: str, number_a: dict[str, Any], *, sizes: tuple[int, int] = (16, 13)) -> Any:
+    case = Retrained()
+    case.engine, case.number_a, case.sizes = engine, number_a, sizes
+    return verdict_on(case.members())
+
+
+@pytest.mark.parametrize(
+    ("engine", "number_a"),
+    [("recipe", UNKNOWN), ("train.plain", UNKNOWN), ("train.plain", ZERO), ("certified.train", ZERO)],
+)
+def test_our_own_retraining_may_say_zero_and_anybodys_may_say_nothing(engine: str, number_a: dict[str, Any]) -> None:
+    assert retrained(engine, number_a).differences == []
+
+
+def test_of_an_owners_command_nobody_knows_what_else_it_read() -> None:
+    report = retrained("recipe", ZERO)
+    assert faults(report) == [Fault.CERTIFICATE]
+    assert {line.where for line in report.differences} == {"certificate.json $.a"}
+
+
+def test_no_engine_may_say_more_than_zero_without_a_ledger() -> None:
+    assert faults(retrained("train.plain", {"mu": 0.5, "epsilon": 0})) == [Fault.CERTIFICATE]
+
+
+def test_a_new_snapshot_is_never_larger_than_the_old_one() -> None:
+    """Another model's plan may have taken the rows out before, so that fewer went than were asked for."""
+    for sizes, larger in (((13, 13), []), ((12, 13), ["snapshot.json $.new.size"])):
+        differences = retrained("recipe", UNKNOWN, sizes=sizes).differences
+        assert [line.where for line in differences if "presences" not in line.where] == larger
+
+
+def test_a_plan_with_a_ledger_may_not_lose_it_in_its_certificate() -> None:
+    """Else a certificate without numbers could hide what the ledger says of earlier releases."""
+
+    class Lost(Retrained):
+        engine = "certified.train"
+
+        def documents(self) -> dict[str, Any]:
+            return super().documents() | {"plan.json": specimen.plan()}
+
+    assert Fault.LEDGER in faults(verdict_on(Lost().members()))
