@@ -16,6 +16,10 @@ class RegimePack(models.Model):
     extension_months = models.PositiveIntegerField(default=0)
     zone = models.CharField(max_length=40)
     source = models.CharField(max_length=200)
+    # How long the house must be able to show whom a case was about; then its key goes, and nobody can any more.
+    retention_months = models.PositiveIntegerField(
+        default=24, help_text="Calendar months from the end of a case until its key is destroyed"
+    )
     active = models.BooleanField(default=True)
 
     class Meta:
