@@ -1,4 +1,4 @@
-"""Deletion beside retraining, both really run: `python -m benchmarks.plan_routes` (about two minutes).
+"""Deletion beside retraining, both really run: `python -m benchmarks.plan_routes` (two minutes).
 
 The engines run in this process on scikit-learn's breast-cancer data, in turn, so that both meet the same caches and
 the same neighbours on the machine. Row gradients are what the engines report (steps times rows); CPU time is this
@@ -151,7 +151,8 @@ loss. The noise comes from the operating system and has no seed. Times are of a 
 {rows}
 
 - By row gradients deletion wins in {fewer} of {len(table)} settings, by CPU time in {faster}; {run} could be run.
-- Where few steps are taken, reading rows, model and ledger outweighs them: deletion reads more, and loses there.
+- CPU time holds more than steps: both routes read the rows, a deletion also the model and its ledger. Where steps are
+  few this outweighs them, so that the two ratios differ.
 - A runner spends {start_s:.1f} s of CPU on starting Python and torch, on either route: at this size more than on all
   its steps. What a ratio saves shows only on larger models and data.
 - Verification, destruction and the people who approve are not counted.
