@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import redis
 from django.conf import settings
+from django.http import HttpRequest
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
@@ -33,7 +34,7 @@ def connected(url: str) -> redis.Redis:
     return redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0))
 
 
-def caller_address(request: Request) -> str:
+def caller_address(request: Request | HttpRequest) -> str:
     """The peer; behind a proxy that we trust, the address that this proxy saw.
 
     X-Forwarded-For is never believed beyond its last hop: the rest of it is the caller's own invention.
@@ -42,6 +43,24 @@ def caller_address(request: Request) -> str:
         hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
         return hops[-1].strip() or str(request.META.get("REMOTE_ADDR", ""))
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def is_within(scope: str, who: str, *, usual: int) -> bool:
+    """Count one more in this minute; whether it is still within the limit of its kind."""
+    most = int(getattr(settings, "RATES_PER_MINUTE", {}).get(scope, usual))
+    window = int(time.time()) // WINDOW_S
+    try:
+        count = store().eval(COUNT, 1, f"obelus:rate:{scope}:{who}:{window}", WINDOW_S)
+    except RedisError:
+        # A doorbell that is away must not close the house: PostgreSQL still holds every rule that matters.
+        log.warning("redis is away; no rate limit is kept")
+        return True
+    return int(count) <= most
+
+
+def seconds_left() -> float:
+    """Until the next minute begins, and every count with it."""
+    return WINDOW_S - time.time() % WINDOW_S
 
 
 @dataclass
@@ -54,18 +73,10 @@ class PerMinute(BaseThrottle):
     def allow_request(self, request: Request, view: "APIView") -> bool:
         if request.method != "POST":
             return True
-        most = int(getattr(settings, "RATES_PER_MINUTE", {}).get(self.scope, self.usual))
-        window = int(time.time()) // WINDOW_S
-        try:
-            count = store().eval(COUNT, 1, f"obelus:rate:{self.scope}:{self.who(request)}:{window}", WINDOW_S)
-        except RedisError:
-            # A doorbell that is away must not close the house: PostgreSQL still holds every rule that matters.
-            log.warning("redis is away; no rate limit is kept")
-            return True
-        return int(count) <= most
+        return is_within(self.scope, self.who(request), usual=self.usual)
 
     def wait(self) -> float:
-        return WINDOW_S - time.time() % WINDOW_S
+        return seconds_left()
 
     def who(self, request: Request) -> str:
         return caller_address(request)

@@ -1,5 +1,6 @@
 """The console's admin site: its own routes only, opened by roles, dressed by theme.py."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,9 +13,12 @@ from unfold.forms import AuthenticationForm
 from unfold.settings import get_config
 from unfold.sites import UnfoldAdminSite
 
+from governance.api.throttles import seconds_left
 from governance.console import theme
 from governance.console.access import has_role
+from governance.console.attempts import may_try
 
+TOO_MANY = "Nothing was checked this time. Wait a minute, then try again."
 NO_ROLE = "This account has no role here. Ask whoever runs this installation for one."
 
 
@@ -59,6 +63,14 @@ class ConsoleSite(UnfoldAdminSite):
     def apology(self, request: HttpRequest, status: int, title: str, why: str) -> HttpResponse:
         context = {"title": title, "why": why, "status": status, "site_title": "Obelus"}
         return TemplateResponse(request, "console/apology.html", context, status=status).render()
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """As Django's, slowed down: even the right password is not looked at after too many attempts."""
+        if may_try(request):
+            return super().login(request, extra_context)
+        answer = self.apology(request, 429, "Too many attempts to sign in", TOO_MANY)
+        answer["Retry-After"] = str(math.ceil(seconds_left()))
+        return answer
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """No add, delete or history route of Django's admin exists here."""
