@@ -12,9 +12,11 @@ from kombu.exceptions import OperationalError as BrokerDown
 from redis.exceptions import RedisError
 
 from governance.audit.sequencer import publish_head, sequence
+from governance.intake.retention import destroy_expired_keys
 from governance.jobs.outbox import prune, re_ring, relay
 from governance.jobs.sweep import discard_stale, expire_leases
 from governance.objects.destruction import discard_forgotten, sweep_strays
+from governance.releases.deadlines import watch_deadlines
 from governance.releases.destruction import advance_destroying, advance_published
 from governance.releases.leftovers import remove_leftover_rows
 from governance.releases.waiting import ring_for_signatures
@@ -47,8 +49,10 @@ def chores() -> list[Chore]:
         Chore("wind down withdrawn models", advance_withdrawn, 1.0),
         Chore("remove leftover rows", remove_leftover_rows, 1.0),
         Chore("ring for signatures", ring_for_signatures, settings.LEASE_S),
+        Chore("watch deadlines", watch_deadlines, 60.0),
         Chore("drop forgotten objects", lambda: discard_forgotten(older_than_s=AN_HOUR_S), 60.0),
         Chore("sweep strays", lambda: sweep_strays(older_than_s=AN_HOUR_S), 600.0),
+        Chore("destroy expired keys", destroy_expired_keys, 60.0),
         Chore("prune outbox", prune, AN_HOUR_S),
     ]
 

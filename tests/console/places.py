@@ -37,6 +37,7 @@ DEEDS: dict[str, tuple[str, set[str]]] = {
     "withdraw_request": ("request", {"officer"}),
     "remove_records": ("request", {"officer"}),
     "propose_plan": ("model", {"officer"}),
+    "withdraw_model": ("model", {"officer", "ann", "ben"}),
     "confirm_plan": ("plan", {"officer"}),
     "climb_plan": ("plan", {"officer"}),
     "clear_alarm": ("plan", {"officer"}),

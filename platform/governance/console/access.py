@@ -18,6 +18,7 @@ DEEDS: dict[str, str] = {
     "withdraw_request": "request-withdrawal",
     "remove_records": "request-removal",
     "propose_plan": "plans",
+    "withdraw_model": "model-withdraw",
     "confirm_plan": "plan-confirm",
     "climb_plan": "plan-climb",
     "clear_alarm": "plan-clear-alarm",

@@ -50,6 +50,12 @@ def propose_plan(row: TrainedModel, actor: Actor, form: Form) -> object:
     return service(model=row, policy=chosen_policy(form), actor=actor)
 
 
+def withdraw_model(row: TrainedModel, actor: Actor, form: Form) -> object:
+    from governance.releases.withdrawal import withdraw_model as service
+
+    return service(model=row, reason=answer(form, "reason"), actor=actor)
+
+
 def confirm_plan(row: Plan, actor: Actor, _form: Form) -> object:
     from governance.jobs.plans import confirm as service
 

@@ -126,6 +126,16 @@ ALL = (
         tone="main",
     ),
     Deed(
+        name="withdraw_model",
+        kind="model",
+        label="Withdraw the model",
+        said="the model is withdrawn",
+        explain="For good, and always allowed: its releases and plans end, and its weights go once nobody serves them.",
+        act=acts.withdraw_model,
+        fields=(REASON,),
+        tone="grave",
+    ),
+    Deed(
         name="confirm_plan",
         kind="plan",
         label="Confirm the plan",

@@ -14,6 +14,7 @@ from governance.releases.models import Approval
 WORDS: dict[str, str] = {
     Event.DATASET_REGISTERED: "A dataset was registered",
     Event.MODEL_REGISTERED: "A model was registered",
+    Event.MODEL_WITHDRAWN: "The model was withdrawn",
     Event.CHECKPOINT_REGISTERED: "A checkpoint was registered",
     Event.CHECKPOINT_DESTROYED: "A checkpoint was destroyed",
     Event.SNAPSHOT_REFUSED: "A snapshot was refused: it would bring erased records back",
@@ -39,6 +40,9 @@ WORDS: dict[str, str] = {
     Event.RELEASE_PUBLISHED: "The release was signed and published",
     Event.DEPLOYMENT_REPORTED: "A deployment reported the weights it serves",
     Event.DESTRUCTION_COMPLETED: "Old weights and rows were destroyed",
+    Event.PERSON_CREATED: "A person was given an account",
+    Event.PERSON_CHANGED: "A person's roles or password were changed",
+    Event.CLIENT_CREATED: "A machine client was made",
     Event.REPORT_READ: "The person's identifier was looked at",
     Event.THREAD_CLOSED: "The trail of this case was closed",
 }
@@ -126,6 +130,10 @@ def moment(entry: Entry, changes: dict[tuple[str, str, str], StatusChange], appr
 
 def words_of(event: str, body: dict[str, Any]) -> str:
     """A move is worded by where it led; anything else by its event."""
+    if "overdue" in body:
+        return "OVERDUE: deployments still serve the old weights"
+    if "deadline" in body:
+        return "The legal date is near: retrain from the start, or withdraw the model"
     prefix = str(body.get("ref", "")).partition("_")[0]
     return MOVES.get((prefix, body.get("to", ""))) or WORDS.get(event) or event.replace(":", ": ").replace("_", " ")
 

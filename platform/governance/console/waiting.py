@@ -1,12 +1,14 @@
 """Why a thing waits and on whom: pure reading, used by the console's pages and by `manage.py doctor`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
 from governance.audit.models import StatusChange
+from governance.console.awaited import NOBODY, TICK_COMMAND, WORKER_COMMAND, Waiting
+from governance.console.overdue import late_deployments, nearly_due
+from governance.console.withdrawn import of_given_up, of_unplanned
 from governance.console.wording import ago, duration, listed, name_of, short
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Disposition, Job, Plan
@@ -14,24 +16,9 @@ from governance.lineage.models import Deployment
 from governance.people.models import Role, User
 from governance.releases.models import Release
 
-NOBODY = "nobody"
-WORKER_COMMAND = "celery -A workers.app worker -P threads"
-TICK_COMMAND = "manage.py tick"
+__all__ = ["APPROVALS", "NOBODY", "TICK_COMMAND", "WORKER_COMMAND", "Waiting", "blocker", "eligible_approvers"]
 APPROVALS = 2
 OPEN = (Disposition.Status.OPEN, Disposition.Status.PLANNED)
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Who must move next, why, and a shell command where one helps. `on` is 'nobody' when nothing is awaited."""
-
-    on: str
-    why: str
-    command: str | None = None
-
-    @property
-    def is_over(self) -> bool:
-        return self.on == NOBODY
 
 
 def blocker(row: ErasureRequest | Plan | Job | Release) -> Waiting:
@@ -63,12 +50,13 @@ def of_open_request(request: ErasureRequest) -> Waiting:
         why = "No model learned from this person; what is left is to remove their records."
         return Waiting("a privacy officer", why)
     if first is None:
-        return Waiting("Obelus", "All it touched has ended; it is closed at the next round.", TICK_COMMAND)
-    model = first.checkpoint.model.name
+        given_up = of_given_up(request)
+        return given_up or Waiting("Obelus", "All it touched has ended; it is closed at the next round.", TICK_COMMAND)
+    model = first.checkpoint.model
     if first.plan is None:
-        return Waiting("a privacy officer", f"No plan has been proposed for the model {model}.")
+        return nearly_due(request, of_unplanned(model))
     found = of_plan(first.plan)
-    return Waiting(found.on, f"Model {model}: {found.why}", found.command)
+    return nearly_due(request, Waiting(found.on, f"Model {model.name}: {found.why}", found.command))
 
 
 def of_plan(plan: Plan) -> Waiting:
@@ -98,12 +86,15 @@ def of_plan_jobs(plan: Plan) -> Waiting:
 
 def of_deployments(plan: Plan) -> Waiting:
     wanted = plan.candidate.object_digest if plan.candidate else ""
-    behind = list(Deployment.objects.filter(model=plan.model).exclude(serving=wanted).order_by("name"))
+    # One that reports nothing serves nothing, and is not waited for.
+    others = Deployment.objects.filter(model=plan.model).exclude(serving=wanted).exclude(serving="")
+    behind = list(others.order_by("name"))
     if not behind:
         return Waiting("Obelus", "Every deployment has switched; destruction begins at the next round.", TICK_COMMAND)
     names = listed([d.name for d in behind])
     told = "; ".join(f"{d.name} last reported {ago(d.reported_at)}" for d in behind[:3])
-    return Waiting(names, f"It has not reported the new weights {short(wanted)} yet ({told}).")
+    waiting = Waiting(names, f"It has not reported the new weights {short(wanted)} yet ({told}).")
+    return late_deployments(plan, waiting)
 
 
 def of_destruction(plan: Plan) -> Waiting:

@@ -16,6 +16,7 @@ from governance.console.waiting import WORKER_COMMAND, Waiting, blocker, eligibl
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Disposition, Job, Plan
 from governance.operation.wording import words_for
+from governance.releases.deadlines import is_overdue
 from governance.releases.models import Release
 
 # A house whose tick and worker run moves on within seconds; after this nobody is at work.
@@ -95,7 +96,7 @@ def is_stuck_plan(plan: Plan, jobs: list[Job], releases: list[Release]) -> bool:
     held_up = plan.pk in {job.plan_id for job in jobs} | {release.plan_id for release in releases}
     failed = plan.destruction.filter(done_at=None).exclude(error="").exists()
     late = blocker(plan).on == MACHINE and since(plan) > LATE
-    return plan.status == Plan.Status.STOPPED or held_up or failed or late
+    return plan.status == Plan.Status.STOPPED or held_up or failed or late or is_overdue(plan)
 
 
 def is_stuck_request(request: ErasureRequest, plans: list[Plan]) -> bool:

@@ -4,13 +4,15 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
 from governance.console.access import may, user_of
-from governance.console.deeds import BY_NAME, questions
+from governance.console.deeds import BY_NAME, Deed, questions
 from governance.console.pages.certificate_chart import chart_of
 from governance.console.pages.found import by_ref
 from governance.console.pages.lineage_graph import graph_of
 from governance.console.shell import show
+from governance.console.withdrawn import of_withdrawn
 from governance.jobs.models import Certificate, Disposition, Plan
 from governance.lineage.models import TrainedModel
+from governance.people.models import User
 
 TRAIL = (("Models", "lineage_trainedmodel_changelist"),)
 
@@ -19,7 +21,6 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
     row = by_ref(TrainedModel.objects.select_related("dataset"), ref)
     certificates = list(Certificate.objects.filter(checkpoint__model=row).order_by("unlearned_at"))
     due = Disposition.objects.filter(checkpoint__model=row, status=Disposition.Status.OPEN, plan=None).count()
-    proposing = due and may(user_of(request), "propose_plan")
     return show(
         request,
         "model.html",
@@ -32,5 +33,12 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         plans=row.plans.exclude(status=Plan.Status.DISCARDED).order_by("-id")[:10],
         deployments=row.deployments.order_by("name"),
         cap=getattr(row, "cap", None),
-        deeds=[(BY_NAME["propose_plan"], questions(BY_NAME["propose_plan"]))] if proposing else [],
+        withdrawal=of_withdrawn(row),
+        deeds=[(deed, questions(deed)) for deed in open_deeds(user_of(request), row, due)],
     )
+
+
+def open_deeds(user: User, row: TrainedModel, due: int) -> list[Deed]:
+    """Planning while something is due; withdrawal always, once."""
+    wanted = [name for name, offered in (("propose_plan", due), ("withdraw_model", True)) if offered]
+    return [BY_NAME[name] for name in wanted if row.withdrawn_at is None and may(user, name)]
