@@ -78,6 +78,13 @@ def test_the_ledger_is_the_one_of_the_certificate_and_not_the_published_one(hous
     assert later == [*(event["event"] for event in events), "released"]
 
 
+def test_the_list_of_what_was_destroyed_is_in_the_bundle(house: Closed, trust_file: Path, tmp_path: Path) -> None:
+    items = parse_canonical(erasure_members(house.plan)["destruction.json"])
+    rows = house.plan.destruction.order_by("position")
+    assert items == [{"kind": row.kind, "target": row.target} for row in rows]
+    assert "held: destruction list" in verify(bundle(plan=house.plan), tmp_path, trust=trust_file)[1]
+
+
 def test_whoever_takes_a_bundle_is_written_down(house: Closed) -> None:
     data = services.bundle(plan=house.plan, actor=person(house.clinic.folk.auditor, "auditor"))
     row = Document.objects.latest("id")

@@ -63,6 +63,7 @@ def claim_documents(plan: Plan) -> dict[str, Json]:
         "approvals.json": approvals_of(plan),
         "release/manifest.json": manifest_of(released(plan).object_digest),
         "snapshot.json": absence_document(plan),
+        "destruction.json": [{"kind": i.kind, "target": i.target} for i in plan.destruction.order_by("position")],
     }
     ledger, named = released(plan).ledger, certificate.body["ledger"]
     if ledger is not None and named is not None:
@@ -134,7 +135,8 @@ def released(plan: Plan) -> Checkpoint:
 
 
 def release_of(plan: Plan) -> Release:
-    return Release.objects.select_related("checkpoint").get(plan=plan)
+    """A plan that climbed has a release for each candidate; the last candidate is the one that was published."""
+    return Release.objects.select_related("checkpoint").get(plan=plan, checkpoint=plan.candidate)
 
 
 def certificate_of(plan: Plan) -> Certificate:
