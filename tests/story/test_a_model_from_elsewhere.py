@@ -67,6 +67,8 @@ def test_the_owners_command_retrains_it_without_the_person(clinic: Clinic, forei
     assert {d.status for d in request.dispositions.all()} == {Disposition.Status.RETRAINED}
     certificate = Certificate.objects.get(plan=plan)
     assert (certificate.rung, certificate.body["b"]["epsilon"]) == ("retrained", None)
+    assert certificate.body["a"]["epsilon"] is None
+    assert "what else that command read is not known" in certificate.body["limits"][0]
     assert list(parts_of(plan.candidate.object_digest)) == ["model.safetensors"]
 
 

@@ -1,16 +1,18 @@
-"""One person in two models, in a dataset that no model uses, and in a plan that was dropped."""
+"""One person in two models, in a dataset that no model uses; side doors, and what is still under way."""
 
 import pytest
 
+from governance.audit.models import Entry
+from governance.errors import Conflict, GateShut
 from governance.intake.models import ErasureRequest
 from governance.jobs import plans
-from governance.jobs.models import Certificate, Plan
+from governance.jobs.leases import claim
+from governance.jobs.models import Certificate, Job, Plan
+from governance.lineage import services as lineage
 from governance.lineage.models import Checkpoint, Snapshot
-from governance.objects.destruction import unreferenced
-from governance.objects.models import StoredObject
 from governance.releases import destruction, services
 from governance.releases.leftovers import remove_leftover_rows
-from tests.story.world import Clinic, problem
+from tests.story.world import Clinic, problem, run_attempt
 
 pytestmark = pytest.mark.django_db
 
@@ -54,20 +56,70 @@ def test_rows_in_a_dataset_that_no_model_uses_go_too(clinic: Clinic):
     assert Snapshot.objects.get(pk=other.pk).destroyed_at is not None
 
 
-def test_what_a_dropped_plan_made_is_destroyed_and_its_request_waits_again(clinic: Clinic):
+def test_a_drawn_plan_cannot_be_dropped_and_begun_again(clinic: Clinic):
+    """Two draws at the price of one, and whoever chose the moment had seen the first verdict."""
     policy = clinic.policy()
     clinic.first_release(policy)
-    (request,) = clinic.ask([23])
+    clinic.ask([23])
     plan = clinic.plan(policy)
     services.withdraw(release=plan.release, reason="not now", actor=clinic.approvers()[0])
-    plans.discard(plan=Plan.objects.get(pk=plan.pk), actor=clinic.officer)
+    with pytest.raises(Conflict) as refusal:
+        plans.discard(plan=Plan.objects.get(pk=plan.pk), actor=clinic.officer)
+    assert refusal.value.code == "drawn"
+    assert Plan.objects.get(pk=plan.pk).status == Plan.Status.STOPPED
+
+
+def test_a_candidate_of_a_plan_has_no_side_door(clinic: Clinic):
+    policy = clinic.policy()
+    clinic.first_release(policy)
+    clinic.ask([24])
+    plan = clinic.plan(clinic.policy(bounds__a_epsilon=0.01))
+    assert plan.status == Plan.Status.STOPPED
+    with pytest.raises(Conflict) as refusal:
+        services.propose(checkpoint=plan.candidate, policy=policy, actor=clinic.operator)
+    assert refusal.value.code == "candidate_of_a_plan"
+
+
+def test_nothing_new_is_trained_or_first_released_on_people_who_are_being_erased(clinic: Clinic):
+    policy = clinic.policy()
+    early = clinic.train(clinic.model, clinic.snapshot)
+    clinic.ask([25])
+    with pytest.raises(Conflict) as refusal:
+        lineage.start_training(model=clinic.model, snapshot=clinic.snapshot, actor=clinic.operator)
+    assert refusal.value.code == "snapshot_under_erasure"
+    with pytest.raises(GateShut, match="erasure was asked for"):
+        services.propose(checkpoint=early, policy=policy, actor=clinic.operator)
+
+
+def test_a_training_in_flight_keeps_its_rows_until_it_ends(clinic: Clinic):
+    policy = clinic.policy()
+    first, place = clinic.first_release(policy)
+    lineage.start_training(model=clinic.model, snapshot=clinic.snapshot, actor=clinic.operator)
+    slow = Job.objects.get(status=Job.Status.QUEUED)
+    held = claim(slow.ref, worker="slow")
+    clinic.ask([26])
+    plan = clinic.plan(policy)
+    clinic.approve(plan.release)
+    clinic.deploy(plan.candidate, place)
+    plan = clinic.destroy(plan)
+    assert plan.status == Plan.Status.DESTROYING
+    assert slow.ref in plan.destruction.get(done_at=None).error
+    run_attempt(held)
     destruction.advance_destroying()
-    made = list(plan.jobs.exclude(weights="").values_list("weights", flat=True))
-    gone = StoredObject.objects.filter(digest__in=made, status=StoredObject.Status.DESTROYED)
-    assert len(made) == 3
-    assert gone.count() == 3
-    assert Checkpoint.objects.get(pk=plan.candidate.pk).status == Checkpoint.Status.DESTROYED
-    assert Certificate.objects.get(plan=plan).voided_at is not None
-    assert {d.status for d in request.dispositions.all()} == {"open"}
-    assert plans.propose(model=clinic.model, policy=policy, actor=clinic.officer).body == plan.body
-    assert [fault for fault in unreferenced() if fault.startswith("missing")] == []
+    assert Plan.objects.get(pk=plan.pk).status == Plan.Status.CLOSED
+    assert {c.status for c in Checkpoint.objects.exclude(pk=plan.candidate.pk)} == {Checkpoint.Status.DESTROYED}
+
+
+def test_a_deployment_that_goes_back_keeps_the_certificate_from_starting(clinic: Clinic):
+    policy = clinic.policy()
+    first, place = clinic.first_release(policy)
+    clinic.ask([27])
+    plan = clinic.plan(policy)
+    clinic.approve(plan.release)
+    assert destruction.advance_published() == 0
+    clinic.deploy(plan.candidate, place)
+    assert destruction.advance_published() == 1
+    with pytest.raises(Conflict) as refusal:
+        clinic.deploy(first, place)
+    assert refusal.value.code == "being_destroyed"
+    assert Entry.objects.filter(thread=place.ref).count() == 4

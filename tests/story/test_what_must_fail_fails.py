@@ -12,6 +12,7 @@ from governance.jobs.leases import claim
 from governance.jobs.models import Plan
 from governance.lineage.models import Checkpoint
 from governance.objects.store import hold, open_path, parts_of, put_folder
+from governance.releases import services as releases
 from governance.verification import alarms
 from tests.story.world import CanaryClinic, run_attempt, work
 from unlearning.linear import LinearModel, load_model, save_model
@@ -74,7 +75,9 @@ def test_an_alarm_that_was_false_publishes_the_same_draw(clinic: CanaryClinic, c
     assert plan.status == Plan.Status.GATE
     assert plan.release.checkpoint.object_digest == drawn
     assert [verdict.outcome for verdict in plan.verdicts.order_by("id")] == ["failed_residual", "inconclusive"]
-    with pytest.raises(Conflict, match="not stopped by a failed verdict"):
+    with pytest.raises(FourEyes, match="called the alarm false"):
+        releases.approve(release=plan.release, actor=person(clinic.folk.both, "approver"))
+    with pytest.raises(Conflict, match="not stopped by an alarm"):
         alarms.clear(plan=plan, finding="again", actor=other)
 
 
@@ -87,6 +90,8 @@ def test_a_wrecked_model_fails_as_over_forgotten(clinic: CanaryClinic, canary_pl
     plan = Plan.objects.get(pk=canary_plan.pk)
     assert [verdict.outcome for verdict in plan.verdicts.all()] == ["failed_over_forgotten"]
     assert plan.status == Plan.Status.STOPPED
+    with pytest.raises(Conflict, match="no false alarm"):
+        alarms.clear(plan=plan, finding="it works", actor=person(clinic.folk.both, "privacy_officer"))
 
 
 def test_the_honest_candidate_is_not_accused(clinic: CanaryClinic, canary_plan: Plan):

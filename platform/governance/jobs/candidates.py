@@ -4,14 +4,16 @@ from governance.actors import SYSTEM, WORKER
 from governance.audit.models import Event
 from governance.jobs import certificates
 from governance.jobs.models import Attempt, Job, Plan
+from governance.jobs.people import superseded
 from governance.jobs.running import plan_run
 from governance.lineage.models import Checkpoint, Descent
 from governance.transitions import move
 from governance.verification import arms
 from unlearning.accounting import Deleted, DrawDiscarded, Ledger, Retrained
 
-# The public causes of the accountant's price list; anything else is a person's choice and is priced as one more draw.
-FREE = {"lease_lost": "lease_lost", "worker_stopped": "lease_lost", "broken_result": "crash", "storage_full": "crash"}
+# The public causes of the accountant's price list; anything else (a person stopped a worker, say) is somebody's choice
+# and is priced as one more draw.
+FREE = {"lease_lost": "lease_lost", "broken_result": "crash", "storage_full": "crash", "worker_error": "crash"}
 
 
 def unlearned(job: Job) -> None:
@@ -26,6 +28,8 @@ def retrained(job: Job) -> None:
 
 def candidate_from(job: Job, *, ledger: Ledger | None, kind: str) -> None:
     plan = plan_of(job)
+    if superseded(job):
+        return  # its weights are on the plan's destruction list
     candidate = Checkpoint.objects.create(
         model=plan.model,
         run=plan_run(plan, job),
@@ -76,6 +80,8 @@ def price_cause(cause: str) -> str:
 def stopped(job: Job) -> None:
     """The job ended without a result: the plan stops and waits for a person."""
     plan = plan_of(job)
+    if superseded(job):
+        return
     if plan.status in (Plan.Status.UNLEARNING, Plan.Status.VERIFYING):
         body = {"job": job.ref, "code": job.code or job.status}
         move(plan, Plan.Status.STOPPED, actor=WORKER, event=Event.PLAN_MOVED, body=body)

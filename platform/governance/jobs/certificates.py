@@ -23,6 +23,8 @@ LIMITS = [
     "Number A assumes that no earlier release was seen and that nothing in the line was influenced by one.",
     "Number B covers every release of this model; other models that held the same rows add to it.",
 ]
+OWNERS_LIMITS = ["The owner's own command trained it: what else that command read is not known."]
+NO_NOISE = "Without noise no number bounds what earlier releases say (B is infinite)."
 ASSUMPTIONS = {
     "strongly_convex": "The loss is strongly convex and smooth; every row is scaled to the public norm bound.",
     "convex": "The loss is convex and smooth; every row is scaled to the public norm bound.",
@@ -67,20 +69,22 @@ def certified_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> di
 
 
 def plain_body(plan: Plan, job: Job, rung: str) -> dict[str, Any]:
-    """A retrained model without noise: nothing of the records is in it, and nothing is promised of earlier releases."""
-    infinite = {"mu": None, "epsilon": None}
+    """A model retrained without noise: a claim about its data, and no number about what earlier releases say."""
+    unknown = {"mu": None, "epsilon": None}
+    owners = job.engine == "recipe"
     return {
         "format": "obelus/certificate/1",
         "rung": rung,
         "adjacency": None,
         "assumption": None,
         "delta": None,
-        "a": {"mu": 0.0, "epsilon": 0.0},
-        "b": infinite,
-        "b_before": infinite,
+        # What else an owner's command read is not known to us, so not even zero can be claimed for it.
+        "a": unknown if owners else {"mu": 0.0, "epsilon": 0.0},
+        "b": unknown,
+        "b_before": unknown,
         "group": 1,
-        "assumptions": ["The training data held none of the records; the snapshot's absence proofs show it."],
-        "limits": [LIMITS[1], LIMITS[2], "Without noise no number bounds what earlier releases say (B is infinite)."],
+        "assumptions": ["The data it was given held none of the records; the snapshot's absence proofs show it."],
+        "limits": [*(OWNERS_LIMITS if owners else []), *LIMITS[:3], NO_NOISE],
         "ledger": None,
         "spec": job.spec_digest,
     }

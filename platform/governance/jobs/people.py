@@ -1,9 +1,9 @@
-"""Whose records a plan is about."""
+"""Whose records a plan is about, which release ended it, and which of its jobs still count."""
 
 from django.db.models import QuerySet
 
 from governance.errors import NotFound
-from governance.jobs.models import Plan
+from governance.jobs.models import Job, Plan
 from governance.lineage.models import Record, Subject
 from governance.releases.models import Release
 
@@ -28,3 +28,9 @@ def published_release(plan: Plan) -> Release:
     if release is None:
         raise NotFound(f"Plan {plan.ref} has no release yet.")
     return release
+
+
+def superseded(job: Job) -> bool:
+    """Whether its plan has begun anew since: what an older job still brings back means nothing any more."""
+    newer = Job.objects.filter(plan=job.plan, purpose__in=(Job.Purpose.UNLEARN, Job.Purpose.RETRAIN), pk__gt=job.pk)
+    return newer.exists()

@@ -14,14 +14,16 @@ from governance.errors import Conflict, Forbidden
 from governance.ids import new_ref
 from governance.intake.models import ErasureRequest
 from governance.jobs import running
-from governance.jobs.models import Certificate, Disposition, Plan
+from governance.jobs.models import Certificate, Disposition, Job, Plan
 from governance.jobs.planfacts import Batch, certified_plan, due_batch
+from governance.jobs.services import cancel
 from governance.lineage.models import Checkpoint, TrainedModel
 from governance.transitions import move
 from governance.verification.models import Policy
 from unlearning.accounting import AccountingError
 
 CERTIFIED = "certified.train"
+DRAWING = (Job.Purpose.UNLEARN, Job.Purpose.RETRAIN)
 
 
 @transaction.atomic
@@ -117,11 +119,19 @@ def move_disposition(disposition: Disposition, to: str, *, plan: Plan, actor: Ac
 
 @transaction.atomic
 def discard(*, plan: Plan, actor: Actor) -> Plan:
-    """Drop a plan that has not run, or that stopped; its dispositions are open again.
+    """Drop a plan whose work has not begun; its dispositions are open again.
 
-    What it made (candidate, references, measurements, job folders) is put on a list and destroyed by the tick.
+    Raises:
+        Conflict: drawn: a candidate was or is being drawn. Dropping it and planning anew would be a second draw at no
+            price, and whoever chose the moment may have seen the first (design, "no selection by deleted rows").
     """
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
+    if plan.jobs.filter(purpose__in=DRAWING, attempt__gt=0).exists():
+        raise Conflict(
+            f"Plan {plan.ref} has drawn a candidate already; it cannot be dropped and begun again.",
+            code="drawn",
+            remedy="Send its dead letter round, call its alarm false, climb to retraining, or withdraw the model.",
+        )
     move(plan, Plan.Status.DISCARDED, actor=actor, event=Event.PLAN_MOVED, body={})
     void_candidate(plan, actor=actor)
     list_leftovers(plan)
@@ -146,7 +156,12 @@ def climb(*, plan: Plan, actor: Actor) -> Plan:
 
 
 def void_candidate(plan: Plan, *, actor: Actor) -> None:
-    """A candidate that was stopped is never published: its certificate is void, and it is on the destruction list."""
+    """A candidate that was stopped is never published: its certificate is void, and it is on the destruction list.
+
+    Whatever still runs for it is cancelled.
+    """
+    for job in plan.jobs.exclude(status__in=Job.FINAL):
+        cancel(job.ref, actor=actor)
     for certificate in plan.certificates.filter(voided_at=None):
         append(Event.CERTIFICATE_VOIDED, thread=plan.ref, actor=actor, body={"certificate": certificate.digest})
         Certificate.objects.filter(pk=certificate.pk).update(voided_at=Now())

@@ -33,7 +33,12 @@ def start(plan: Plan, batch: Batch, *, actor: Actor) -> None:
         Event.SNAPSHOT_TAKEN,
         thread=plan.ref,
         actor=actor,
-        body={"snapshot": snapshot.root, "rows": snapshot.rows, "parent": batch.snapshot.root},
+        body={
+            "root": snapshot.root,
+            "object": snapshot.object_digest,
+            "rows": snapshot.rows,
+            "parent": batch.snapshot.root,
+        },
     )
     if plan.route == "retrain":
         retrain(plan, actor=actor)

@@ -11,6 +11,7 @@ from evidence.canonical import digest_json
 from governance.actors import WORKER, Actor
 from governance.audit.models import Event
 from governance.audit.sealing import seal
+from governance.audit.services import append
 from governance.errors import NotFound, StaleState
 from governance.jobs import outcomes
 from governance.jobs.leases import Held, end_attempt, leave, locked
@@ -116,6 +117,7 @@ def cancel(ref: str, *, actor: Actor) -> Job:
         outcomes.failed(job)
     elif job.status == Status.RUNNING:
         Job.objects.filter(pk=job.pk).update(cancel_requested=True)
+        append(Event.JOB_MOVED, thread=job.thread, actor=actor, body={"job": ref, "cause": "cancel_requested"})
         job.refresh_from_db()
     else:
         raise StaleState(f"Job {ref} has already ended ({job.get_status_display()}).")

@@ -60,13 +60,37 @@ def register_deployment(*, name: str, model: TrainedModel, actor: Actor) -> Depl
     return deployment
 
 
-@transaction.atomic
 def report_deployment(*, deployment: Deployment, digest: str, actor: Actor) -> Deployment:
     """Note which digest a deployment says it has loaded. The same report again only renews its time.
 
+    A report that is refused is logged all the same: somewhere, weights are served that must not be.
+
     Raises:
         Invalid: unknown_digest: no checkpoint of this model has it. Destroyed: it must not be served any more.
+        Conflict: being_destroyed: the destruction of the old weights has begun; load the release.
     """
+    try:
+        return note(deployment, digest, actor)
+    except (Destroyed, Conflict) as refusal:
+        body = {"deployment": deployment.ref, "refused": digest, "code": refusal.code}
+        append(Event.DEPLOYMENT_REPORTED, thread=deployment.ref, actor=actor, body=body)
+        raise
+
+
+@transaction.atomic
+def note(deployment: Deployment, digest: str, actor: Actor) -> Deployment:
+    row = Deployment.objects.select_for_update().get(pk=deployment.pk)
+    refuse_unfit(row, digest)
+    changed = row.serving != digest
+    row.serving, row.reported_at = digest, timezone.now()
+    row.save(update_fields=["serving", "reported_at"])
+    if changed:
+        body = {"deployment": row.ref, "weights": digest}
+        append(Event.DEPLOYMENT_REPORTED, thread=row.ref, actor=actor, body=body)
+    return row
+
+
+def refuse_unfit(deployment: Deployment, digest: str) -> None:
     found = Checkpoint.objects.filter(model=deployment.model, object_digest=digest)
     if not found.exists():
         raise Invalid(
@@ -78,11 +102,10 @@ def report_deployment(*, deployment: Deployment, digest: str, actor: Actor) -> D
         raise Destroyed(
             f"The checkpoint that {deployment.ref} reports was destroyed.", remedy="Load the release that replaced it."
         )
-    row = Deployment.objects.select_for_update().get(pk=deployment.pk)
-    changed = row.serving != digest
-    row.serving, row.reported_at = digest, timezone.now()
-    row.save(update_fields=["serving", "reported_at"])
-    if changed:
-        body = {"deployment": row.ref, "weights": digest}
-        append(Event.DEPLOYMENT_REPORTED, thread=row.ref, actor=actor, body=body)
-    return row
+    destroying = deployment.model.plans.filter(status="destroying").first()
+    if destroying is not None and not found.filter(status=Checkpoint.Status.RELEASED).exists():
+        raise Conflict(
+            f"The destruction of what {deployment.ref} reports has begun ({destroying.ref}).",
+            code="being_destroyed",
+            remedy="Load the release that replaced it.",
+        )

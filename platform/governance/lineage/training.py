@@ -149,6 +149,13 @@ def check_trainable(model: TrainedModel, snapshot: Snapshot) -> None:
             code="wrong_dataset",
             remedy="Choose a snapshot of the model's own dataset.",
         )
+    asking = ("scoped", "in_progress")
+    if snapshot.members.filter(record__subject__requests__status__in=asking).exists():
+        raise Conflict(
+            f"Snapshot {snapshot.ref} holds people whose erasure is under way.",
+            code="snapshot_under_erasure",
+            remedy="Train on a snapshot without them, or wait until their plans are done.",
+        )
     if snapshot.members.filter(record__erased_at__isnull=False).exists():
         raise Conflict(
             f"Snapshot {snapshot.ref} holds erased records.",

@@ -3,6 +3,7 @@
 The certificate starts at its last item. A crash in between leaves items open; the next tick goes on.
 """
 
+import logging
 import shutil
 from pathlib import Path
 
@@ -15,18 +16,21 @@ from evidence.canonical import digest_json
 from governance.actors import TICK
 from governance.audit.models import Event, Sealed
 from governance.audit.services import append, close_thread
-from governance.errors import Conflict
+from governance.errors import Conflict, ObelusError
+from governance.intake.models import ErasureRequest
 from governance.intake.services import fulfil_if_done
 from governance.jobs.models import Certificate, Disposition, Job, Plan
-from governance.jobs.people import records_of
+from governance.jobs.people import records_of, subjects_of
 from governance.jobs.plans import move_disposition
-from governance.lineage.models import Checkpoint, Deployment, Snapshot
+from governance.lineage.models import Checkpoint, Deployment, Snapshot, Subject
 from governance.lineage.services import forget, retire
 from governance.objects.destruction import destroy
+from governance.objects.files import shred
 from governance.releases.listing import holding_checkpoints, holding_snapshots, list_for, needed_by
 from governance.releases.models import DestructionItem
 from governance.transitions import move
 
+log = logging.getLogger("tick")
 Kind = DestructionItem.Kind
 
 
@@ -47,6 +51,9 @@ def serving_other(plan: Plan, candidate: Checkpoint) -> QuerySet[Deployment]:
 @transaction.atomic
 def begin(plan: Plan) -> int:
     """Write the list down and enter DESTROYING; nothing is destroyed in this transaction."""
+    list(plan.model.deployments.select_for_update().order_by("id"))  # nobody switches back while we look
+    if plan.candidate is None or serving_other(plan, plan.candidate).exists():
+        return 0
     items = write_down(plan, list_for(plan))
     for deployment in plan.model.deployments.exclude(serving="").order_by("id"):
         switched = {"deployment": deployment.ref, "weights": deployment.serving}
@@ -69,15 +76,28 @@ def write_down(plan: Plan, found: list[tuple[str, str]]) -> int:
 
 def advance_destroying() -> int:
     """Carry every list on, item by item; close the plan when its list is done. A discarded plan has a list too."""
-    count = 0
-    for plan in Plan.objects.filter(status=Plan.Status.DESTROYING):
-        # Whatever came to hold the records since the list was written belongs on it.
-        write_down(plan, list_for(plan))
-        count += carry_on(plan)
-        if not plan.destruction.filter(done_at=None).exists():
-            complete(plan)
-    for plan in Plan.objects.filter(status=Plan.Status.DISCARDED, destruction__done_at=None).distinct():
-        count += carry_on(plan) if plan.destruction.exists() else 0
+    begun = Plan.objects.filter(status=Plan.Status.DESTROYING)
+    dropped = Plan.objects.filter(status=Plan.Status.DISCARDED, destruction__isnull=False)
+    return sum(each(plan) for plan in [*begun, *dropped.filter(destruction__done_at=None).distinct()])
+
+
+def each(plan: Plan) -> int:
+    """One plan's turn. What stops it is written down and does not stop the others."""
+    try:
+        return turn(plan)
+    except ObelusError as error:
+        log.error("a destruction list could not go on", extra={"plan": plan.ref, "code": error.code})
+        return 0
+
+
+def turn(plan: Plan) -> int:
+    if plan.status == Plan.Status.DISCARDED:
+        return carry_on(plan)
+    # Whatever came to hold the records since the list was written belongs on it.
+    write_down(plan, list_for(plan))
+    count = carry_on(plan)
+    if not plan.destruction.filter(done_at=None).exists():
+        complete(plan)
     return count
 
 
@@ -135,6 +155,10 @@ def destroy_object(item: DestructionItem) -> None:
 
 def wipe_job_folders(item: DestructionItem) -> None:
     for folder in (Path(settings.OBELUS_VAR) / "jobs").glob(f"{item.target}.*"):
+        for path in folder.rglob("*"):
+            # Inputs are hard links to the store's own bytes: other jobs may need them.
+            if path.is_file() and not path.is_symlink() and path.stat().st_nlink == 1:
+                shred(path)
         shutil.rmtree(folder)
 
 
@@ -156,9 +180,12 @@ ACTS = {
 @transaction.atomic
 def complete(plan: Plan) -> None:
     """The last item is gone: the certificate takes effect, dispositions end, requests may be fulfilled."""
+    lock_in_order(plan)
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
     if holding_checkpoints(plan) or holding_snapshots(plan):
         raise Conflict(f"Plan {plan.ref} still has something to destroy.", code="destruction_incomplete")
+    if plan.candidate is not None and serving_other(plan, plan.candidate).exists():
+        raise Conflict(f"A deployment went back to weights that plan {plan.ref} destroyed.", code="old_weights_served")
     now = timezone.now()
     items = [{"kind": i.kind, "target": i.target} for i in plan.destruction.order_by("position")]
     append(
@@ -173,6 +200,14 @@ def complete(plan: Plan) -> None:
     end_dispositions(plan)
     move(plan, Plan.Status.CLOSED, actor=TICK, event=Event.PLAN_MOVED, closed_at=now)
     close_thread(plan.ref, actor=TICK)
+
+
+def lock_in_order(plan: Plan) -> None:
+    """Requests, then people, then the plan: the order in which a scope is confirmed, so that none waits in a ring."""
+    requests = ErasureRequest.objects.filter(dispositions__plan=plan).values("pk")
+    list(ErasureRequest.objects.select_for_update().filter(pk__in=requests).order_by("pk"))
+    people = [subject.pk for subject in subjects_of(plan)]
+    list(Subject.objects.select_for_update().filter(pk__in=people).order_by("pk"))
 
 
 def start_certificate(plan: Plan, at: str) -> None:

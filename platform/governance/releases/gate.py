@@ -1,7 +1,7 @@
 """The gate per rung: what must hold before two people may even be asked. In doubt it is shut."""
 
 from governance.errors import GateShut
-from governance.jobs.models import Certificate
+from governance.jobs.models import Certificate, Disposition, Plan
 from governance.lineage.models import Checkpoint
 from governance.verification.models import Policy, Verdict
 from unlearning.accounting import AccountingError, GdpBound, Ledger, require_release_within
@@ -15,7 +15,7 @@ def require_open(checkpoint: Checkpoint, policy: Policy) -> None:
     Raises:
         GateShut: with every reason. For a first release only the cap on B counts: nothing was deleted yet.
     """
-    reasons = cap_reasons(checkpoint, policy) + status_reasons(checkpoint)
+    reasons = cap_reasons(checkpoint, policy) + status_reasons(checkpoint) + people_reasons(checkpoint)
     certificate = Certificate.objects.filter(checkpoint=checkpoint).first()
     if certificate is not None:
         reasons += certificate_reasons(certificate, policy) + verdict_reasons(checkpoint)
@@ -29,6 +29,17 @@ def status_reasons(checkpoint: Checkpoint) -> list[str]:
     if checkpoint.status == Checkpoint.Status.CANDIDATE:
         return []
     return [f"Checkpoint {checkpoint.ref} is {checkpoint.status}, not a candidate."]
+
+
+def people_reasons(checkpoint: Checkpoint) -> list[str]:
+    """A first release must not hold people who are being erased; a plan's candidate holds fewer than the old one."""
+    if Plan.objects.filter(candidate=checkpoint).exists():
+        return []
+    under_way = (Disposition.Status.OPEN, Disposition.Status.PLANNED)
+    asking = checkpoint.dispositions.filter(status__in=under_way).exists()
+    snapshot = checkpoint.run.snapshot
+    erased = snapshot is not None and snapshot.members.filter(record__erased_at__isnull=False).exists()
+    return [f"Checkpoint {checkpoint.ref} learned from people whose erasure was asked for."] if asking or erased else []
 
 
 def cap_reasons(checkpoint: Checkpoint, policy: Policy) -> list[str]:

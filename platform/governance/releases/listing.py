@@ -31,7 +31,9 @@ def lost_weights(plan: Plan) -> list[tuple[str, str]]:
 
 
 def traces_of_work(plan: Plan) -> list[tuple[str, str]]:
-    jobs = list(plan.jobs.order_by("id"))
+    """Folders of this plan's jobs and of the trainings that saw the rows, and what was measured on them."""
+    holding = SnapshotRow.objects.filter(record__in=records_of(plan)).values("snapshot")
+    jobs = list(Job.objects.filter(Q(plan=plan) | Q(run__snapshot__in=holding)).distinct().order_by("id"))
     sealed = set(Sealed.objects.filter(case_id=plan.ref).values_list("name", flat=True))
     measured = [job for job in jobs if f"measurements/{job.ref}" in sealed]
     return [*[(Kind.JOB_FOLDER, job.ref) for job in jobs], *[(Kind.MEASUREMENTS, job.ref) for job in measured]]
@@ -44,7 +46,27 @@ def holding_snapshots(plan: Plan) -> list[Snapshot]:
 
 
 def needed_by(snapshot: Snapshot, plan: Plan) -> list[str]:
-    """Other models whose live checkpoints learned from this version: their own plans still have to start from it."""
+    """Who still has to start from this version: other models' plans, and jobs that are under way."""
+    return sorted({*other_models(snapshot, plan), *other_plans(snapshot, plan), *open_jobs(snapshot)})
+
+
+def other_plans(snapshot: Snapshot, plan: Plan) -> list[str]:
+    at_work = Plan.objects.filter(new_snapshot=snapshot, status__in=(Plan.Status.UNLEARNING, Plan.Status.VERIFYING))
+    return list(at_work.exclude(pk=plan.pk).values_list("ref", flat=True))
+
+
+def open_jobs(snapshot: Snapshot) -> list[str]:
+    """Jobs whose inputs name the object; few are open at a time."""
+    under_way = Job.objects.exclude(status__in=Job.FINAL)
+    return [job.ref for job in under_way if names(job, snapshot.object_digest)]
+
+
+def names(job: Job, digest: str) -> bool:
+    return any(entry["digest"] == digest for entry in job.spec["inputs"].values())
+
+
+def other_models(snapshot: Snapshot, plan: Plan) -> list[str]:
+    """Models whose live checkpoints learned from this version: their own plans still have to start from it."""
     live = Checkpoint.objects.filter(run__snapshot=snapshot).exclude(model=plan.model)
     live = live.exclude(status__in=(Checkpoint.Status.DESTROYED, Checkpoint.Status.DISCARDED))
     return sorted(set(live.values_list("model__ref", flat=True)))

@@ -9,7 +9,7 @@ from governance.audit.sealing import commit
 from governance.audit.services import append
 from governance.errors import Conflict, FourEyes
 from governance.ids import new_ref
-from governance.jobs.models import Certificate, Outbox, Plan
+from governance.jobs.models import BudgetCap, Certificate, Outbox, Plan
 from governance.lineage.models import Checkpoint
 from governance.people.models import Role, User
 from governance.queue import TaskName
@@ -17,6 +17,7 @@ from governance.releases.gate import require_open
 from governance.releases.models import Approval, Release
 from governance.transitions import move
 from governance.verification.models import Policy, Verdict
+from unlearning.accounting.gdp import mu_for
 
 APPROVALS_NEEDED = 2
 
@@ -32,7 +33,14 @@ def propose(*, checkpoint: Checkpoint, policy: Policy, actor: Actor, plan: Plan 
         raise FourEyes("A person must propose a release, so that approvers can be somebody else.")
     if Release.objects.filter(checkpoint=checkpoint).exists():
         raise Conflict(f"Checkpoint {checkpoint.ref} has been proposed already.", code="already_proposed")
+    if plan is None and (own := Plan.objects.filter(candidate=checkpoint).first()) is not None:
+        raise Conflict(
+            f"Checkpoint {checkpoint.ref} is the candidate of plan {own.ref}, whose policy and gate decide.",
+            code="candidate_of_a_plan",
+            remedy="Let the plan reach its gate; it is proposed then by whoever confirmed the plan.",
+        )
     require_open(checkpoint, policy)
+    fix_cap(checkpoint, policy)
     ref = new_ref("rel")
     release = Release.objects.create(
         ref=ref,
@@ -50,6 +58,14 @@ def propose(*, checkpoint: Checkpoint, policy: Policy, actor: Actor, plan: Plan 
         body["proposer"] = commit(thread, release.proposer.ref)
     append(Event.RELEASE_PROPOSED, thread=thread, actor=actor, body=body)
     return release
+
+
+def fix_cap(checkpoint: Checkpoint, policy: Policy) -> None:
+    """The cap on B is fixed before a model's first release: where none was registered, by the first policy."""
+    if checkpoint.ledger is None or BudgetCap.objects.filter(model=checkpoint.model).exists():
+        return
+    delta, epsilon = policy.body["claim"]["delta"], policy.body["bounds"]["b_epsilon"]
+    BudgetCap.make(model=checkpoint.model, mu=mu_for(epsilon=epsilon, delta=delta), delta=delta)
 
 
 def approved_content(checkpoint: Checkpoint, policy: Policy) -> dict[str, str | None]:
@@ -104,6 +120,8 @@ def require_other_person(release: Release, actor: Actor) -> User:
         raise FourEyes("Only a person with the role approver may approve a release.")
     if user.pk == release.proposer_id:
         raise FourEyes("Whoever proposed a release cannot approve it.", remedy="Ask two other approvers.")
+    if Verdict.objects.filter(checkpoint=release.checkpoint, cleared_by=user).exists():
+        raise FourEyes("Whoever called the alarm false has seen what approvers must not see, and cannot approve.")
     if release.approvals.filter(user=user).exists():
         raise FourEyes("You have approved this release already; a second, different person must.")
     return user

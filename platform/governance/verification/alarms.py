@@ -5,7 +5,7 @@ from django.db import transaction
 from evidence.canonical import digest_json
 from governance.actors import Actor
 from governance.audit.models import Event
-from governance.audit.sealing import seal
+from governance.audit.sealing import commit, seal
 from governance.audit.services import append
 from governance.errors import Conflict, FourEyes, Invalid
 from governance.jobs.models import Plan
@@ -21,15 +21,19 @@ def clear(*, plan: Plan, finding: str, actor: Actor) -> Verdict:
     """A person other than the proposer finds that the alarm was false, and says why; the finding is sealed.
 
     The candidate stays the one that was drawn: nothing is drawn again or chosen, so the certificate stands. Two
-    approvers still decide about the release.
+    approvers still decide about the release, and whoever cleared the alarm is none of them.
 
     Raises:
         Conflict: no_alarm. FourEyes: the proposer, or a machine. Invalid: finding_missing.
     """
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
     alarm = plan.verdicts.order_by("-id").first()
-    if alarm is None or plan.status != Plan.Status.STOPPED or not alarm.outcome.startswith("failed"):
-        raise Conflict(f"Plan {plan.ref} was not stopped by a failed verdict.", code="no_alarm")
+    if alarm is None or plan.status != Plan.Status.STOPPED or alarm.outcome != Verdict.Outcome.RESIDUAL:
+        raise Conflict(
+            f"Plan {plan.ref} was not stopped by an alarm of residual knowledge; a damaged model is no false alarm.",
+            code="no_alarm",
+            remedy="Climb to retraining, or withdraw the model.",
+        )
     if actor.user is None or actor.user == plan.proposer:
         raise FourEyes("Somebody other than the person who confirmed the plan must look into the alarm.")
     if not finding.strip() or len(finding) > LONGEST_FINDING:
@@ -44,11 +48,11 @@ def clear(*, plan: Plan, finding: str, actor: Actor) -> Verdict:
         outcome=Verdict.Outcome.INCONCLUSIVE,
         body=body,
         digest=digest_json(body),
+        cleared_by=actor.user,
     )
     facts = {"verdict": verdict.digest, "outcome": "inconclusive", "attempts": attempts(plan).count()}
-    append(
-        Event.VERDICT_REACHED, thread=plan.ref, actor=actor, body=facts | {"clears": alarm.digest, "finding": sealed}
-    )
+    why = {"clears": alarm.digest, "clearer": commit(plan.ref, actor.user.ref), "finding": sealed}
+    append(Event.VERDICT_REACHED, thread=plan.ref, actor=actor, body=facts | why)
     open_gate(plan, verdict)
     return verdict
 

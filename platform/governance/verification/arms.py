@@ -16,7 +16,7 @@ from governance.audit.services import append
 from governance.errors import NotFound
 from governance.jobs import running
 from governance.jobs.models import Attempt, Job, Plan
-from governance.jobs.people import records_of
+from governance.jobs.people import records_of, superseded
 from governance.jobs.submission import submit
 from governance.lineage.models import Checkpoint, SnapshotRow
 from governance.releases.opening import open_gate
@@ -50,6 +50,8 @@ def why_no_attack(plan: Plan) -> str:
 
 def reference_done(job: Job) -> None:
     """The last reference to come back starts the attack. The plan's row lock decides which is the last."""
+    if superseded(job):
+        return
     plan = Plan.objects.select_for_update().get(jobs=job)
     # Only this candidate's: a plan that climbed has older ones.
     began = plan.candidate.created_at if plan.candidate else plan.created_at
@@ -96,6 +98,8 @@ def attacked(job: Job) -> None:
     plan = job.plan
     if plan is None:
         raise ValueError(f"{job.ref} is a verification without a plan")
+    if superseded(job):
+        return
     lines = list(((job.result or {}).get("open") or {"measurements": []})["measurements"])
     with suppress(NotFound):  # nothing was measured on deleted rows
         lines += unseal(plan.ref, f"measurements/{job.ref}")["measurements"]

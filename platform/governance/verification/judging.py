@@ -59,15 +59,12 @@ def power(found: Finding, rules: dict[str, Any], attempt: int) -> dict[str, Any]
     }
 
 
+SEALED = "What was measured on the erased records is sealed, and destroyed with the case."
+
+
 def open_reasons(found: Finding) -> list[str]:
-    """Reasons that follow from counts; for the rest, that there are some is all that may be said."""
-    told = [reason.text for reason in found.reasons if reason.open]
-    kept = len(found.reasons) - len(told)
-    return told + (
-        [f"{kept} more rest on sealed measurements; named auditors may read them until the case is closed."]
-        if kept
-        else []
-    )
+    """Reasons that follow from counts, and one sentence that never varies: how many others there are would tell."""
+    return [*[reason.text for reason in found.reasons if reason.open], SEALED]
 
 
 def without_attack(policy: Policy, why: str) -> dict[str, Any]:

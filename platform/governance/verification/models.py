@@ -1,5 +1,6 @@
 """Policies fixed beforehand, verification runs, and the verdicts they led to."""
 
+from django.conf import settings
 from django.db import models
 
 from governance.appendonly import AppendOnly
@@ -35,4 +36,6 @@ class Verdict(AppendOnly):
     outcome = models.CharField(max_length=24, choices=Outcome.choices)
     body = models.JSONField(help_text="obelus/verdict/1: open results, reasons, power in words")
     digest = models.CharField(max_length=80)
+    # Who called the alarm before this one false; the log holds a commitment to them.
+    cleared_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
