@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugin import NAME, TEMPLATE, execute_as_owner, with_database
+from tests.plugin import NAME, TEMPLATE, drop, execute_as_owner, with_database
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -27,7 +27,7 @@ def make_template() -> None:
 def database_template() -> Iterator[str]:
     make_template()
     yield TEMPLATE
-    execute_as_owner(os.environ["OBELUS_TEST_SERVER"], f'DROP DATABASE "{TEMPLATE}" WITH (FORCE)')
+    drop(os.environ["OBELUS_TEST_SERVER"], TEMPLATE)
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +39,7 @@ def django_db_setup(database_template: str, django_db_blocker: pytest.FixtureReq
     execute_as_owner(server, f'CREATE DATABASE "{NAME}" TEMPLATE "{database_template}"')
     yield
     connections.close_all()
-    execute_as_owner(server, f'DROP DATABASE "{NAME}" WITH (FORCE)')
+    drop(server, NAME)
 
 
 class Folk:

@@ -7,6 +7,7 @@ import atexit
 import os
 import shutil
 import tempfile
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -24,6 +25,16 @@ TEMPLATE = f"{NAME}_template"
 def with_database(url: str, name: str) -> str:
     parts = urlsplit(url)
     return urlunsplit(parts._replace(path=f"/{name}"))
+
+
+def drop(owner_url: str, name: str) -> None:
+    """Drop a database; an autovacuum worker in it, which only a superuser could end, is waited for."""
+    for _ in range(20):
+        try:
+            execute_as_owner(owner_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            return
+        except psycopg.errors.InsufficientPrivilege:
+            time.sleep(0.5)
 
 
 def execute_as_owner(owner_url: str, statement: str) -> None:

@@ -35,5 +35,5 @@ def test_a_list_longer_than_the_log_counted_is_a_fault_although_its_digest_fits(
 
 def test_a_path_is_no_target() -> None:
     members: Members = honest_members("erasure")
-    put(members, "destruction.json", [{"kind": "weights", "target": "/home/somebody/model"}])
+    put(members, "destruction.json", [{"kind": "weights", "target": "/srv/somebody/model"}])
     assert verdict_on(members).exit_code == Fault.FORMAT

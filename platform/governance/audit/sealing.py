@@ -74,6 +74,8 @@ def unseal(case_ref: str, name: str) -> Any:
 def destroy_case_key(case_ref: str, *, actor: Actor) -> None:
     """End of a case: its key and ciphertexts go; entries, proofs and heads stay valid."""
     fingerprint = hashlib.sha256(b"obelus/key-fingerprint/1" + case_key(case_ref)).hexdigest()
-    append(Event.KEY_DESTROYED, thread=f"key_{case_ref}", actor=actor, body={"fingerprint": fingerprint})
+    append(
+        Event.KEY_DESTROYED, thread=f"key_{case_ref.rpartition('_')[2]}", actor=actor, body={"fingerprint": fingerprint}
+    )
     Sealed.objects.filter(case_id=case_ref).delete()
     CaseKey.objects.filter(case_ref=case_ref).update(wrapped=None, destroyed_at=timezone.now())

@@ -12,16 +12,16 @@ from governance.audit.models import Event
 from governance.audit.services import append
 from governance.jobs.models import Certificate, Job, Plan
 from governance.jobs.people import records_of
-from governance.lineage.models import Checkpoint
-from governance.lineage.snapshots import absences, head_of
-from unlearning.accounting import GdpBound, Ledger, price
+from governance.lineage.models import Checkpoint, SnapshotRow, TrainedModel
+from governance.lineage.snapshots import absences, head_of, tree_of
+from unlearning.accounting import GdpBound, Ledger, price, price_next_release
 
 LIMITS = [
     "Arithmetic verified; execution attested by the runner; real-number noise assumed.",
     "It counts from the last destruction (effective_at), not from the end of the run.",
     "It does not hide that somebody asked, nor when.",
     "Number A assumes that no earlier release was seen and that nothing in the line was influenced by one.",
-    "Number B covers every release of this model; other models that held the same rows add to it.",
+    "Number B covers every release of this model.",
 ]
 OWNERS_LIMITS = ["The owner's own command trained it: what else that command read is not known."]
 NO_NOISE = "Without noise no number bounds what earlier releases say (B is infinite)."
@@ -62,10 +62,31 @@ def certified_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> di
         "b_before": numbers(cost.b_before, cost.delta),
         "group": cost.group,
         "assumptions": [ASSUMPTIONS[cost.assumption], f"The numbers tell apart {cost.compares}."],
-        "limits": LIMITS,
+        "limits": [*LIMITS, elsewhere(plan, cost.b, delta=cost.delta, group=cost.group)],
         "ledger": digest_json(candidate.ledger),
         "spec": job.spec_digest,
     }
+
+
+def elsewhere(plan: Plan, here: GdpBound, *, delta: float, group: int) -> str:
+    """What other models that held rows of these people add to B: squares of mu add; no ledger, no bound."""
+    holding = SnapshotRow.objects.filter(record__in=records_of(plan)).values("snapshot")
+    models = TrainedModel.objects.filter(runs__snapshot__in=holding).exclude(pk=plan.model.pk).distinct()
+    if not models:
+        return "No other model here held rows of these people."
+    bounds = [bound_of(model, group) for model in models]
+    total = GdpBound(math.sqrt(here.mu**2 + sum(mu**2 for mu in bounds)))
+    if not math.isfinite(total.mu):
+        return f"{len(bounds)} other models here held rows of these people; no number bounds B over all of them."
+    return (
+        f"{len(bounds)} other models here held rows of these people; over all of them B is epsilon "
+        f"{total.epsilon(delta):.4g} at delta {delta:g}."
+    )
+
+
+def bound_of(model: TrainedModel, group: int) -> float:
+    newest = model.checkpoints.exclude(ledger=None).order_by("id").last()
+    return price_next_release(Ledger.from_dict(newest.ledger), group=group).after.mu if newest else math.inf
 
 
 def plain_body(plan: Plan, job: Job, rung: str) -> dict[str, Any]:
@@ -99,8 +120,11 @@ def absence_document(plan: Plan) -> Json:
     records = records_of(plan)
     if plan.source.run.snapshot is not None:
         records = records.filter(places__snapshot=old)
-    found = absences(new, [record.rid for record in records])
-    return snapshot_document(old=head_of(old), new=head_of(new), absences=found)
+    rids = [record.rid for record in records]
+    found, before = absences(new, rids), tree_of(old)
+    known = plan.source.run.snapshot is not None
+    were_there = [before.prove_presence(bytes.fromhex(rid)) for rid in rids] if known else []
+    return snapshot_document(old=head_of(old), new=head_of(new), absences=found, presences=were_there)
 
 
 def numbers(bound: GdpBound, delta: float) -> dict[str, float | None]:

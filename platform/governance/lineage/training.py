@@ -141,6 +141,8 @@ def queue(model: TrainedModel, snapshot: Snapshot, *, engine: str, params: dict[
 
 
 def check_trainable(model: TrainedModel, snapshot: Snapshot) -> None:
+    if model.withdrawn_at is not None:
+        raise Conflict(f"Model {model.ref} was withdrawn.", code="model_withdrawn", remedy="Register a new model.")
     if snapshot.destroyed_at is not None:
         raise Destroyed(f"Snapshot {snapshot.ref} was destroyed.", remedy="Train on a later snapshot.")
     if model.dataset_id != snapshot.dataset_id:

@@ -39,6 +39,8 @@ def propose(*, checkpoint: Checkpoint, policy: Policy, actor: Actor, plan: Plan 
             code="candidate_of_a_plan",
             remedy="Let the plan reach its gate; it is proposed then by whoever confirmed the plan.",
         )
+    if checkpoint.model.withdrawn_at is not None:
+        raise Conflict(f"Model {checkpoint.model.ref} was withdrawn.", code="model_withdrawn")
     require_open(checkpoint, policy)
     fix_cap(checkpoint, policy)
     ref = new_ref("rel")
@@ -131,12 +133,13 @@ def require_other_person(release: Release, actor: Actor) -> User:
 def withdraw(*, release: Release, reason: str, actor: Actor) -> Release:
     """Take a release back. Always allowed: no cap, gate or verdict stands in the way."""
     release = Release.objects.select_for_update().get(pk=release.pk)
+    over = release.plan is not None and release.plan.status == Plan.Status.CLOSED
     move(
         release,
         Release.Status.WITHDRAWN,
         actor=actor,
         event=Event.RELEASE_MOVED,
-        thread=thread_of(release),
+        thread=release.ref if over else thread_of(release),
         reason=reason[:200],
     )
     checkpoint = release.checkpoint

@@ -12,6 +12,7 @@ from governance.jobs.models import Plan
 from governance.releases.opening import open_gate
 from governance.verification.arms import attempts
 from governance.verification.models import Verdict
+from governance.verification.statistics import clopper_pearson
 
 LONGEST_FINDING = 4000
 
@@ -31,6 +32,12 @@ def clear(*, plan: Plan, finding: str, actor: Actor) -> Verdict:
     if alarm is None or plan.status != Plan.Status.STOPPED or alarm.outcome != Verdict.Outcome.RESIDUAL:
         raise Conflict(
             f"Plan {plan.ref} was not stopped by an alarm of residual knowledge; a damaged model is no false alarm.",
+            code="no_alarm",
+            remedy="Climb to retraining, or withdraw the model.",
+        )
+    if is_damaged(alarm):
+        raise Conflict(
+            f"The candidate of plan {plan.ref} is below the policy's utility floor; that is no false alarm.",
             code="no_alarm",
             remedy="Climb to retraining, or withdraw the model.",
         )
@@ -55,6 +62,16 @@ def clear(*, plan: Plan, finding: str, actor: Actor) -> Verdict:
     append(Event.VERDICT_REACHED, thread=plan.ref, actor=actor, body=facts | why)
     open_gate(plan, verdict)
     return verdict
+
+
+def is_damaged(alarm: Verdict) -> bool:
+    """Whether the open count of right answers alone puts the candidate below the floor, as the verifier sees it."""
+    rules, utility = alarm.policy.body["verification"], alarm.body.get("utility")
+    if not utility:
+        return False
+    level = rules["level"] / 2 ** alarm.body["attempt"]
+    bounds = clopper_pearson(utility["successes"], utility["trials"], level=level)
+    return bool(bounds.high < rules["utility_floor"])
 
 
 def cleared_body(alarm: Verdict) -> dict[str, object]:
