@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
@@ -18,6 +19,7 @@ from governance.lineage.models import Checkpoint, Deployment
 from governance.objects.destruction import unreferenced
 from governance.objects.store import open_path, parts_of
 from tests.conftest import Folk
+from tests.story import world
 from tests.story.search import files_below, needles, tables, traces
 from tests.story.world import Clinic, table
 from unlearning.linear import Preparation, load_model
@@ -61,7 +63,8 @@ SERVERS = Path(settings.OBELUS_VAR)  # where PostgreSQL and Redis of this run ke
 def told(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Told]:
     """A folder of its own, so that what other tests rolled back and left as files is not found here."""
     own = override_settings(OBELUS_VAR=tmp_path_factory.mktemp("var"))
-    with own, django_db_blocker.unblock(), transaction.atomic():
+    real = patch.object(world, "ATTEMPT", world.by_the_runner)
+    with own, real, django_db_blocker.unblock(), transaction.atomic():
         yield Told(tmp_path_factory.mktemp("before"))
         transaction.set_rollback(True)
 

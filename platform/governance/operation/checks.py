@@ -12,6 +12,7 @@ from django.conf import settings
 from governance.api import health
 from governance.jobs.models import Job
 from governance.objects.destruction import unreferenced
+from governance.objects.references import held_for_nothing
 
 FREE_AT_LEAST_BYTES = 1 << 30
 KEY_MODE, FOLDER_MODE = 0o600, 0o700
@@ -91,7 +92,7 @@ def objects() -> Problem:
     try:
         if Job.objects.filter(status=Job.Status.RUNNING).exists():
             return None
-        found = unreferenced()
+        found = [*unreferenced(), *held_for_nothing()]
     except Exception as error:
         return f"they could not be compared with the database ({type(error).__name__})"
     return f"{len(found)} without a reference, or missing" if found else None

@@ -7,6 +7,7 @@ from governance.audit import fsck
 from governance.lineage.models import Snapshot
 from governance.lineage.snapshots import snapshot_faults
 from governance.objects.destruction import unreferenced
+from governance.objects.references import held_for_nothing
 
 
 class Command(BaseCommand):
@@ -20,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = fsck.faults() + [fault for snapshot in Snapshot.objects.all() for fault in snapshot_faults(snapshot)]
-        found += unreferenced() if options["secrets"] else []
+        found += [*unreferenced(), *held_for_nothing()] if options["secrets"] else []
         for fault in found:
             self.stdout.write(fault)
         self.stdout.write("sound" if not found else f"{len(found)} fault(s)")
