@@ -110,3 +110,17 @@ def test_where_every_difference_is_equal_the_exact_bound_takes_over():
 def test_holm_steps_down():
     assert holm([0.01, 0.04, 0.03], level=0.05) == [True, False, False]
     assert holm([0.001, 0.02, 0.04], level=0.05) == [True, True, True]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
+def test_a_handful_of_records_never_raises_an_alarm_by_itself(count):
+    """One person's label may differ from every reference's by chance; that must not stop their erasure."""
+    odd = Rung(budget=0.0, a=[1] * count, b=[[0] * count] * 2, c=[1, 0] * 50, d=[[1, 0] * 50] * 2, e=[0] * count, p=[1])
+    missed = Rung(budget=0.0, a=[0] * count, b=[[1] * count] * 2, c=[1, 0] * 50, d=[[1, 0] * 50] * 2, e=[], p=[1])
+    assert judge([odd], USEFUL, POLICY).outcome == "inconclusive"
+    assert judge([missed], USEFUL, POLICY).outcome == "inconclusive"
+
+
+def test_a_dozen_records_that_all_come_back_do_raise_it():
+    leak = Rung(budget=0.0, a=[1] * 12, b=[[0] * 12] * 5, c=[1, 0] * 50, d=[[1, 0] * 50] * 5, e=[0] * 12, p=[1] * 12)
+    assert judge([leak], USEFUL, POLICY).outcome == "failed_residual"

@@ -70,10 +70,13 @@ def excess(arm: Sequence[int], seeds: Sequence[Sequence[int]], *, level: float, 
     draws = sorted(two_level_draws(arm, seeds, resamples, random.Random(seed)))
     low, high = quantile(draws, level / 2), quantile(draws, 1 - level / 2)
     unseen = smallest_visible(count, level=level)
+    # So few records cannot say more than that many tosses of a coin, whatever resampling makes of them.
+    least = 0.5**count
     if high - low < 1e-12:
-        return Excess(value, Interval(max(-1.0, value - unseen), min(1.0, value + unseen)), 1.0 if value <= 0 else 0.0)
+        exact = Interval(max(-1.0, value - unseen), min(1.0, value + unseen))
+        return Excess(value, exact, 1.0 if value <= 0 else least)
     p_value = (1 + sum(draw <= 0 for draw in draws)) / (1 + len(draws))
-    return Excess(value, Interval(low, high), p_value)
+    return Excess(value, Interval(low, high), max(p_value, least))
 
 
 def two_level_draws(

@@ -134,7 +134,11 @@ def over_forgotten(judged: Sequence[Judged], utility: Utility, policy: dict[str,
             f"retraining ({interval_words(item.x)}): a trace of the deletion, or a broken model."
         )
         for item in judged
-        if item.informative and item.x.interval.high < -policy["margin"] and item.x.value < item.y.value
+        if item.informative
+        and item.x.interval.high < -policy["margin"]
+        and item.x.value < item.y.value
+        # So few records cannot say more than that many tosses of a coin.
+        and 0.5 ** len(item.rung.a) <= level / len(judged)
     ]
     bounds = clopper_pearson(utility.successes, utility.trials, level=level)
     if bounds.high < policy["utility_floor"]:
