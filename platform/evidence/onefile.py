@@ -13,7 +13,17 @@ from pathlib import Path
 
 from evidence.container import pack
 
-_START = b"import sys\n\nfrom evidence.__main__ import main\n\nsys.exit(main())\n"
+_START = b"""import sys
+
+try:
+    import cryptography
+except ImportError:
+    sys.exit("expected the Python package cryptography, found none; install it (pip install cryptography)")
+
+from evidence.__main__ import main
+
+sys.exit(main())
+"""
 
 
 def build(target: Path) -> Path:

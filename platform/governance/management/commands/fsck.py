@@ -1,7 +1,8 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from governance.audit import fsck
 from governance.lineage.models import Snapshot
@@ -20,6 +21,10 @@ class Command(BaseCommand):
         parser.add_argument("--secrets", action="store_true", help="also look through the object store")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DATABASE_URL:
+            raise CommandError(
+                "No database is given and none runs here: start one with `make up`, or set DATABASE_URL."
+            )
         found = fsck.faults() + [fault for snapshot in Snapshot.objects.all() for fault in snapshot_faults(snapshot)]
         found += [*unreferenced(), *held_for_nothing()] if options["secrets"] else []
         for fault in found:

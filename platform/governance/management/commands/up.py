@@ -38,6 +38,7 @@ class Command(BaseCommand):
                 sys.exit(self.serve(listener, signals))
 
     def prepare(self) -> None:
+        self.say("looking at the database; on an empty one this takes a while")
         call_command("migrate_house")
         Path(settings.STATIC_ROOT).mkdir(mode=0o700, parents=True, exist_ok=True)
         place = Path(settings.OBELUS_VAR) / "sign-in.txt"
