@@ -122,8 +122,9 @@ def test_a_request_is_fulfilled_only_when_nothing_of_the_person_is_left(ward, ca
 
 
 def test_a_checkpoint_that_came_up_later_holds_the_request_open(ward, cases, officer):
+    under_way = ward.training()
     request = cases.scoped(3)
-    late = ward.checkpoint()
+    late = ward.recorded(under_way)
     assert not fulfil_if_done(request=request, actor=officer)
     assert request.dispositions.get().checkpoint == late
 

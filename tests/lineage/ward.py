@@ -73,14 +73,21 @@ class Ward:
 
     def checkpoint(self, model: Any = None, snapshot: Any = None, weights: bytes = b"w") -> Any:
         """A checkpoint as the recorded outcome of a training job makes it, without running one."""
+        return self.recorded(self.training(model, snapshot), weights)
+
+    def training(self, model: Any = None, snapshot: Any = None) -> Any:
+        """A training job under way."""
         from governance.jobs.models import Job
-        from governance.lineage.outcomes import checkpoint_from
         from governance.lineage.services import start_training
-        from governance.objects.store import hold, put_bytes
 
         model, snapshot = model or self.model, snapshot or self.snapshot
-        run = start_training(model=model, snapshot=snapshot, actor=self.actor)
-        job = Job.objects.get(run=run)
+        return Job.objects.get(run=start_training(model=model, snapshot=snapshot, actor=self.actor))
+
+    def recorded(self, job: Any, weights: bytes = b"w") -> Any:
+        from governance.lineage.outcomes import checkpoint_from
+        from governance.objects.store import hold, put_bytes
+
+        run = job.run
         job.weights = put_bytes(weights + str(run.pk).encode(), owner=job.ref)
         hold(job.weights)
         job.result = {"ledger": {"format": "obelus/ledger/1", "events": []}}
