@@ -50,6 +50,12 @@ setup: .venv/.ready ## make .venv and install the pinned requirements; again: no
 lock: ## resolve requirements/*.lock anew, for every platform (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate requirements/base.in -o requirements/base.lock
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate requirements/dev.in -o requirements/dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate -c requirements/dev.lock requirements/bench.in -o requirements/bench.lock
+
+.PHONY: setup-bench
+setup-bench: setup ## what the comparisons under benchmarks/ need beside (opacus, matplotlib)
+	$(PIP) install --quiet --requirement requirements/bench.lock
+	$(PIP) install --quiet --no-deps opacus==1.5.4
 
 # --- tests -----------------------------------------------------------------------------------------------------------
 
