@@ -9,6 +9,7 @@ from governance.lineage.models import Checkpoint, Snapshot, SnapshotRow
 from governance.releases.models import DestructionItem
 
 Kind = DestructionItem.Kind
+AT_WORK = (Plan.Status.UNLEARNING, Plan.Status.VERIFYING, Plan.Status.STOPPED)
 
 
 def list_for(plan: Plan) -> list[tuple[str, str]]:
@@ -51,7 +52,8 @@ def needed_by(snapshot: Snapshot, plan: Plan) -> list[str]:
 
 
 def other_plans(snapshot: Snapshot, plan: Plan) -> list[str]:
-    at_work = Plan.objects.filter(new_snapshot=snapshot, status__in=(Plan.Status.UNLEARNING, Plan.Status.VERIFYING))
+    """Plans that were begun on this version; a stopped one may still climb to retraining on it."""
+    at_work = Plan.objects.filter(new_snapshot=snapshot, status__in=AT_WORK)
     return list(at_work.exclude(pk=plan.pk).values_list("ref", flat=True))
 
 
