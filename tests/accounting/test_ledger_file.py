@@ -15,6 +15,7 @@ from unlearning.accounting import (
     DrawDiscarded,
     DrawsSeen,
     Effective,
+    Inserted,
     Ledger,
     Problem,
     Released,
@@ -36,6 +37,7 @@ STORY = (
     Released(release="rel_2"),
     Deleted(records=1, batch="job_3"),
     Retrained(steps=60, job="job_3"),
+    Inserted(records=2, batch="job_4"),
     Destroyed(at="2026-11-20T23:00:00.123456Z"),
     Effective(at="2026-11-20T23:00:00Z"),
 )
@@ -53,6 +55,19 @@ GOLDEN = (
     '"problem":{"adjacency":"zero_out","assumption":"strongly_convex","beta":0.25,"classes":2,"contribution_cap":1,'
     '"eta":1,"features":31,"lam":0.1,"lipschitz":1,"n":569,"norm_bound":1,"rho":1.3e-15,"sigma":0.01,'
     '"theta_bound":10}}'
+)
+
+# The first ledger of the second format: cyclic mini-batches, a loss by name, slots left free for people to come.
+SECOND = (
+    '{"events":[{"event":"trained","job":"job_1","steps":45,"version":1},'
+    '{"event":"released","release":"rel_1","version":1},'
+    '{"batch":"job_2","event":"deleted","records":12,"version":1},'
+    '{"batch":"job_2","event":"inserted","records":8,"version":1},'
+    '{"event":"steps","job":"job_2","steps":18,"version":1}],'
+    '"format":"obelus/ledger/2",'
+    '"problem":{"adjacency":"zero_out","assumption":"strongly_convex","batch":64,"beta":0.25,"classes":2,'
+    '"contribution_cap":1,"eta":1,"features":31,"lam":0.1,"lipschitz":1,"loss":"one_vs_rest","n":569,"norm_bound":1,'
+    '"rho":1.3e-15,"rows":560,"sigma":0.1,"theta_bound":10}}'
 )
 
 
@@ -82,6 +97,20 @@ def test_every_event_survives_the_round_trip_also_in_canonical_form(problem: Pro
 def test_the_first_ledger_ever_written_still_costs_the_same() -> None:
     cost = price(Ledger.from_json(GOLDEN), delta=1e-5)
     assert (cost.b.mu, cost.b_before.mu, cost.a.mu) == pytest.approx((0.540716, 0.540716, 0.053248), rel=1e-5)
+
+
+def test_the_first_ledger_of_the_second_format_still_costs_the_same_and_is_written_back_byte_for_byte() -> None:
+    ledger = Ledger.from_json(SECOND)
+    cost = price(ledger, delta=1e-5)
+    assert (cost.b.mu, cost.b_before.mu, cost.a.mu) == pytest.approx((0.1153337, 0.1153337, 0.01169713), rel=1e-5)
+    assert json.loads(ledger.to_json()) == json.loads(SECOND)
+    assert (ledger.rows, ledger.removed, ledger.format) == (556, 12, "obelus/ledger/2")
+
+
+def test_a_problem_that_needs_nothing_new_is_still_written_in_the_first_format(problem: Problem) -> None:
+    assert Ledger(problem=problem, events=STORY).format == "obelus/ledger/1"
+    assert not {"batch", "loss", "rows"} & Ledger(problem=problem).to_dict()["problem"].keys()
+    assert Problem.from_json(problem.to_json()) == problem
 
 
 def test_events_are_frozen() -> None:
@@ -121,6 +150,15 @@ def test_events_are_frozen() -> None:
         (changed({"adjacency": "nobody"}), "LEDGER_MALFORMED"),
         (changed({"adjacency": []}), "LEDGER_MALFORMED"),
         (GOLDEN.replace("ledger/1", "ledger/2"), "LEDGER_MALFORMED"),
+        (GOLDEN.replace("ledger/1", "ledger/3"), "LEDGER_MALFORMED"),
+        (changed({"batch": 64, "loss": "binary", "rows": 569}), "LEDGER_MALFORMED"),
+        (SECOND.replace('"batch":64,', ""), "LEDGER_MALFORMED"),
+        (SECOND.replace('"batch":64,', '"batch":0,'), "LEDGER_MALFORMED"),
+        (SECOND.replace('"batch":64,', '"batch":570,'), "LEDGER_MALFORMED"),
+        (SECOND.replace('"batch":64,', '"batch":64.0,'), "LEDGER_MALFORMED"),
+        (SECOND.replace('"one_vs_rest"', '"hinge"'), "LEDGER_MALFORMED"),
+        (SECOND.replace('"rows":560', '"rows":570'), "LEDGER_MALFORMED"),
+        (SECOND.replace('"records":8', '"records":30'), "LEDGER_MALFORMED"),
         (GOLDEN.replace('"n":569', '"n":569,"n":570'), "LEDGER_MALFORMED"),
         (GOLDEN[:-1], "LEDGER_MALFORMED"),
         ("[]", "LEDGER_MALFORMED"),
@@ -145,6 +183,8 @@ def test_bytes_that_are_not_utf8_are_refused() -> None:
         (Retrained(steps=1, job="j"),),
         (Trained(steps=1, job="j"), Trained(steps=1, job="k")),
         (Trained(steps=1, job="j"), Deleted(records=1, batch="b"), Deleted(records=1, batch="b")),
+        (Inserted(records=1, batch="b"),),
+        (Trained(steps=1, job="j"), Inserted(records=1, batch="b")),
     ],
 )
 def test_an_order_that_cannot_have_happened_is_refused(problem: Problem, events: tuple[Any, ...]) -> None:

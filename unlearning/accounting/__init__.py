@@ -9,6 +9,7 @@ from unlearning.accounting.events import (
     DrawsSeen,
     Effective,
     Event,
+    Inserted,
     Released,
     Retrained,
     Steps,
@@ -22,6 +23,7 @@ from unlearning.accounting.plan_file import Plan
 from unlearning.accounting.planning import PlanChoice, PlanInputs, PriceList, choose
 from unlearning.accounting.pricing import NextRelease, Price, price, price_next_release, require_release_within
 from unlearning.accounting.recommend import Recommendation, recommend
+from unlearning.accounting.stays import Stay
 
 __all__ = [
     "FLOAT64_RHO",
@@ -35,6 +37,7 @@ __all__ = [
     "Effective",
     "Event",
     "GdpBound",
+    "Inserted",
     "Ledger",
     "NextRelease",
     "NoiseScale",
@@ -47,6 +50,7 @@ __all__ = [
     "Recommendation",
     "Released",
     "Retrained",
+    "Stay",
     "Steps",
     "Trained",
     "choose",

@@ -23,6 +23,8 @@ class Descent:
     """Constants fixed before any data is read. `lipschitz` and `beta` describe the unregularised loss of one row.
 
     lam: L2 weight (never divided by n); n: rows, the public denominator; rho: rounding error of one step (H8).
+    batch: None for the full batch. Else cyclic mini-batches of that many permanent slots: step k of a run, counted from
+    0 in every run, sees the rows with slot // batch == k % ceil(n / batch), and divides their gradient sum by `batch`.
     Raises: NOT_FINITE, SIGMA_NOT_POSITIVE, NOT_STRONGLY_CONVEX, ETA_TOO_LARGE, NO_CONTRACTION,
     EMPTY_DATASET_AFTER_DELETION, LEDGER_MALFORMED.
     """
@@ -36,9 +38,11 @@ class Descent:
     adjacency: Adjacency = "replace"
     assumption: Assumption = "strongly_convex"
     rho: float = FLOAT64_RHO
+    batch: int | None = None
 
     def __post_init__(self) -> None:
         _require_numbers(self)
+        _require_batch(self)
         _require_step_size(self)
 
     @property
@@ -56,10 +60,16 @@ class Descent:
         """s = sqrt(2 eta) sigma, the noise per coordinate and step."""
         return math.sqrt(2.0 * self.eta) * self.sigma
 
+    @property
+    def batches(self) -> int:
+        """Steps of one pass over all slots; 1 for the full batch."""
+        return 1 if self.batch is None else -(-self.n // self.batch)
+
     def drift(self, group: int, *, removed_before: int = 0) -> float:
         """D, how far one step differs between the worlds while `group` rows are present in one of them only.
 
-        `remove` averages over the current set, so its denominator shrinks with every row removed before.
+        `remove` averages over the current set, so its denominator shrinks with every row removed before (and grows
+        with every row that came: `removed_before` may be negative). In mini-batches the rows sit in the slot seen.
         Raises: EMPTY_DATASET_AFTER_DELETION, TARGET_OUT_OF_RANGE.
         """
         current = self.n - removed_before
@@ -70,9 +80,11 @@ class Descent:
                 f"Expected at least one row to stay, got {group} judged together of {current}.",
                 "Withdraw the model instead.",
             )
+        denominator = self.n if self.batch is None else self.batch
         if self.adjacency == "zero_out":
-            return self.eta * self.lipschitz * group / self.n
-        denominator = current if self.adjacency == "remove" else self.n
+            return self.eta * self.lipschitz * group / denominator
+        if self.adjacency == "remove" and self.batch is None:
+            denominator = current
         return 2.0 * self.eta * self.lipschitz * group / denominator
 
 
@@ -102,6 +114,16 @@ def _require_numbers(descent: Descent) -> None:
             raise AccountingError(
                 "LEDGER_MALFORMED", f"Unknown {name} {getattr(descent, name)!r}.", f"Use one of {', '.join(allowed)}."
             )
+
+
+def _require_batch(descent: Descent) -> None:
+    batch = descent.batch
+    if batch is not None and (isinstance(batch, bool) or not isinstance(batch, int) or not 1 <= batch <= descent.n):
+        raise AccountingError(
+            "LEDGER_MALFORMED",
+            f"Expected a mini-batch of 1 to n = {descent.n} slots, got {batch!r}.",
+            "Pass None for the full batch.",
+        )
 
 
 def _require_step_size(descent: Descent) -> None:

@@ -70,6 +70,18 @@ class Deleted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Inserted(Event):
+    """`records` rows came into free slots at once; from here on every step sees them. `batch` is the job that did it.
+
+    A person registered again after a deletion comes with a new `batch`: a new stretch, added to the old B.
+    """
+
+    event: ClassVar[str] = "inserted"
+    records: int
+    batch: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Steps(Event):
     """`steps` more noisy steps of the same line on the rows that are left."""
 
@@ -138,6 +150,7 @@ _CLASSES: tuple[type[Event], ...] = (
     Trained,
     Released,
     Deleted,
+    Inserted,
     Steps,
     Retrained,
     DrawDiscarded,

@@ -14,6 +14,7 @@ from unlearning.accounting.gdp import mu_for
 from unlearning.accounting.inverses import DeletionSteps, fewest_steps
 from unlearning.accounting.ledger import Ledger
 from unlearning.accounting.pricing import price_next_release
+from unlearning.accounting.stays import Stay
 from unlearning.accounting.strict_json import malformed, require_count, require_number
 from unlearning.accounting.timeline import view
 
@@ -68,7 +69,7 @@ class PlanInputs:
     @property
     def rows(self) -> int:
         """Rows in the model now."""
-        return self.ledger.problem.n - self.ledger.removed
+        return self.ledger.rows
 
     @property
     def rows_left(self) -> int:
@@ -127,7 +128,8 @@ def _fewest_deletion_steps(inputs: PlanInputs, target_mu: float) -> DeletionStep
 
     def mu(steps: int) -> float:
         events = _after(inputs, Steps(steps=steps, job=_PLANNED)).events
-        return view(inputs.ledger.problem, events, group=inputs.judged_together, leaves=_PLANNED).a.mu
+        stays = (Stay(rows=inputs.judged_together, left=_PLANNED),)
+        return view(inputs.ledger.problem, events, stays=stays).a.mu
 
     return fewest_steps(mu, target_mu=target_mu)
 

@@ -5,6 +5,7 @@ was seen and that nothing in the line was influenced by one. A deletion lowers A
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from unlearning.accounting.errors import AccountingError
 from unlearning.accounting.events import Deleted
 from unlearning.accounting.gdp import GdpBound, require_delta
 from unlearning.accounting.ledger import Ledger
+from unlearning.accounting.stays import Stay, place, require_batches
 from unlearning.accounting.strict_json import malformed
 from unlearning.accounting.timeline import require_runs_after_draws, view
 
@@ -61,19 +63,32 @@ class NextRelease:
     after: GdpBound
 
 
-def price(ledger: Ledger, *, delta: float, group: int | None = None, batch: str | None = None) -> Price:
+def price(
+    ledger: Ledger,
+    *,
+    delta: float,
+    group: int | None = None,
+    batch: str | None = None,
+    stays: Sequence[Stay] | None = None,
+) -> Price:
     """A, B and B one moment before the deletion, for a person with `group` rows (default: the contribution cap).
 
-    The person is one deleted in `batch` (default: the last deletion, whose people were present longest); without any
-    deletion, one who is present. Price list of guarantees.md section 4, version 1.
+    The person was there from the first training and is deleted in `batch` (default: the last deletion, whose people
+    were present longest); without any deletion, one who is present. Anyone else is described by `stays`, in place of
+    `group` and `batch`. Price list of guarantees.md section 4, version 2.
     Raises: DELTA_OUT_OF_RANGE, LEDGER_MALFORMED, EMPTY_DATASET_AFTER_DELETION.
     """
     require_delta(delta)
     require_runs_after_draws(ledger.events)
-    rows = _rows(ledger, group)
-    leaves, before = _deletion(ledger, batch)
-    now = view(ledger.problem, ledger.events, group=rows, leaves=leaves)
-    earlier = view(ledger.problem, ledger.events[:before], group=rows, leaves=None)
+    if stays is None:
+        stays = (Stay(rows=_rows(ledger, group), left=_last_deletion(ledger, batch)),)
+    elif group is not None or batch is not None:
+        raise malformed("Expected either `stays` or `group` and `batch`, got both.")
+    require_batches(stays, ledger.events)
+    leaves, before = _last_leaving(ledger, stays)
+    rows = sum(stay.rows for stay in stays)
+    now = view(ledger.problem, ledger.events, stays=stays)
+    earlier = view(ledger.problem, ledger.events[:before], stays=stays)
     return Price(
         a=now.a,
         b=now.b,
@@ -92,8 +107,8 @@ def price_next_release(ledger: Ledger, *, group: int | None = None) -> NextRelea
     rows = _rows(ledger, group)
     published = max((at for at, event in enumerate(ledger.events, 1) if event.event == "released"), default=0)
     return NextRelease(
-        spent=view(ledger.problem, ledger.events[:published], group=rows, leaves=None).b,
-        after=view(ledger.problem, ledger.events, group=rows, leaves=None).b,
+        spent=view(ledger.problem, ledger.events[:published], stays=(Stay(rows=rows),)).b,
+        after=view(ledger.problem, ledger.events, stays=(Stay(rows=rows),)).b,
     )
 
 
@@ -139,12 +154,14 @@ def _rows(ledger: Ledger, group: int | None) -> int:
     return ledger.problem.contribution_cap if group is None else group
 
 
-def _deletion(ledger: Ledger, batch: str | None) -> tuple[str | None, int]:
-    """The batch judged and the number of events before it."""
-    deletions = [(at, event.batch) for at, event in enumerate(ledger.events) if isinstance(event, Deleted)]
-    if batch is None:
-        return (deletions[-1][1], deletions[-1][0]) if deletions else (None, len(ledger.events))
-    for at, known in deletions:
-        if known == batch:
-            return known, at
-    raise malformed(f"The ledger has no deletion {batch!r}.")
+def _last_deletion(ledger: Ledger, batch: str | None) -> str | None:
+    """The batch asked for, or else the last deletion."""
+    deletions = [event.batch for event in ledger.events if isinstance(event, Deleted)]
+    return batch if batch is not None or not deletions else deletions[-1]
+
+
+def _last_leaving(ledger: Ledger, stays: Sequence[Stay]) -> tuple[str | None, int]:
+    """The last deletion of these stays and the number of events before it."""
+    left = [(place(ledger.events, Deleted, stay.left), stay.left) for stay in stays if stay.left is not None]
+    at, batch = max(left, default=(len(ledger.events), None))
+    return batch, at

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from unlearning.accounting.descent import Descent
 from unlearning.accounting.errors import AccountingError
 from unlearning.accounting.events import (
     Deleted,
@@ -13,14 +13,16 @@ from unlearning.accounting.events import (
     DrawsSeen,
     Effective,
     Event,
+    Inserted,
     Released,
     Retrained,
     Steps,
     Trained,
 )
 from unlearning.accounting.gdp import GdpBound
-from unlearning.accounting.minorant import Run
-from unlearning.accounting.noisy_descent import absent, bound_of, present
+from unlearning.accounting.ledger import Problem
+from unlearning.accounting.stays import Stay
+from unlearning.accounting.stretches import Segment, Stretch, total
 from unlearning.accounting.strict_json import malformed
 
 _FREE_CAUSES = ("crash", "lease_lost", "out_of_memory")
@@ -28,46 +30,51 @@ _FREE_CAUSES = ("crash", "lease_lost", "out_of_memory")
 
 @dataclass(frozen=True)
 class View:
-    """What later releases (A) and all releases (B) say about one group."""
+    """What later releases (A) and all releases (B) say about one group. Each is computed when it is asked for."""
 
-    a: GdpBound
-    b: GdpBound
+    timeline: "_Timeline"
 
+    @cached_property
+    def a(self) -> GdpBound:
+        """Later releases only."""
+        return self.timeline.bound(self.timeline.a_parts)
 
-@dataclass
-class _Stretch:
-    """Runs between two moments at which both worlds stand at the same point. Its cost is its own minorant."""
-
-    runs: list[Run] = field(default_factory=list)
-    touched: bool = False  # the group was present: only then can the two worlds differ at all
+    @cached_property
+    def b(self) -> GdpBound:
+        """All releases."""
+        return self.timeline.bound(self.timeline.b_parts)
 
 
 @dataclass
 class _Timeline:
     """The walk over the events. `a_parts` belong to the current line only; `b_parts` are kept for ever."""
 
-    descent: Descent
-    group: int
-    here: bool = True
-    removed: int = 0
+    problem: Problem
+    stays: tuple[Stay, ...]
+    rows: list[int]
+    removed: int
     draws: int = 1
     chosen_by_data: bool = False
-    a_parts: list[_Stretch] = field(default_factory=lambda: [_Stretch()])
-    b_parts: list[_Stretch] = field(default_factory=lambda: [_Stretch()])
+    a_parts: list[Stretch] = field(default_factory=lambda: [Stretch()])
+    b_parts: list[Stretch] = field(default_factory=lambda: [Stretch()])
 
     def run(self, steps: int) -> None:
-        for part in (self.a_parts[-1], self.b_parts[-1]):
-            part.touched = part.touched or self.here
-            part.runs.append(self._priced(steps, part))
+        segment = Segment(start=0, steps=steps, rows=tuple(self.rows), removed=self.removed, draws=self.draws)
+        self.problem.drift(sum(self.rows), removed_before=self.removed)  # refuses a group that is everybody
+        self.a_parts[-1].segments.append(segment)
+        self.b_parts[-1].segments.append(segment)
         if self.draws > 1:  # every draw counts as seen at its end: both worlds go on from a known point (H4)
-            self.a_parts.append(_Stretch())
-            self.b_parts.append(_Stretch())
+            self.a_parts.append(Stretch())
+            self.b_parts.append(Stretch())
             self.draws = 1
 
-    def _priced(self, steps: int, part: _Stretch) -> Run:
-        if self.here:
-            return present(self.descent, steps, self.group, draws=self.draws, removed_before=self.removed)
-        return absent(self.descent, steps, self.group if part.touched else 0, draws=self.draws)
+    def edit(self, event: Deleted | Inserted) -> None:
+        """Rows of anyone leave or come; rows of the stays with this batch among them."""
+        gone = isinstance(event, Deleted)
+        self.removed += event.records if gone else -event.records
+        for at, stay in enumerate(self.stays):
+            if event.batch == (stay.left if gone else stay.joined):
+                self.rows[at] = 0 if gone else stay.rows
 
     def discard(self, event: DrawDiscarded) -> None:
         """H4: free only for a public cause and unseen. A cancelled draw is one more draw; what was seen or looked at
@@ -79,28 +86,29 @@ class _Timeline:
 
     def new_line(self) -> None:
         """Retraining. The abandoned stretch stays in B, as if it had been seen: charging it is never wrong."""
-        self.a_parts = [_Stretch()]
-        self.b_parts.append(_Stretch())
+        self.a_parts = [Stretch()]
+        self.b_parts.append(Stretch())
 
-    def view(self) -> View:
-        if self.chosen_by_data and self.group:
-            return View(a=GdpBound(math.inf), b=GdpBound(math.inf))
-        return View(a=self._total(self.a_parts), b=self._total(self.b_parts))
-
-    def _total(self, parts: Sequence[_Stretch]) -> GdpBound:
-        """Adaptive composition of Gaussian mechanisms: squares add (never epsilons)."""
-        return GdpBound(math.sqrt(sum(bound_of(self.descent, part.runs).mu ** 2 for part in parts)))
+    def bound(self, parts: Sequence[Stretch]) -> GdpBound:
+        if self.chosen_by_data and any(stay.rows for stay in self.stays):
+            return GdpBound(math.inf)
+        return GdpBound(total(self.problem, parts, stays=len(self.stays)))
 
 
-def view(descent: Descent, events: Sequence[Event], *, group: int, leaves: str | None) -> View:
-    """The two numbers for a group that is deleted in batch `leaves`, or still present when that is None.
+def view(problem: Problem, events: Sequence[Event], *, stays: Sequence[Stay]) -> View:
+    """The two numbers for these rows; a stay whose batch does not come up has not come, or has not left.
 
     Raises: UNKNOWN_EVENT for an event without a price, EMPTY_DATASET_AFTER_DELETION.
     """
-    timeline = _Timeline(descent=descent, group=group)
+    timeline = _Timeline(
+        problem=problem,
+        stays=tuple(stays),
+        rows=[0 if stay.joined is not None else stay.rows for stay in stays],
+        removed=problem.n - problem.rows_at_start,
+    )
     for event in events:
-        _apply(timeline, event, leaves)
-    return timeline.view()
+        _apply(timeline, event)
+    return View(timeline)
 
 
 def require_runs_after_draws(events: Sequence[Event]) -> None:
@@ -115,7 +123,7 @@ def require_runs_after_draws(events: Sequence[Event]) -> None:
         raise malformed("A draw stands after the last run; write it before the run it was an attempt at.")
 
 
-def _apply(timeline: _Timeline, event: Event, leaves: str | None) -> None:
+def _apply(timeline: _Timeline, event: Event) -> None:
     match event:
         case Trained(steps=steps) | Steps(steps=steps):
             timeline.run(steps)
@@ -123,10 +131,9 @@ def _apply(timeline: _Timeline, event: Event, leaves: str | None) -> None:
             timeline.new_line()
             timeline.run(steps)
         case Released():
-            timeline.b_parts.append(_Stretch())
-        case Deleted(batch=batch, records=records):
-            timeline.here = timeline.here and batch != leaves
-            timeline.removed += records
+            timeline.b_parts.append(Stretch())
+        case Deleted() | Inserted():
+            timeline.edit(event)
         case DrawDiscarded():
             timeline.discard(event)
         case DrawsSeen(draws=draws):
