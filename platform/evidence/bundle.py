@@ -13,6 +13,7 @@ size and digest. Which members each kind has, exactly (a missing or an extra one
     plan.json                   yes       -         -      plan:confirmed.plan
     policy.json                 yes       -         -      policy:fixed.policy
     ledger.json                 *         -         -      certificate:issued.ledger, else job:recorded.ledger
+    ledgers/DIGEST.json         *         -         -      certificate.json names each (other_models)
     certificate.json            yes       -         -      certificate:issued.certificate
     verdict.json                yes       -         -      the last verdict:reached.verdict
     approvals.json              yes       -         -      rebuilt from the log, byte for byte
@@ -24,7 +25,7 @@ size and digest. Which members each kind has, exactly (a missing or an extra one
     destruction.json            may       -         -      destruction:completed.list (and .items, its length)
     openings.json               -         yes       -      commitments in the entries
 
-    * where the certificate names a ledger (its `ledger` is not null)
+    * where the certificate names a ledger (its `ledger` is not null; a ledger among its `other_models`)
 
 `job:recorded.sealed` commits to the sealed tier of measurements; no bundle carries it.
 """

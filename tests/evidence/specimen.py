@@ -17,11 +17,13 @@ from evidence.approvals import approval_digest, approvals_document
 from evidence.assembly import log_members
 from evidence.bundle import INDEX, bundle_bytes, member_lines
 from evidence.canonical import canonical_bytes, digest, digest_json
+from evidence.checks.all_models import ledger_path
 from evidence.commitments import commit
 from evidence.dsse import MEDIA_TYPE, PAYLOAD_TYPE, PREDICATE_TYPE, STATEMENT_TYPE, key_hint
 from evidence.manifest import manifest_of_files
 from evidence.merkle import Tree, leaf_hash
 from evidence.notes import note_key
+from evidence.pricing import jointly, line_bounds, numbers_of
 from evidence.snapshot_form import snapshot_document
 from evidence.snapshots import Snapshot, snapshot_leaf
 from evidence.treehead import TreeHead, sign_tree_head
@@ -39,6 +41,7 @@ ORIGIN = "log.example/obelus"
 
 PLAN, REQUEST, OTHER = "plan_" + "a" * 32, "er_" + "b" * 32, "er_" + "c" * 32
 TRAIN, DELETE, VERIFY, NOOP = "job_" + "0" * 32, "job_" + "1" * 32, "job_" + "2" * 32, "job_" + "3" * 32
+OTHER_TRAIN = "job_" + "4" * 32
 CASE_KEY, PERSONS_KEY = hashlib.sha256(b"case").digest(), hashlib.sha256(b"person").digest()
 DELTA, FORGOTTEN, STEPS = 1e-5, 3, 8
 PAYLOAD = {"name": "Specimen Person", "record": 7}
@@ -150,10 +153,25 @@ def ledger(*, sigma: float = 0.03) -> dict[str, Any]:
     return ledger_before(sigma=sigma).then(*deletion).to_dict()
 
 
+def other_ledger() -> dict[str, Any]:
+    """A second model that learned from the same people: released, and nobody has been deleted from it yet."""
+    events = (Trained(steps=40, job=OTHER_TRAIN), Released(release="rel_" + "e" * 32))
+    return Ledger(problem=ledger_before(sigma=0.05).problem, events=events).to_dict()
+
+
+def other_line() -> dict[str, Any]:
+    digest = digest_json(other_ledger())
+    return {"model": "mdl_" + "4" * 32, "ledger": digest, "group": 1, "batch": None, "ended": False}
+
+
 def certificate(*, behind: dict[str, Any], spec: str) -> dict[str, Any]:
     found = price(Ledger.from_dict(behind), delta=DELTA, group=1, batch=None).to_json()
+    a, b = line_bounds(other_ledger(), group=1, batch=None)
     return {
-        "format": "obelus/certificate/1",
+        "format": "obelus/certificate/2",
+        "a_all_models": numbers_of(jointly([found["a"]["mu"], a]), delta=DELTA),
+        "b_all_models": numbers_of(jointly([found["b"]["mu"], b]), delta=DELTA),
+        "other_models": [other_line()],
         "rung": "unlearned_certified",
         "adjacency": found["adjacency"],
         "assumption": found["assumption"],
@@ -249,6 +267,7 @@ class Erasure:
             f"results/{VERIFY}.json": result(VERIFY, "verify.linear"),
             f"measurements/{VERIFY}.json": open_tier,
             "ledger.json": self.ledger,
+            ledger_path(digest_json(other_ledger())): other_ledger(),
             "certificate.json": certificate(behind=self.ledger, spec=digest_json(delete_spec)),
             "verdict.json": {**verdict, "measurements": [digest_json(open_tier)]},
             "release/manifest.json": manifest_of_files(self.weights),

@@ -11,6 +11,7 @@ from evidence.faults import Fault
 from evidence.verify import verify_bytes
 from tests.evidence.specimen import DELETE, RELEASE_KEY, VERIFY, honest_members, listed, sign_release, trust
 
+[OTHERS] = [path for path in honest_members("erasure") if path.startswith("ledgers/")]
 Change = Callable[[Any], None]
 CHANGES: dict[str, tuple[Change, Fault]] = {
     "plan.json": (lambda d: d["choice"].update(reason="because"), Fault.PLAN),
@@ -20,6 +21,7 @@ CHANGES: dict[str, tuple[Change, Fault]] = {
     f"results/{DELETE}.json": (lambda d: d.update(elapsed_s=1), Fault.RESULT),
     f"measurements/{VERIFY}.json": (lambda d: d["measurements"][0].update(successes=0), Fault.MEASUREMENTS),
     "ledger.json": (lambda d: d["events"][2].update(records=2), Fault.LEDGER),
+    OTHERS: (lambda d: d["events"][0].update(steps=39), Fault.LEDGER),
     "certificate.json": (lambda d: d["limits"].clear(), Fault.CERTIFICATE),
     "verdict.json": (lambda d: d.update(power="all of it"), Fault.VERDICT),
     "release/manifest.json": (lambda d: d["files"][0].update(size=1), Fault.WEIGHTS),

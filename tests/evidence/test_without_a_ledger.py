@@ -23,6 +23,7 @@ class Retrained(Erasure):
     def documents(self) -> dict[str, Any]:
         documents = super().documents()
         del documents["ledger.json"]
+        documents = {path: document for path, document in documents.items() if not path.startswith("ledgers/")}
         reason = "It has no ledger."
         facts = {"rows": 16, "batch_rows": FORGOTTEN, "engine": self.engine}
         choice = {"route": "retrain", "reason": reason}
@@ -32,6 +33,7 @@ class Retrained(Erasure):
         documents["snapshot.json"]["old"]["size"], documents["snapshot.json"]["new"]["size"] = self.sizes
         nothing = {"adjacency": None, "assumption": None, "delta": None, "ledger": None, "rung": "retrained"}
         numbers = {"a": self.number_a, "b": UNKNOWN, "b_before": UNKNOWN}
+        numbers |= {"a_all_models": self.number_a, "b_all_models": UNKNOWN, "other_models": []}
         spec = {"spec": digest_json(documents[f"specs/{DELETE}.json"])}
         documents["certificate.json"] |= {**nothing, **numbers, **spec}
         people = {name: documents["approvals.json"][name] for name in ("proposer", "approvers")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from evidence.bundle import INDEX, member_lines
 from evidence.canonical import CanonicalError, Json, parse_canonical
 from evidence.case import DESTRUCTION, Case
+from evidence.checks.all_models import other_ledgers
 from evidence.faults import Fault
 from evidence.schema import faults_of
 
@@ -23,7 +24,7 @@ _FORMS = {
     **{f"{name}.json": name for name in ("plan", "policy", "ledger", "certificate", "verdict", "approvals")},
     **{f"{name}.json": name for name in ("snapshot", "openings", "bundle", "destruction")},
 }
-_FOLDERS = {"specs": "spec", "results": "result", "measurements": "measurements"}
+_FOLDERS = {"specs": "spec", "results": "result", "measurements": "measurements", "ledgers": "ledger"}
 
 
 def check_index(case: Case) -> None:
@@ -75,7 +76,7 @@ def wanted_members(case: Case) -> set[str]:
             wanted.add(f"measurements/{entry.body['job']}.json")
     if case.documents.get("certificate.json", {}).get("ledger"):
         wanted.add("ledger.json")
-    return wanted
+    return wanted | other_ledgers(case.documents.get("certificate.json", {}))
 
 
 def form_of(path: str) -> str | None:

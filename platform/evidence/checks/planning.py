@@ -81,10 +81,11 @@ def check_policy(case: Case) -> None:
 
 
 def _check_bounds(case: Case, bounds: Json, certificate: Json) -> None:
-    for name in ("a", "b"):
-        most, claimed = bounds.get(f"{name}_epsilon"), certificate[name]["epsilon"]
+    """The bound on B is about every model that held the rows, where the certificate speaks of them (decision 0018)."""
+    for name, judged in (("a", "a"), ("b", "b_all_models" if "b_all_models" in certificate else "b")):
+        most, claimed = bounds.get(f"{name}_epsilon"), certificate[judged]["epsilon"]
         if most is not None and (isinstance(claimed, str) or claimed is None or claimed > most):
-            case.fault(Fault.GATE, f"certificate.json $.{name}.epsilon", f"at most {most}", claimed)
+            case.fault(Fault.GATE, f"certificate.json $.{judged}.epsilon", f"at most {most}", claimed)
 
 
 def check_verdict(case: Case) -> None:
