@@ -68,10 +68,7 @@ class Preparation:
         """Scaled rows with the intercept's 1 at the end, each shrunk by itself to length <= norm_bound."""
         scaled_NF = self.scaled(features_NF)
         rows_NG = np.hstack([scaled_NF, np.ones((len(scaled_NF), 1))])
-        with np.errstate(over="ignore"):  # a row too long to be squared becomes a row of zeros, which is short enough
-            lengths_N1 = np.linalg.norm(rows_NG, axis=1, keepdims=True)
-        # The last factor keeps rounding from leaving a row a hair longer than the certificate assumes.
-        shrunk_NG: Floats = rows_NG * np.minimum(1.0, self.norm_bound * (1.0 - 1e-15) / lengths_N1)
+        shrunk_NG: Floats = rows_NG * shrink_factors(scaled_NF, norm_bound=self.norm_bound)[:, None]
         return shrunk_NG
 
     def positions(self, labels_N: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -87,6 +84,19 @@ class Preparation:
 
 
 _FIX = "Use the constants of this dataset's public description."
+
+
+def shrink_factors(scaled_NF: Floats, *, norm_bound: float) -> Floats:
+    """Per row, what brings [row, 1] to length <= norm_bound; 1 for a row that is short enough. Shape N.
+
+    A row too long to be squared gets 0: a row of zeros is short enough.
+    """
+    with np.errstate(over="ignore"):
+        lengths_N = np.sqrt(np.einsum("nf,nf->n", scaled_NF, scaled_NF) + 1.0)
+    # The last factor keeps rounding, in any order of summation, from leaving a row longer than the certificate assumes.
+    margin = 1.0 - (scaled_NF.shape[1] + 8) * 2.0**-53
+    factors_N: Floats = np.minimum(1.0, norm_bound * margin / lengths_N)
+    return factors_N
 
 
 @dataclass(frozen=True)

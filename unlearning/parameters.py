@@ -65,6 +65,13 @@ CERTIFIED = _object(
             "description": "the pair of worlds that mu compares: row present or absent, or one value or another",
         },
         "contribution_cap": _count("most rows one person may have"),
+        # No default either: unsaid means the full batch and the tighter loss, as in every spec written before.
+        "batch": _count("cyclic mini-batches of so many permanent slots (slot // batch); without it, the full batch"),
+        "loss": {
+            "enum": ["auto", "binary", "softmax", "one_vs_rest"],
+            "description": "without it: binary for two classes, softmax for more",
+        },
+        "rows": _count("rows at the first training where n_0 leaves slots free for later insertions"),
     },
     required=(
         "lam",

@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from unlearning.accounting import Ledger, Released, price
-from unlearning.accounting.recommend import loss_constants
 from unlearning.catalog import preset
 from unlearning.certified.constants import Constants
-from unlearning.certified.objective import binary_gradient, gradient_for, softmax_gradient, targets_for
-from unlearning.certified.steps import noisy_steps
+from unlearning.certified.kernel import gradient_sum
+from unlearning.certified.learn import descend
+from unlearning.certified.objective import EXCESS
+from unlearning.certified.problem import constants_of_loss
+from unlearning.certified.rows import batches_of, part_of
 from unlearning.datasets import Rows
 from unlearning.linear import Preparation, load_model
 from unlearning.runner.refusals import Refused
@@ -41,14 +43,14 @@ def test_with_hardly_any_noise_it_reaches_scikit_learns_optimum(request, name):
     preparation = Preparation.from_params(params)
     rows_NG = preparation.augmented(rows.features)
     classes = len(preparation.classes)
-    theta = noisy_steps(
-        torch.zeros(preparation.outputs, rows_NG.shape[1], dtype=torch.float64),
-        torch.from_numpy(rows_NG),
-        targets_for(torch.from_numpy(preparation.positions(rows.labels)), classes=classes),
-        gradient=gradient_for(classes),
+    part = part_of(preparation.scaled(rows.features), preparation.positions(rows.labels), rows.slots, norm_bound=1.0)
+    theta = descend(
+        np.zeros((preparation.outputs, rows_NG.shape[1])),
+        [part],
+        loss="binary" if classes == 2 else "softmax",
         constants=Constants(lam=params["lam"], eta=params["eta"], sigma=1e-12, n_0=len(rows), steps=1500),
         after_step=lambda _: None,
-    ).numpy()
+    )
     expected = optimum_by_sklearn(rows_NG, rows.labels, params["lam"])
     if classes > 2:
         # Softmax leaves a shift of all classes free; the penalty picks the centred one.
@@ -56,43 +58,62 @@ def test_with_hardly_any_noise_it_reaches_scikit_learns_optimum(request, name):
     assert np.abs(theta - expected).max() < 1e-4 * np.abs(expected).max()
 
 
+def gradient(loss, theta, row, position):
+    """Of one row that already has its constant at the end and needs no shrinking: the kernel adds a zero for it."""
+    theta = torch.cat([torch.as_tensor(theta).double(), torch.zeros(len(theta), 1).double()], dim=1)
+    part = part_of(np.array([row]), np.array([position]), np.array([0]), norm_bound=1e9)
+    chunks = batches_of([part], Constants(lam=1.0, eta=1.0, sigma=1.0, n_0=1, steps=1))[0]
+    return gradient_sum(theta, chunks, excess=EXCESS[loss])[:, :-1]
+
+
 def test_binary_gradient_on_a_hand_computed_row():
     # margin 0, so sigmoid 1/2; label 1: (1/2 - 1) x = -x/2.
-    got = binary_gradient(torch.zeros(1, 2, dtype=torch.float64), torch.tensor([[3.0, 4.0]]).double(), torch.ones(1, 1))
-    assert got.tolist() == [[-1.5, -2.0]]
+    assert gradient("binary", torch.zeros(1, 2), [3.0, 4.0], 1).tolist() == [[-1.5, -2.0]]
 
 
 def test_softmax_gradient_on_a_hand_computed_row():
     # Three equal logits: (1/3, 1/3 - 1, 1/3) outer x.
-    target = torch.tensor([[0.0, 1.0, 0.0]]).double()
-    got = softmax_gradient(torch.zeros(3, 2, dtype=torch.float64), torch.tensor([[3.0, 6.0]]).double(), target)
+    got = gradient("softmax", torch.zeros(3, 2), [3.0, 6.0], 1)
     assert got.numpy() == pytest.approx(np.array([[1, 2], [-2, -4], [1, 2]]))
 
 
+def test_one_vs_rest_gradient_on_a_hand_computed_row():
+    # Each margin 0, so (1/2, 1/2 - 1, 1/2) outer x.
+    got = gradient("one_vs_rest", torch.zeros(3, 2), [3.0, 6.0], 1)
+    assert got.tolist() == [[1.5, 3.0], [-1.5, -3.0], [1.5, 3.0]]
+
+
 @settings(max_examples=60, deadline=None)
-@given(st.integers(2, 6), st.floats(0.1, 3.0), st.integers(0, 10**6))
-def test_no_rows_gradient_is_longer_or_more_curved_than_declared(classes, norm_bound, seed):
+@given(
+    st.sampled_from(["binary", "softmax", "one_vs_rest"]),
+    st.integers(2, 6),
+    st.floats(0.1, 3.0),
+    st.integers(0, 10**6),
+)
+def test_no_rows_gradient_is_longer_or_more_curved_than_declared(loss, classes, norm_bound, seed):
     draw = np.random.default_rng(seed)
-    row = draw.normal(size=(1, 5))
-    row = torch.from_numpy(row / np.linalg.norm(row) * norm_bound)
-    shape = (1 if classes == 2 else classes, 5)
+    row = draw.normal(size=5)
+    row = row / np.linalg.norm(row) * norm_bound
+    shape = (1 if loss == "binary" else classes, 5)
     here, there = (torch.from_numpy(draw.normal(scale=draw.choice([0.1, 30.0]), size=shape)) for _ in range(2))
-    target = targets_for(torch.tensor([int(draw.integers(classes))]), classes=classes)
-    one, other = (gradient_for(classes)(theta, row, target) for theta in (here, there))
-    longest, curved = loss_constants("binary" if classes == 2 else "softmax", norm_bound)
+    position = int(draw.integers(2 if loss == "binary" else classes))
+    one, other = (gradient(loss, theta, row, position) for theta in (here, there))
+    longest, curved = constants_of_loss(loss, classes=classes, norm_bound=norm_bound)
     assert one.norm() <= longest * (1 + 1e-12)
     reach = curved * (here - there).norm()
     assert (one - other).norm() <= reach * (1 + 1e-12) + 1e-12
 
 
 def test_the_declared_constants_are_reached_so_they_are_not_wasteful():
-    row, target = torch.tensor([[0.0, 2.0]]).double(), torch.tensor([[1.0]]).double()
-    hopeless = binary_gradient(torch.tensor([[0.0, -40.0]]).double(), row, target)
-    assert hopeless.norm().item() == pytest.approx(loss_constants("binary", 2.0)[0])
+    row = [0.0, 2.0]
+    hopeless = gradient("binary", [[0.0, -40.0]], row, 1)
+    assert hopeless.norm().item() == pytest.approx(constants_of_loss("binary", classes=2, norm_bound=2.0)[0])
+    every_wrong = gradient("one_vs_rest", [[0.0, -40.0], [0.0, 40.0], [0.0, 40.0]], row, 0)
+    assert every_wrong.norm().item() == pytest.approx(constants_of_loss("one_vs_rest", classes=3, norm_bound=2.0)[0])
     step = 1e-5
-    curve = binary_gradient(torch.tensor([[0.0, step]]).double(), row, target)
-    curve = curve - binary_gradient(torch.tensor([[0.0, -step]]).double(), row, target)
-    assert curve.norm().item() / (2 * step) == pytest.approx(loss_constants("binary", 2.0)[1], rel=1e-6)
+    curve = gradient("binary", [[0.0, step]], row, 1) - gradient("binary", [[0.0, -step]], row, 1)
+    expected = constants_of_loss("binary", classes=2, norm_bound=2.0)[1]
+    assert curve.norm().item() / (2 * step) == pytest.approx(expected, rel=1e-6)
 
 
 @settings(max_examples=50, deadline=None)
@@ -111,15 +132,14 @@ def test_a_row_is_prepared_alike_whoever_else_is_there(patients):
 
 def test_each_step_adds_exactly_the_declared_noise():
     # No rows at all: theta after one step from zero is pure noise of standard deviation sqrt(2 eta) sigma.
-    theta = noisy_steps(
-        torch.zeros(10, 4000, dtype=torch.float64),
-        torch.zeros(0, 4000, dtype=torch.float64),
-        torch.zeros(0, 10, dtype=torch.float64),
-        gradient=softmax_gradient,
+    theta = descend(
+        np.zeros((10, 4000)),
+        [],
+        loss="softmax",
         constants=Constants(lam=0.1, eta=0.5, sigma=3.0, n_0=10, steps=1),
         after_step=lambda _: None,
     )
-    assert theta.std().item() == pytest.approx(3.0, rel=6 / np.sqrt(2 * 40_000))
+    assert theta.std() == pytest.approx(3.0, rel=6 / np.sqrt(2 * 40_000))
 
 
 @pytest.fixture

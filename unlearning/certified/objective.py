@@ -1,6 +1,10 @@
-"""Gradients of the logistic losses; pure functions. Their constants L and beta are `accounting.recommend`'s.
+"""How far each row's prediction is from its label: the one place where the losses differ. Pure functions.
 
-Letters: N rows, G augmented features, C classes, K rows of theta (1 when binary).
+A row x with logits z = theta x has the gradient `excess outer x`, so the kernel needs nothing else of a loss. The
+constants L and beta of each loss are `accounting.recommend`'s; all outputs count jointly (guarantees H7).
+
+Letters: B rows of one chunk, K outputs (1 when binary), C classes. Logits lie K x B: the rows of a chunk are the long
+axis of both products, which is worth a factor of two.
 """
 
 from __future__ import annotations
@@ -10,34 +14,32 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-Gradient = Callable[[Tensor, Tensor, Tensor], Tensor]
+Excess = Callable[[Tensor, Tensor], Tensor]
 
 
-def binary_gradient(theta_1G: Tensor, rows_NG: Tensor, targets_N1: Tensor) -> Tensor:
-    """Sum over rows of the gradient of ln(1 + exp(-+ margin)), unregularised. Returns shape (1, G).
-
-    targets_N1: 1.0 for the second class, 0.0 for the first. Per row: length <= |x|, smoothness |x|^2 / 4.
-    """
-    excess_N1 = torch.sigmoid(rows_NG @ theta_1G.T) - targets_N1
-    return excess_N1.T @ rows_NG
+def binary_excess(logits_1B: Tensor, positions_B: Tensor) -> Tensor:
+    """Of ln(1 + exp(-+ margin)). positions_B: 1 for the second class. Per row: L = |x|, beta = |x|^2 / 4."""
+    return torch.sigmoid(logits_1B).sub_(positions_B)
 
 
-def softmax_gradient(theta_CG: Tensor, rows_NG: Tensor, targets_NC: Tensor) -> Tensor:
-    """Sum over rows of the gradient of the cross-entropy, unregularised. Returns shape (C, G).
-
-    targets_NC: one-hot. Jointly over all outputs, per row: length <= sqrt(2) |x|, smoothness |x|^2 / 2.
-    """
-    excess_NC = torch.softmax(rows_NG @ theta_CG.T, dim=1) - targets_NC
-    return excess_NC.T @ rows_NG
+def softmax_excess(logits_CB: Tensor, positions_B: Tensor) -> Tensor:
+    """Of the cross-entropy. Jointly over all outputs, per row: L = sqrt(2) |x|, beta = |x|^2 / 2."""
+    return _less_one_at(torch.softmax(logits_CB, dim=0), positions_B)
 
 
-def gradient_for(classes: int) -> Gradient:
-    """The tighter loss for so many classes: two need one margin only."""
-    return binary_gradient if classes == 2 else softmax_gradient
+def one_vs_rest_excess(logits_CB: Tensor, positions_B: Tensor) -> Tensor:
+    """Of the sum of C binary losses. Jointly over all outputs, per row: L = sqrt(C) |x|, beta = |x|^2 / 4."""
+    return _less_one_at(torch.sigmoid(logits_CB), positions_B)
 
 
-def targets_for(positions_N: Tensor, *, classes: int) -> Tensor:
-    """Targets in the shape that `gradient_for(classes)` wants."""
-    if classes == 2:
-        return positions_N.to(torch.float64)[:, None]
-    return torch.nn.functional.one_hot(positions_N, classes).to(torch.float64)
+EXCESS: dict[str, Excess] = {
+    "binary": binary_excess,
+    "softmax": softmax_excess,
+    "one_vs_rest": one_vs_rest_excess,
+}
+
+
+def _less_one_at(shares_CB: Tensor, positions_B: Tensor) -> Tensor:
+    """Minus one-hot without making it."""
+    ones = torch.ones(1, shares_CB.shape[1], dtype=shares_CB.dtype, device=shares_CB.device)
+    return shares_CB.scatter_add_(0, positions_B[None, :], ones.neg_())

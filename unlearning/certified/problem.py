@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from unlearning.accounting import AccountingError, Problem
+from unlearning.accounting.ledger import Loss
 from unlearning.accounting.recommend import float64_rounding, loss_constants
 from unlearning.certified.constants import Constants
 from unlearning.linear import Preparation
@@ -14,17 +15,19 @@ from unlearning.runner.refusals import Refused
 
 _Made = TypeVar("_Made")
 _FLOAT32_HALF_ULP = 2.0**-24
+_UNBOUNDED = ("ridge", "squared", "squared_error", "l2", "perceptron")
 
 
 def problem_from_params(params: Mapping[str, Any], preparation: Preparation) -> Problem:
     """The constants that every certificate of this model will stand on.
 
-    Raises: Refused with the accountant's code (ETA_TOO_LARGE, ...).
+    Raises: Refused with the accountant's code (ETA_TOO_LARGE, ...), LOSS_UNFIT or LOSS_UNBOUNDED.
     """
-    classes, norm_bound = len(preparation.classes), preparation.norm_bound
-    long, curved = loss_constants("binary" if classes == 2 else "softmax", norm_bound)
+    loss, classes, batch = loss_of(params), len(preparation.classes), params.get("batch")
+    long, curved = constants_of_loss(loss, classes=classes, norm_bound=preparation.norm_bound)
     features = len(preparation.scales) + 1
     bound = theta_bound(params, lipschitz=long, coordinates=preparation.outputs * features)
+    step: dict[str, Any] = {"lipschitz": long, "features": features, "bound": bound}
     return or_refused(
         lambda: Problem(
             lam=params["lam"],
@@ -35,19 +38,60 @@ def problem_from_params(params: Mapping[str, Any], preparation: Preparation) -> 
             sigma=params["sigma"],
             adjacency=params["adjacency"],
             assumption="strongly_convex",
-            rho=rounding(params, lipschitz=long, features=features, norm_bound=norm_bound, bound=bound),
+            rho=rounding(params, norm_bound=preparation.norm_bound, **step),
             features=features,
             classes=classes,
-            norm_bound=norm_bound,
+            norm_bound=preparation.norm_bound,
             contribution_cap=params["contribution_cap"],
             theta_bound=bound,
+            batch=batch,
+            # Written down only where it is not the default, so that ledgers of full-batch models read as ever.
+            loss=loss if loss == "one_vs_rest" or batch is not None else None,
+            rows=params.get("rows"),
         )
     )
 
 
+def constants_of_loss(loss: Loss, *, classes: int, norm_bound: float) -> tuple[float, float]:
+    """(L, beta) of one row, jointly over all outputs: publishing C binary models publishes them all (guarantees H7)."""
+    if loss == "one_vs_rest":
+        return math.sqrt(classes) * norm_bound, norm_bound**2 / 4.0
+    return loss_constants(loss, norm_bound)
+
+
 def constants_from_params(params: Mapping[str, Any]) -> Constants:
     """The numbers of one step."""
-    return Constants(**{name: params[name] for name in ("lam", "eta", "sigma", "n_0", "steps")})
+    return Constants(
+        **{name: params[name] for name in ("lam", "eta", "sigma", "n_0", "steps")}, batch=params.get("batch")
+    )
+
+
+def loss_of(params: Mapping[str, Any]) -> Loss:
+    """The loss asked for; by default the tighter one, and two classes need one margin only.
+
+    Raises: Refused with LOSS_UNFIT.
+    """
+    return resolved_loss(params.get("loss", "auto"), classes=len(params["classes"]))
+
+
+def resolved_loss(loss: str, *, classes: int) -> Loss:
+    """ "auto" made definite. One-vs-rest and softmax over two classes are the binary loss with wasted noise.
+
+    Raises: Refused with LOSS_UNBOUNDED or LOSS_UNFIT.
+    """
+    if loss in _UNBOUNDED:
+        raise Refused(
+            "LOSS_UNBOUNDED",
+            f"expected a loss whose gradient is bounded, got {loss!r}: its gradient grows with theta, so no L exists.",
+            "Use softmax or one_vs_rest.",
+        )
+    if loss not in ("auto", "binary", "softmax", "one_vs_rest") or (loss == "binary" and classes > 2):
+        raise Refused(
+            "LOSS_UNFIT", f"expected a loss for {classes} classes, got {loss!r}.", "Use auto, softmax or one_vs_rest."
+        )
+    if classes == 2:
+        return "binary"
+    return "one_vs_rest" if loss == "one_vs_rest" else "softmax"
 
 
 def theta_bound(params: Mapping[str, Any], *, lipschitz: float, coordinates: int) -> float:
@@ -67,7 +111,7 @@ def rounding(params: Mapping[str, Any], *, lipschitz: float, features: int, norm
     A deletion starts from the published float32 weights, so their rounding is counted too, as if every step rounded.
     """
     float64 = float64_rounding(
-        n=params["n_0"],
+        n=params.get("batch") or params["n_0"],
         features=features,
         eta=params["eta"],
         lipschitz=lipschitz,

@@ -1,26 +1,45 @@
 """The noisy gradient steps themselves.
 
-    theta <- theta - eta (sum of row gradients / n_0 + lam theta) + sqrt(2 eta) sigma N(0, I)
+    theta <- theta - eta (sum of row gradients / denominator + lam theta) + sqrt(2 eta) sigma N(0, I)
 
-Full batch with a fixed public denominator n_0: a removed row leaves an empty slot that contributes zero, so nobody
+Fixed public denominator (n_0, or the batch size b): a removed row leaves an empty slot that contributes zero, so nobody
 else's share changes. float64 throughout; the number of steps is fixed beforehand and nothing is looked at on the way.
 """
 
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from unlearning.certified.constants import Constants
+from unlearning.certified.kernel import Chunk, gradient_sum
 from unlearning.certified.noise import NoiseStream
-from unlearning.certified.objective import Gradient
+from unlearning.certified.objective import Excess
+from unlearning.certified.precision import refuse_reduced_precision
 from unlearning.runner.refusals import Refused
 
-_TF32_SWITCHES = ("NVIDIA_TF32_OVERRIDE", "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE")
+AfterStep = Callable[[int], None]
+Batches = Sequence[Sequence[Chunk]]
+
+
+def steps_over(
+    theta: Tensor, batches: Batches, *, excess: Excess, constants: Constants, after_step: AfterStep
+) -> Tensor:
+    """Noisy steps over chunks of rows: step k sees batch k modulo their number, in one order for all epochs.
+
+    Full batch is one batch. Assumes rows of length <= norm_bound once shrunk. Theorem: certified_deletion 2.2, 2.3.
+    Raises: Refused with REDUCED_PRECISION or ROWS_EXCEED_N_0.
+    """
+    _refuse_overfull(max(sum(map(len, chunks)) for chunks in batches), constants)
+
+    def gradient(step: int, now: Tensor) -> Tensor:
+        return gradient_sum(now, batches[step % len(batches)], excess=excess)
+
+    return _descend(theta, gradient, constants, after_step)
 
 
 def noisy_steps(
@@ -28,44 +47,36 @@ def noisy_steps(
     rows_NG: Tensor,
     targets: Tensor,
     *,
-    gradient: Gradient,
+    gradient: Callable[[Tensor, Tensor, Tensor], Tensor],
     constants: Constants,
-    after_step: Callable[[int], None],
+    after_step: AfterStep,
 ) -> Tensor:
-    """Take exactly `constants.steps` noisy steps from `theta` and return the last iterate; none before it survives.
+    """The same steps under a gradient of the caller's own, for audits and exact laws: gradient(theta, rows, targets).
 
-    Theorem: shifted interpolation (certified_deletion 2.2). Assumes rows of length <= norm_bound and at most n_0 rows.
     Raises: Refused with REDUCED_PRECISION or ROWS_EXCEED_N_0.
     """
-    refuse_reduced_precision()
-    if len(rows_NG) > constants.n_0:
-        # More rows than the denominator would make the mean loss curve more than beta, and contraction is lost.
-        raise Refused(
-            "ROWS_EXCEED_N_0", f"expected at most n_0 = {constants.n_0} rows, got {len(rows_NG)}.", "Fix a larger n_0."
-        )
+    _refuse_overfull(len(rows_NG), constants)
+    return _descend(theta, lambda _step, now: gradient(now, rows_NG, targets), constants, after_step)
+
+
+def _descend(theta: Tensor, gradient: Callable[[int, Tensor], Any], constants: Constants, after: AfterStep) -> Tensor:
+    """Exactly `constants.steps` noisy steps; the last iterate, and none before it survives."""
+    refuse_reduced_precision(theta)
     scale = math.sqrt(2.0 * constants.eta) * constants.sigma
     with NoiseStream() as noise:
-        for step in range(1, constants.steps + 1):
-            drift = gradient(theta, rows_NG, targets) / constants.n_0 + constants.lam * theta
-            shake = torch.from_numpy(noise.normals(theta.numel())).reshape(theta.shape)
+        for step in range(constants.steps):
+            drift = gradient(step, theta) / constants.denominator + constants.lam * theta
+            shake = torch.from_numpy(noise.normals(theta.numel())).reshape(theta.shape).to(theta.device)
             theta = theta - constants.eta * drift + scale * shake
-            after_step(step)
+            after(step + 1)
     return theta
 
 
-def refuse_reduced_precision() -> None:
-    """A certificate needs float64; TF32 alone would cost mu of about one (guarantees H8).
-
-    Raises: Refused with REDUCED_PRECISION.
-    """
-    on = [name for name in _TF32_SWITCHES if os.environ.get(name, "0") == "1"]
-    if torch.get_float32_matmul_precision() != "highest":
-        on.append("torch.set_float32_matmul_precision")
-    if torch.backends.cuda.matmul.allow_tf32:
-        on.append("torch.backends.cuda.matmul.allow_tf32")
-    if torch.is_autocast_enabled() or torch.is_autocast_enabled("cpu"):
-        on.append("autocast")
-    if on:
+def _refuse_overfull(rows: int, constants: Constants) -> None:
+    """More rows than the denominator would make the mean loss curve more than beta, and contraction is lost."""
+    if rows > constants.denominator:
         raise Refused(
-            "REDUCED_PRECISION", f"expected full precision, found {', '.join(on)} switched on.", "Switch it off."
+            "ROWS_EXCEED_N_0",
+            f"expected at most {constants.denominator} rows in a step, got {rows}.",
+            "Fix a larger n_0.",
         )

@@ -1,0 +1,136 @@
+"""Rows as the steps see them: borrowed arrays or memory maps with a slot, a class and a shrink factor for each row.
+
+Letters: N rows, F features, B rows of one chunk.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from unlearning.linear import shrink_factors
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from unlearning.certified.constants import Constants
+    from unlearning.certified.kernel import Chunk
+
+_MEASURED_BYTES = 4 << 20
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows that lie in one array. slots increase; shrink 0 means that a row adds nothing.
+
+    skip: rows that no step may even read (deleted from a file we do not own, or too long to be squared).
+    """
+
+    features: npt.NDArray[Any]
+    positions: npt.NDArray[np.int64]
+    slots: npt.NDArray[np.int64]
+    shrink: npt.NDArray[np.float64]
+    here: npt.NDArray[np.bool_]
+    skip: npt.NDArray[np.bool_]
+    owned: bool
+    mapped: bool
+
+    def __len__(self) -> int:
+        return len(self.slots)
+
+
+def part_of(
+    features_NF: npt.NDArray[Any],
+    positions_N: npt.NDArray[np.int64],
+    slots_N: npt.NDArray[np.int64],
+    *,
+    norm_bound: float,
+    owned: bool = False,
+    mapped: bool = False,
+) -> Part:
+    """Measure every row by itself, chunk by chunk; the features are neither copied nor changed."""
+    shrink_N = np.empty(len(features_NF))
+    for here in spans(len(features_NF), width=features_NF.shape[1]):
+        shrink_N[here] = shrink_factors(np.asarray(features_NF[here], dtype=np.float64), norm_bound=norm_bound)
+    return Part(
+        features_NF,
+        positions_N,
+        slots_N,
+        shrink_N,
+        here=np.ones(len(slots_N), dtype=np.bool_),
+        skip=shrink_N == 0.0,
+        owned=owned,
+        mapped=mapped,
+    )
+
+
+def spans(count: int, *, width: int) -> Iterator[slice]:
+    """Slices over `count` rows, each of a few megabytes."""
+    step = max(1, _MEASURED_BYTES // (8 * max(width, 1)))
+    for start in range(0, count, step):
+        yield slice(start, min(start + step, count))
+
+
+def batches_of(parts: Sequence[Part], constants: Constants, *, device: str = "cpu") -> list[list[Chunk]]:
+    """The chunks of each batch, in the order of the permanent slots: batch j holds the slots j b to (j + 1) b - 1."""
+    if constants.batch is None:
+        return [[chunk for part in parts for chunk in _chunks(part, 0, len(part), device)]]
+    edges = np.arange(constants.batches + 1) * constants.batch
+    bounds = [np.searchsorted(part.slots, edges) for part in parts]
+    return [
+        [
+            chunk
+            for part, cut in zip(parts, bounds, strict=True)
+            for chunk in _chunks(part, int(cut[batch]), int(cut[batch + 1]), device)
+        ]
+        for batch in range(constants.batches)
+    ]
+
+
+def _chunks(part: Part, first: int, last: int, device: str) -> Iterator[Chunk]:
+    from unlearning.certified.kernel import rows_per_chunk
+
+    step = rows_per_chunk(part.features.shape[1], device=device)
+    for start in range(first, last, step):
+        span = slice(start, min(start + step, last))
+        touched = ~part.skip[span]
+        if touched.any():
+            yield _chunk(part, span, touched, device)
+
+
+def _chunk(part: Part, span: slice, touched_B: npt.NDArray[np.bool_], device: str) -> Chunk:
+    import torch
+
+    from unlearning.certified.kernel import Chunk
+
+    positions_B = torch.from_numpy(part.positions[span][touched_B]).to(device)
+    shrink_B = torch.from_numpy(part.shrink[span][touched_B]).to(device)
+    return Chunk(_loader(part.features[span], touched_B, device), positions_B, shrink_B)
+
+
+def _loader(features_BF: npt.NDArray[Any], touched_B: npt.NDArray[np.bool_], device: str) -> Callable[[], Tensor]:
+    import torch
+
+    if device == "cpu" and touched_B.all() and features_BF.dtype == np.float64 and features_BF.dtype.isnative:
+        view_BF = _viewed(features_BF)
+        return lambda: view_BF
+
+    def load() -> Tensor:
+        rows_BF = features_BF if touched_B.all() else features_BF[touched_B]
+        return torch.from_numpy(np.array(rows_BF, dtype=np.float64, order="C")).to(device)
+
+    return load
+
+
+def _viewed(features_BF: npt.NDArray[Any]) -> Tensor:
+    """A read-only file map warns when it becomes a tensor; nothing here writes to one."""
+    import torch
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+        return torch.from_numpy(np.asarray(features_BF))
