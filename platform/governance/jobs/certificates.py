@@ -10,18 +10,22 @@ from evidence.snapshot_form import snapshot_document
 from governance.actors import WORKER
 from governance.audit.models import Event
 from governance.audit.services import append
+from governance.jobs.all_models import joint_part
 from governance.jobs.models import Certificate, Job, Plan
 from governance.jobs.people import records_of
-from governance.lineage.models import Checkpoint, SnapshotRow, TrainedModel
+from governance.lineage.models import Checkpoint
 from governance.lineage.snapshots import absences, head_of, tree_of
-from unlearning.accounting import GdpBound, Ledger, price, price_next_release
+from unlearning.accounting import GdpBound, Ledger, price
 
+FORMAT = "obelus/certificate/2"
 LIMITS = [
     "Arithmetic verified; execution attested by the runner; real-number noise assumed.",
     "It counts from the last destruction (effective_at), not from the end of the run.",
     "It does not hide that somebody asked, nor when.",
     "Number A assumes that no earlier release was seen and that nothing in the line was influenced by one.",
-    "Number B covers every release of this model.",
+    "Number B covers every release of this model; the headline covers those of every model that held these people's "
+    "rows, as far as lineage knew on the day it was issued.",
+    "What another model publishes later while these people are still in it is counted by that model's own certificate.",
 ]
 OWNERS_LIMITS = ["The owner's own command trained it: what else that command read is not known."]
 NO_NOISE = "Without noise no number bounds what earlier releases say (B is infinite)."
@@ -34,7 +38,7 @@ ASSUMPTIONS = {
 
 def issue(plan: Plan, candidate: Checkpoint, job: Job, *, rung: str) -> Certificate:
     """Price the candidate's ledger and log the claim. Runs in the transaction that records the job."""
-    body = certified_body(plan, candidate, job, rung) if candidate.ledger else plain_body(plan, job, rung)
+    body = certified_body(plan, candidate, job, rung) if candidate.ledger else plain_body(plan, candidate, job, rung)
     row = Certificate.objects.create(
         checkpoint=candidate, plan=plan, rung=rung, body=body, digest=digest_json(body), unlearned_at=timezone.now()
     )
@@ -51,57 +55,38 @@ def certified_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> di
     joint = claim["regime"] == "joint"
     group = plan.body["inputs"]["batch_rows"] if joint else ledger.problem.contribution_cap
     cost = price(ledger, delta=claim["delta"], group=group)
+    own = {"a": numbers(cost.a, cost.delta), "b": numbers(cost.b, cost.delta)}
     return {
-        "format": "obelus/certificate/1",
+        "format": FORMAT,
         "rung": rung,
         "adjacency": cost.adjacency,
         "assumption": cost.assumption,
         "delta": cost.delta,
-        "a": numbers(cost.a, cost.delta),
-        "b": numbers(cost.b, cost.delta),
+        **own,
         "b_before": numbers(cost.b_before, cost.delta),
         "group": cost.group,
         "assumptions": [ASSUMPTIONS[cost.assumption], f"The numbers tell apart {cost.compares}."],
-        "limits": [*LIMITS, elsewhere(plan, cost.b, delta=cost.delta, group=cost.group)],
+        **joint_part(plan, candidate, own, delta=cost.delta),
+        "limits": LIMITS,
         "ledger": digest_json(candidate.ledger),
         "spec": job.spec_digest,
     }
 
 
-def elsewhere(plan: Plan, here: GdpBound, *, delta: float, group: int) -> str:
-    """What other models that held rows of these people add to B: squares of mu add; no ledger, no bound."""
-    holding = SnapshotRow.objects.filter(record__in=records_of(plan)).values("snapshot")
-    models = TrainedModel.objects.filter(runs__snapshot__in=holding).exclude(pk=plan.model.pk).distinct()
-    if not models:
-        return "No other model here held rows of these people."
-    bounds = [bound_of(model, group) for model in models]
-    total = GdpBound(math.sqrt(here.mu**2 + sum(mu**2 for mu in bounds)))
-    if not math.isfinite(total.mu):
-        return f"{len(bounds)} other models here held rows of these people; no number bounds B over all of them."
-    return (
-        f"{len(bounds)} other models here held rows of these people; over all of them B is epsilon "
-        f"{total.epsilon(delta):.4g} at delta {delta:g}."
-    )
-
-
-def bound_of(model: TrainedModel, group: int) -> float:
-    newest = model.checkpoints.exclude(ledger=None).order_by("id").last()
-    return price_next_release(Ledger.from_dict(newest.ledger), group=group).after.mu if newest else math.inf
-
-
-def plain_body(plan: Plan, job: Job, rung: str) -> dict[str, Any]:
+def plain_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict[str, Any]:
     """A model retrained without noise: a claim about its data, and no number about what earlier releases say."""
     unknown = {"mu": None, "epsilon": None}
     owners = job.engine == "recipe"
+    # What else an owner's command read is not known to us, so not even zero can be claimed for it.
+    own = {"a": unknown if owners else {"mu": 0.0, "epsilon": 0.0}, "b": unknown}
     return {
-        "format": "obelus/certificate/1",
+        "format": FORMAT,
         "rung": rung,
         "adjacency": None,
         "assumption": None,
         "delta": None,
-        # What else an owner's command read is not known to us, so not even zero can be claimed for it.
-        "a": unknown if owners else {"mu": 0.0, "epsilon": 0.0},
-        "b": unknown,
+        **own,
+        **joint_part(plan, candidate, own, delta=None),
         "b_before": unknown,
         "group": 1,
         "assumptions": ["The data it was given held none of the records; the snapshot's absence proofs show it."],

@@ -1,10 +1,11 @@
 """The gate per rung: what must hold before two people may even be asked. In doubt it is shut."""
 
 from governance.errors import GateShut
-from governance.jobs.models import Certificate, Disposition, Plan
+from governance.jobs.models import BudgetCap, Certificate, Disposition, Plan
+from governance.jobs.next_cost import NextCost, next_cost
 from governance.lineage.models import Checkpoint
 from governance.verification.models import Policy, Verdict
-from unlearning.accounting import AccountingError, GdpBound, Ledger, require_release_within
+from unlearning.accounting import AccountingError
 
 FAILED = (Verdict.Outcome.RESIDUAL, Verdict.Outcome.OVER_FORGOTTEN)
 
@@ -44,30 +45,49 @@ def people_reasons(checkpoint: Checkpoint) -> list[str]:
 
 def cap_reasons(checkpoint: Checkpoint, policy: Policy) -> list[str]:
     """At the cap publishing is refused, by how much; the cap was fixed before the first release."""
-    if checkpoint.ledger is None:
-        return []
-    cap, claim = getattr(checkpoint.model, "cap", None), policy.body["claim"]
-    delta = cap.delta if cap else claim["delta"]
-    most = GdpBound(cap.mu).epsilon(delta) if cap else policy.body["bounds"]["b_epsilon"]
     try:
-        require_release_within(Ledger.from_dict(checkpoint.ledger), cap_epsilon=most, delta=delta)
+        cost = next_cost(checkpoint, policy)
     except AccountingError as error:
         return [f"{error.message} {error.remedy}"]
-    return []
+    if cost is None:
+        capped = BudgetCap.objects.filter(model=checkpoint.model).exists()
+        return [
+            f"Model {checkpoint.model.ref} has a cap on B, and this checkpoint has no ledger to keep it by."
+        ] * capped
+    return [over_the_cap(cost)] if cost.over > 0.0 else []
+
+
+def no_ledger_under_a_cap(checkpoint: Checkpoint) -> list[str]:
+    if not BudgetCap.objects.filter(model=checkpoint.model).exists():
+        return []
+    return [f"Model {checkpoint.model.ref} has a cap on B, and this checkpoint has no ledger: its B is infinite."]
+
+
+def over_the_cap(cost: NextCost) -> str:
+    return (
+        f"Publishing would bring B to epsilon {cost.then:.4g} at delta {cost.cap.delta:g}, "
+        f"{cost.over:.4g} above the cap of {cost.cap.epsilon:.4g} (spent so far: {cost.now:.4g}). "
+        "Do not publish; deletion and withdrawal stay allowed."
+    )
 
 
 def certificate_reasons(certificate: Certificate, policy: Policy) -> list[str]:
-    """`unlearned_certified`: both numbers within the policy's bounds. An infinite number is never within."""
+    """`unlearned_certified`: both numbers within the policy's bounds. An infinite number is never within.
+
+    The bound on B is about every release of every model that held the rows (decision 0018).
+    """
     if certificate.voided_at:
         return ["The certificate was voided."]
     if certificate.rung != "unlearned_certified":
         return []
     reasons = []
-    for number, bound in (("a", "a_epsilon"), ("b", "b_epsilon")):
-        epsilon, most = certificate.body[number]["epsilon"], policy.body["bounds"][bound]
+    over_all = "b_all_models" if "b_all_models" in certificate.body else "b"
+    for number, judged, bound in (("a", "a", "a_epsilon"), ("b", over_all, "b_epsilon")):
+        epsilon, most = certificate.body[judged]["epsilon"], policy.body["bounds"][bound]
         if epsilon is None or epsilon > most:
             shown = "infinite" if epsilon is None else f"{epsilon:.4g}"
-            reasons.append(f"Number {number.upper()} is {shown}; the policy allows {most:g}.")
+            where = " over all models that held these people's rows" if judged == "b_all_models" else ""
+            reasons.append(f"Number {number.upper()} is {shown}{where}; the policy allows {most:g}.")
     return reasons
 
 

@@ -1,5 +1,6 @@
 """The evidence bundle of one erasure: every member from the database, in the bytes whose digests the log holds."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.db.models import QuerySet
@@ -7,6 +8,7 @@ from django.db.models import QuerySet
 from evidence.approvals import approvals_document
 from evidence.bundle import bundle_bytes
 from evidence.canonical import Json, canonical_bytes, digest_json
+from evidence.checks.all_models import ledger_path
 from governance.errors import Conflict, DigestMismatch
 from governance.jobs.certificates import absence_document
 from governance.jobs.models import Certificate, Job, Plan
@@ -68,7 +70,28 @@ def claim_documents(plan: Plan) -> dict[str, Json]:
     ledger, named = released(plan).ledger, certificate.body["ledger"]
     if ledger is not None and named is not None:
         documents["ledger.json"] = ledger_as_issued(ledger, named)
-    return documents
+    return {**documents, **other_ledgers(certificate.body)}
+
+
+def other_ledgers(body: dict[str, Any]) -> dict[str, Json]:
+    """The ledgers of the other models that the certificate's headline counts, as they were when it was issued."""
+    return {
+        ledger_path(line["ledger"]): ledger_of_model(line["model"], line["ledger"])
+        for line in body.get("other_models", [])
+        if line["ledger"]
+    }
+
+
+def ledger_of_model(ref: str, digest: str) -> Json:
+    """The beginning of one of a model's ledgers that has this digest.
+
+    Raises:
+        DigestMismatch: none has.
+    """
+    for checkpoint in Checkpoint.objects.filter(model__ref=ref).exclude(ledger=None).order_by("id"):
+        with suppress(DigestMismatch):
+            return ledger_as_issued(checkpoint.ledger or {}, digest)
+    raise DigestMismatch(f"No ledger of model {ref} began with the digest {digest}.", remedy="Run manage.py fsck.")
 
 
 def run_documents(jobs: QuerySet[Job]) -> dict[str, Json]:

@@ -5,6 +5,7 @@ from typing import Any
 from governance.jobs.models import Attempt, Job, Plan
 from governance.jobs.people import published_release
 from governance.reports.facts.wording import moment, number, seconds, short
+from governance.verification.measurement_words import measurement_words
 
 Documents = dict[str, Any]
 PURPOSES = {"unlearn": "Unlearning", "retrain": "Retraining", "reference": "Retrained reference", "verify": "Attack"}
@@ -23,7 +24,6 @@ PARAMETERS = {
     "sigma": "Noise σ",
     "steps": "Steps",
 }
-MEASURES = {"utility.accuracy": "Right answers on people in no model"}
 ARMS = {
     "A": "candidate",
     "B": "retrained reference",
@@ -129,20 +129,11 @@ def measured(line: dict[str, Any]) -> dict[str, str]:
     counted = line["trials"] is not None and line["successes"] is not None
     share = f" ({100 * line['successes'] / line['trials']:.0f} %)" if counted and line["trials"] else ""
     return {
-        "name": measure(line["name"]),
+        "name": measurement_words(line["name"]),
         "arm": arm(line["arm"]),
         "budget": "—" if line["budget"] is None else f"{line['budget']:g}",
         "result": f"{line['successes']} of {line['trials']}{share}" if counted else number(line["value"]),
     }
-
-
-def measure(name: str) -> str:
-    """In words where this file knows them; else by its own name, so that nothing is left out."""
-    if ".uma." not in f".{name}":
-        return MEASURES.get(name, name)
-    whose = "Planted records: " if name.startswith("canary.") else ""
-    what = "smallest budget that gave the label back" if name.endswith(".minimum") else "label given back"
-    return whose + what if whose else what.capitalize()
 
 
 def arm(name: str | None) -> str:

@@ -1,0 +1,120 @@
+"""The privacy ledger of a model, priced moment by moment: B of those still in it, B and A of those who left."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from evidence.pricing import jointly
+from governance.jobs.lines import Line, lines_of
+from governance.jobs.models import Job
+from governance.jobs.next_cost import published_mu
+from governance.lineage.models import Checkpoint, TrainedModel
+from governance.releases.models import Release
+from unlearning.accounting import (
+    Deleted,
+    GdpBound,
+    Ledger,
+    Released,
+    Retrained,
+    Steps,
+    Trained,
+    price,
+    price_next_release,
+)
+
+RUNS = (Trained, Steps, Retrained)
+USUAL_DELTA = 1e-5
+
+
+@dataclass(frozen=True)
+class Moment:
+    """After one training, release or deletion. `b` and `a` are those of the batch a deletion took out; mu all."""
+
+    at: datetime | None
+    kind: str  # trained, released, deleted
+    ref: str
+    rows: int
+    present: float
+    b: float | None = None
+    a: float | None = None
+
+
+@dataclass(frozen=True)
+class History:
+    """A model's newest line; what its older lines published is in every number."""
+
+    model: TrainedModel
+    delta: float
+    group: int
+    moments: tuple[Moment, ...]
+
+    def epsilon(self, mu: float) -> float:
+        return GdpBound(mu).epsilon(self.delta)
+
+
+def history_of(model: TrainedModel) -> History | None:
+    """None for a model without any ledger: nothing bounds what it gives away."""
+    lines = [line for line in lines_of(model) if line.ledger is not None]
+    if not lines:
+        return None
+    newest = max(lines, key=lambda line: line.checkpoints[-1].pk)
+    earlier = jointly(published_mu(line) for line in lines_of(model) if line is not newest)
+    assert newest.ledger is not None
+    group = newest.ledger.problem.contribution_cap
+    return History(model, delta_of(model), group, tuple(moments_of(newest.ledger, group=group, earlier=earlier)))
+
+
+def delta_of(model: TrainedModel) -> float:
+    """The delta at which a model's numbers are said: its cap's, else that of its newest certificate."""
+    cap = getattr(model, "cap", None)
+    if cap is not None:
+        return float(cap.delta)
+    newest = Checkpoint.objects.filter(model=model, certificate__isnull=False).order_by("id").last()
+    said = newest.certificate.body["delta"] if newest else None
+    return float(said) if said is not None else USUAL_DELTA
+
+
+def moments_of(ledger: Ledger, *, group: int, earlier: float = 0.0) -> list[Moment]:
+    """One for each training, each release, and each deletion once its run has ended."""
+    times = Times.of(ledger)
+    found, left = [], None
+    for length, event in enumerate(ledger.events, start=1):
+        if isinstance(event, Deleted):
+            left = event
+        elif isinstance(event, (Released, *RUNS)):
+            prefix = Ledger(problem=ledger.problem, events=ledger.events[:length])
+            found.append(moment_of(prefix, left, times, group=group, earlier=earlier))
+            left = None
+    return found
+
+
+def moment_of(prefix: Ledger, left: Deleted | None, times: "Times", *, group: int, earlier: float) -> Moment:
+    event = prefix.events[-1]
+    spent = jointly([earlier, price_next_release(prefix, group=group).spent.mu])
+    if left is None:
+        ref = event.release if isinstance(event, Released) else getattr(event, "job", "")
+        return Moment(times.at(ref), event.event, ref, 0, spent)
+    cost = price(prefix, delta=USUAL_DELTA, group=group, batch=left.batch)  # mu does not depend on delta
+    b = jointly([earlier, cost.b.mu])
+    return Moment(times.at(left.batch), "deleted", left.batch, left.records, spent, b=b, a=cost.a.mu)
+
+
+@dataclass(frozen=True)
+class Times:
+    """When things of a ledger happened: the ledger itself knows their order only."""
+
+    known: dict[str, datetime | None]
+
+    @classmethod
+    def of(cls, ledger: Ledger) -> "Times":
+        releases = {event.release for event in ledger.events if isinstance(event, Released)}
+        jobs = {event.job for event in ledger.events if isinstance(event, RUNS)}
+        published = Release.objects.filter(ref__in=releases).values_list("ref", "published_at")
+        ended = Job.objects.filter(ref__in=jobs).values_list("ref", "ended_at")
+        return cls({**dict(published), **dict(ended)})
+
+    def at(self, ref: str) -> datetime | None:
+        return self.known.get(ref)
+
+
+def moments_of_line(line: Line, *, group: int) -> list[Moment]:
+    return moments_of(line.ledger, group=group) if line.ledger is not None else []
