@@ -24,7 +24,6 @@ from unlearning.accounting import (
     Trained,
     price,
 )
-from unlearning.accounting.events import EVENTS
 
 STORY = (
     DrawDiscarded(attempt=1, cause="crash"),
@@ -87,9 +86,8 @@ def refusal_code(text: str) -> str:
     return refusal.value.code
 
 
-def test_every_event_survives_the_round_trip_also_in_canonical_form(problem: Problem) -> None:
+def test_a_ledger_survives_the_round_trip_also_in_canonical_form(problem: Problem) -> None:
     ledger = Ledger(problem=problem, events=STORY)
-    assert {(event.event, event.version) for event in STORY} == set(EVENTS)
     assert Ledger.from_json(ledger.to_json()) == ledger
     assert Ledger.from_json(rfc8785.dumps(ledger.to_dict())) == ledger
 

@@ -15,6 +15,15 @@ from unlearning.accounting.events import (
     Steps,
     Trained,
 )
+from unlearning.accounting.exposures import (
+    CheckpointKept,
+    ChosenByRows,
+    IterateKept,
+    MeasurementShown,
+    ReferencesKept,
+    SeedKept,
+    Vetoed,
+)
 from unlearning.accounting.gdp import GdpBound
 from unlearning.accounting.inverses import DeletionSteps, NoiseScale, smallest_deletion_steps, smallest_noise
 from unlearning.accounting.ledger import Ledger, Problem
@@ -28,6 +37,8 @@ from unlearning.accounting.stays import Stay
 __all__ = [
     "FLOAT64_RHO",
     "AccountingError",
+    "CheckpointKept",
+    "ChosenByRows",
     "Deleted",
     "DeletionSteps",
     "Descent",
@@ -38,7 +49,9 @@ __all__ = [
     "Event",
     "GdpBound",
     "Inserted",
+    "IterateKept",
     "Ledger",
+    "MeasurementShown",
     "NextRelease",
     "NoiseScale",
     "Plan",
@@ -48,11 +61,14 @@ __all__ = [
     "PriceList",
     "Problem",
     "Recommendation",
+    "ReferencesKept",
     "Released",
     "Retrained",
+    "SeedKept",
     "Stay",
     "Steps",
     "Trained",
+    "Vetoed",
     "choose",
     "deletion_bound",
     "learning_privacy",

@@ -1,5 +1,8 @@
 """Ledger events: what was done, apart from what it costs. Frozen and versioned.
 
+What was done to the model stands here; what was kept, chosen or shown beside it in `exposures.py`; the list of all of
+them, by name and version, in `known_events.py`.
+
 The compatibility law. A certificate carries its ledger for ever, and every event a certificate ever carried must be
 priced for ever. So: never remove a class here, never rename or retype a field, never change what an event means.
 A new meaning is a new class (or the same `event` name with the next `version`, both kept in `EVENTS`). An event this
@@ -10,8 +13,7 @@ import re
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal, get_args
 
-from unlearning.accounting.errors import AccountingError
-from unlearning.accounting.strict_json import malformed, require_count, require_fields, require_text
+from unlearning.accounting.strict_json import malformed, require_count, require_number, require_text
 
 # crash, lease_lost, out_of_memory: public and blind to every row, free while unseen. cancelled: someone chose, so the
 # draw counts among the m draws of H4. looked: a choice that saw deleted or retained rows, which no price covers.
@@ -25,6 +27,7 @@ class Event:
 
     event: ClassVar[str]
     version: ClassVar[int] = 1
+    from_zero: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -33,7 +36,9 @@ class Event:
                 if not isinstance(value, bool):
                     raise malformed(f"Expected {where} to be true or false, got {value!r}.")
             elif field.type is int:
-                require_count(value, where=where, least=1)
+                require_count(value, where=where, least=0 if field.name in self.from_zero else 1)
+            elif field.type is float:
+                object.__setattr__(self, field.name, require_number(value, where=where))
             else:
                 require_text(value, where=where)
 
@@ -144,38 +149,6 @@ class Effective(Event):
     def __post_init__(self) -> None:
         super().__post_init__()
         _require_time(self.at, where="effective.at")
-
-
-_CLASSES: tuple[type[Event], ...] = (
-    Trained,
-    Released,
-    Deleted,
-    Inserted,
-    Steps,
-    Retrained,
-    DrawDiscarded,
-    DrawsSeen,
-    Destroyed,
-    Effective,
-)
-EVENTS: dict[tuple[str, int], type[Event]] = {(known.event, known.version): known for known in _CLASSES}
-
-
-def event_from_json(value: Any) -> Event:
-    """The event of one JSON object. Raises: UNKNOWN_EVENT, LEDGER_MALFORMED, NOT_FINITE."""
-    if not isinstance(value, dict):
-        raise malformed(f"Expected an event object, got {type(value).__name__}.")
-    name, version = value.get("event"), value.get("version")
-    known = EVENTS.get((name, version)) if isinstance(name, str) and type(version) is int else None
-    if known is None:
-        raise AccountingError(
-            "UNKNOWN_EVENT",
-            f"No price is known for event {name!r} version {version!r}.",
-            "Use the accountant that wrote this ledger, or a newer one.",
-        )
-    own = [field.name for field in fields(known)]
-    require_fields(value, where=f"event {name}", required=["event", "version", *own])
-    return known(**{field: value[field] for field in own})
 
 
 def _require_time(value: str, *, where: str) -> None:

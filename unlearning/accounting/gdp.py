@@ -5,7 +5,7 @@ Source: `Gaussian differential privacy` (Dong, Roth, Su 2022), corollary 2.13; n
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from unlearning.accounting.errors import AccountingError
 
@@ -19,30 +19,39 @@ _FAR_TAIL = 12.0
 
 @dataclass(frozen=True)
 class GdpBound:
-    """What an attacker can learn at most, as one number. `mu = inf` is "no guarantee"."""
+    """What an attacker can learn at most, as one number. `mu = inf` is "no guarantee".
+
+    reserve: what pure vetoes took from delta (guarantees H1): the claim at delta is the curve of mu at delta - reserve.
+    """
 
     mu: float
+    reserve: float = field(default=0.0, kw_only=True)
 
     def __post_init__(self) -> None:
+        if not 0.0 <= self.reserve < math.inf:
+            raise AccountingError("NOT_FINITE", f"Expected reserve >= 0, got {self.reserve}.", "Check the alphas.")
         if math.isnan(self.mu) or self.mu < 0.0:
             raise AccountingError("NOT_FINITE", f"Expected mu >= 0, got {self.mu}.", "Check the numbers it came from.")
 
     def epsilon(self, delta: float) -> float:
-        """The smallest epsilon at this delta (exact). Raises: DELTA_OUT_OF_RANGE."""
-        return epsilon(mu=self.mu, delta=delta)
+        """The smallest epsilon at this delta (exact), infinite when vetoes took it all. Raises: DELTA_OUT_OF_RANGE."""
+        require_delta(delta)
+        left = delta - self.reserve
+        return epsilon(mu=self.mu, delta=left) if left > 0.0 else math.inf
 
     def delta(self, epsilon: float) -> float:
         """The smallest delta at this epsilon (exact). Raises: NOT_FINITE, TARGET_OUT_OF_RANGE."""
-        return delta(mu=self.mu, epsilon=epsilon)
+        return min(1.0, delta(mu=self.mu, epsilon=epsilon) + self.reserve)
 
     def renyi(self, order: float) -> float:
-        """The Renyi divergence of this order: order * mu^2 / 2. Raises: ORDER_NOT_ABOVE_ONE."""
-        return renyi(mu=self.mu, order=order)
+        """The Renyi divergence of this order: order * mu^2 / 2, and none after a veto. Raises: ORDER_NOT_ABOVE_ONE."""
+        divergence = renyi(mu=self.mu, order=order)
+        return math.inf if self.reserve else divergence
 
     @property
     def advantage(self) -> float:
         """The best test's advantage over guessing between the two worlds: 2 Phi(mu/2) - 1."""
-        return advantage(mu=self.mu)
+        return min(1.0, advantage(mu=self.mu) + self.reserve)
 
 
 def renyi(*, mu: float, order: float) -> float:

@@ -10,7 +10,9 @@ from typing import Any, Literal, get_args
 
 from unlearning.accounting.descent import Descent
 from unlearning.accounting.errors import AccountingError
-from unlearning.accounting.events import Deleted, DrawDiscarded, DrawsSeen, Event, Inserted, Trained, event_from_json
+from unlearning.accounting.events import Deleted, DrawDiscarded, DrawsSeen, Event, Inserted, Trained
+from unlearning.accounting.exposures import CheckpointKept, ChosenByRows, IterateKept, SeedKept
+from unlearning.accounting.known_events import event_from_json
 from unlearning.accounting.strict_json import (
     dump,
     malformed,
@@ -147,6 +149,10 @@ class Ledger:
         return cls.from_dict(parse(text))
 
 
+# attempts at the training, numbers chosen for it, and what was kept of it by whoever writes that first
+_BEFORE_TRAINING = (DrawDiscarded, DrawsSeen, ChosenByRows, IterateKept, CheckpointKept, SeedKept)
+
+
 def _require_order(events: Iterable[Event]) -> None:
     """One training, first; nothing can be released, deleted or stepped before there is a model."""
     trained = False
@@ -156,7 +162,7 @@ def _require_order(events: Iterable[Event]) -> None:
             if trained:
                 raise malformed("A ledger has one `trained`; a second line starts with `retrained`.")
             trained = True
-        elif not trained and not isinstance(event, DrawDiscarded | DrawsSeen):
+        elif not trained and not isinstance(event, _BEFORE_TRAINING):
             raise malformed(f"Event {event.event!r} stands before `trained`.")
         if isinstance(event, Deleted | Inserted):
             if (event.event, event.batch) in batches:

@@ -5,15 +5,14 @@ linear loss with a common quadratic and a fixed start. They compare the run with
 group; for `zero_out` that is present against absent, and two values of one row cost twice the mu.
 """
 
-import math
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
 from unlearning.accounting.descent import FLOAT64_RHO, Adjacency, Assumption, Descent
 from unlearning.accounting.errors import AccountingError
 from unlearning.accounting.gdp import GdpBound
-from unlearning.accounting.minorant import Run, runs_energy
+from unlearning.accounting.runs import require_draws
+from unlearning.accounting.stretches import Segment, Stretch, total
 
 
 def learning_privacy(
@@ -89,7 +88,9 @@ def deletion_bound(
 def learning_bound_of(descent: Descent, *, steps_learn: int, group: int = 1, draws: int = 1) -> GdpBound:
     """`learning_privacy` for constants already checked. Raises: K_LEARN_NOT_POSITIVE."""
     require_steps("K_LEARN_NOT_POSITIVE", steps_learn)
-    return bound_of(descent, [present(descent, steps_learn, group, draws=draws)])
+    require_draws(draws)
+    learn = Segment(start=0, steps=steps_learn, rows=(group,), draws=draws)
+    return GdpBound(total(descent, [Stretch([learn])], stays=1))
 
 
 def deletion_bound_of(
@@ -98,27 +99,10 @@ def deletion_bound_of(
     """`deletion_bound` for constants already checked. Raises: K_LEARN_NOT_POSITIVE, K_DELETE_NOT_POSITIVE."""
     require_steps("K_LEARN_NOT_POSITIVE", steps_learn)
     require_steps("K_DELETE_NOT_POSITIVE", steps_delete)
-    learn = present(descent, steps_learn, group)
-    return bound_of(descent, [learn, absent(descent, steps_delete, group, draws=draws)])
-
-
-def present(descent: Descent, steps: int, group: int, *, draws: int = 1, removed_before: int = 0) -> Run:
-    """Steps whose gradient sees the group: drift D + 2 rho. m draws seen from one start: noise s / sqrt(m)."""
-    drift = descent.drift(group, removed_before=removed_before)
-    return _run(descent, steps, drift + 2.0 * descent.rho if group else 0.0, draws)
-
-
-def absent(descent: Descent, steps: int, group: int, *, draws: int = 1) -> Run:
-    """Steps after the group left: what stays of the drift is the rounding of two states that differ, 2 rho (H8)."""
-    return _run(descent, steps, 2.0 * descent.rho if group else 0.0, draws)
-
-
-def bound_of(descent: Descent, runs: Sequence[Run]) -> GdpBound:
-    """One stretch of runs, nothing seen in between. Without an assumption: plain composition over the steps present."""
-    if descent.assumption == "none":
-        floor = 2.0 * descent.rho
-        return GdpBound(math.sqrt(sum(run.steps * (run.drift / run.noise) ** 2 for run in runs if run.drift > floor)))
-    return GdpBound(math.sqrt(runs_energy(runs)))
+    require_draws(draws)
+    learn = Segment(start=0, steps=steps_learn, rows=(group,))
+    delete = Segment(start=0, steps=steps_delete, rows=(0,), draws=draws)
+    return GdpBound(total(descent, [Stretch([learn, delete])], stays=1))
 
 
 def with_sigma(descent: Descent, sigma: float) -> Descent:
@@ -132,9 +116,3 @@ def require_steps(code: Literal["K_LEARN_NOT_POSITIVE", "K_DELETE_NOT_POSITIVE"]
         raise AccountingError(
             code, f"Expected at least one step, got {steps!r}.", "Fix a whole number above 0 in advance."
         )
-
-
-def _run(descent: Descent, steps: int, drift: float, draws: int) -> Run:
-    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 1:
-        raise AccountingError("TARGET_OUT_OF_RANGE", f"Expected at least one draw, got {draws!r}.", "Pass draws >= 1.")
-    return Run(steps=steps, gap=descent.gap, drift=drift, noise=descent.noise / math.sqrt(draws))

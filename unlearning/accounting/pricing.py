@@ -6,12 +6,13 @@ was seen and that nothing in the line was influenced by one. A deletion lowers A
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from unlearning.accounting.errors import AccountingError
 from unlearning.accounting.events import Deleted
 from unlearning.accounting.gdp import GdpBound, require_delta
+from unlearning.accounting.kept import require_kept_runs
 from unlearning.accounting.ledger import Ledger
 from unlearning.accounting.stays import Stay, place, require_batches
 from unlearning.accounting.strict_json import malformed
@@ -36,9 +37,12 @@ class Price:
     @property
     def compares(self) -> str:
         """The two worlds the numbers tell apart, in words."""
-        if self.adjacency == "zero_out":
-            return "the person's rows present against absent; two values of the rows cost twice the mu"
-        return "the person's rows against any other rows" if self.adjacency == "replace" else "present against removed"
+        return compared_worlds(self.adjacency)
+
+    @property
+    def delta_reserve(self) -> float:
+        """What pure vetoes took from delta: every epsilon here is that of the curves at delta minus this."""
+        return self.b.reserve
 
     def to_json(self) -> dict[str, Any]:
         """The price as plain JSON; an infinite number is the string "infinite"."""
@@ -52,6 +56,8 @@ class Price:
             "assumption": self.assumption,
             "compares": self.compares,
         }
+        if self.delta_reserve:
+            facts["delta_reserve"] = self.delta_reserve
         return facts | {name: bound_json(bound, self.delta, self.adjacency) for name, bound in bounds.items()}
 
 
@@ -80,6 +86,7 @@ def price(
     """
     require_delta(delta)
     require_runs_after_draws(ledger.events)
+    require_kept_runs(ledger.events)
     if stays is None:
         stays = (Stay(rows=_rows(ledger, group), left=_last_deletion(ledger, batch)),)
     elif group is not None or batch is not None:
@@ -104,6 +111,7 @@ def price(
 def price_next_release(ledger: Ledger, *, group: int | None = None) -> NextRelease:
     """What publishing the present model would cost those still in it. Raises: as `price`."""
     require_runs_after_draws(ledger.events)
+    require_kept_runs(ledger.events)
     rows = _rows(ledger, group)
     published = max((at for at, event in enumerate(ledger.events, 1) if event.event == "released"), default=0)
     return NextRelease(
@@ -136,13 +144,25 @@ def require_release_within(
 
 def bound_json(bound: GdpBound, delta: float, adjacency: str) -> dict[str, float | str]:
     """One bound as JSON numbers. `advantage_two_values` doubles mu under zero-out (guarantees.md section 1)."""
-    two_values = GdpBound(2.0 * bound.mu) if adjacency == "zero_out" else bound
+    two_values = between_two_values(bound, adjacency)
     return {
         "mu": finite_or_word(bound.mu),
         "epsilon": finite_or_word(bound.epsilon(delta)),
         "advantage": bound.advantage,
         "advantage_two_values": two_values.advantage,
     }
+
+
+def between_two_values(bound: GdpBound, adjacency: str) -> GdpBound:
+    """What tells two values of the same rows apart: twice the mu where the bound compares present with absent."""
+    return replace(bound, mu=2.0 * bound.mu) if adjacency == "zero_out" else bound
+
+
+def compared_worlds(adjacency: str) -> str:
+    """The two worlds an adjacency tells apart, in words."""
+    if adjacency == "zero_out":
+        return "the person's rows present against absent; two values of the rows cost twice the mu"
+    return "the person's rows against any other rows" if adjacency == "replace" else "present against removed"
 
 
 def finite_or_word(value: float) -> float | str:

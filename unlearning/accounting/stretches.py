@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from unlearning.accounting.descent import Descent
 from unlearning.accounting.minorant import Run
-from unlearning.accounting.noisy_descent import absent, bound_of, present
+from unlearning.accounting.runs import absent, bound_of, present
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
+from unlearning.accounting.accounts import Account
 from unlearning.accounting.errors import AccountingError
 from unlearning.accounting.events import (
     Deleted,
@@ -19,7 +20,17 @@ from unlearning.accounting.events import (
     Steps,
     Trained,
 )
+from unlearning.accounting.exposures import (
+    CheckpointKept,
+    ChosenByRows,
+    IterateKept,
+    MeasurementShown,
+    ReferencesKept,
+    SeedKept,
+    Vetoed,
+)
 from unlearning.accounting.gdp import GdpBound
+from unlearning.accounting.kept import kept_for_a, kept_for_b
 from unlearning.accounting.ledger import Problem
 from unlearning.accounting.stays import Stay
 from unlearning.accounting.stretches import Segment, Stretch, total
@@ -37,36 +48,35 @@ class View:
     @cached_property
     def a(self) -> GdpBound:
         """Later releases only."""
-        return self.timeline.bound(self.timeline.a_parts)
+        return self.timeline.bound(self.timeline.a)
 
     @cached_property
     def b(self) -> GdpBound:
         """All releases."""
-        return self.timeline.bound(self.timeline.b_parts)
+        return self.timeline.bound(self.timeline.b)
 
 
 @dataclass
 class _Timeline:
-    """The walk over the events. `a_parts` belong to the current line only; `b_parts` are kept for ever."""
+    """The walk over the events. `a` belongs to the current line and to what was kept; `b` is for ever."""
 
     problem: Problem
     stays: tuple[Stay, ...]
     rows: list[int]
     removed: int
+    a: Account
+    b: Account
     draws: int = 1
-    chosen_by_data: bool = False
-    a_parts: list[Stretch] = field(default_factory=lambda: [Stretch()])
-    b_parts: list[Stretch] = field(default_factory=lambda: [Stretch()])
+    met: bool = False  # some of the rows have been in the model: only then can anything depend on them
+    reserve: float = 0.0
 
-    def run(self, steps: int) -> None:
+    def run(self, at: int, steps: int) -> None:
+        """One run, drawn as often as the events before it say."""
         segment = Segment(start=0, steps=steps, rows=tuple(self.rows), removed=self.removed, draws=self.draws)
         self.problem.drift(sum(self.rows), removed_before=self.removed)  # refuses a group that is everybody
-        self.a_parts[-1].segments.append(segment)
-        self.b_parts[-1].segments.append(segment)
-        if self.draws > 1:  # every draw counts as seen at its end: both worlds go on from a known point (H4)
-            self.a_parts.append(Stretch())
-            self.b_parts.append(Stretch())
-            self.draws = 1
+        for account in (self.a, self.b):
+            account.add(at, segment)
+        self.draws = 1
 
     def edit(self, event: Deleted | Inserted) -> None:
         """Rows of anyone leave or come; rows of the stays with this batch among them."""
@@ -75,24 +85,34 @@ class _Timeline:
         for at, stay in enumerate(self.stays):
             if event.batch == (stay.left if gone else stay.joined):
                 self.rows[at] = 0 if gone else stay.rows
+        self.met = self.met or any(self.rows)
 
     def discard(self, event: DrawDiscarded) -> None:
         """H4: free only for a public cause and unseen. A cancelled draw is one more draw; what was seen or looked at
         has no finite price, because the ledger does not say what was seen."""
         if event.seen or event.cause == "looked":
-            self.chosen_by_data = True
+            self.expose()
         elif event.cause not in _FREE_CAUSES:
             self.draws += 1
 
-    def new_line(self) -> None:
-        """Retraining. The abandoned stretch stays in B, as if it had been seen: charging it is never wrong."""
-        self.a_parts = [Stretch()]
-        self.b_parts.append(Stretch())
+    def expose(self) -> None:
+        """Something that depends on the rows got out, without noise: no price is high enough."""
+        self.a.open = self.b.open = self.a.open or self.met
 
-    def bound(self, parts: Sequence[Stretch]) -> GdpBound:
-        if self.chosen_by_data and any(stay.rows for stay in self.stays):
-            return GdpBound(math.inf)
-        return GdpBound(total(self.problem, parts, stays=len(self.stays)))
+    def references(self, at: int, event: ReferencesKept) -> None:
+        """Each is one more training; K of them from one start are K draws."""
+        training = Segment(
+            start=0, steps=event.steps, rows=tuple(self.rows), removed=self.removed, draws=event.references
+        )
+        for account in (self.a, self.b):
+            if at in account.kept.references:
+                account.beside.append(Stretch([training]))
+
+    def bound(self, account: Account) -> GdpBound:
+        if account.open:
+            return GdpBound(math.inf, reserve=self.reserve)
+        parts = [*account.beside, *account.parts]
+        return GdpBound(total(self.problem, parts, stays=len(self.stays)), reserve=self.reserve)
 
 
 def view(problem: Problem, events: Sequence[Event], *, stays: Sequence[Stay]) -> View:
@@ -100,14 +120,18 @@ def view(problem: Problem, events: Sequence[Event], *, stays: Sequence[Stay]) ->
 
     Raises: UNKNOWN_EVENT for an event without a price, EMPTY_DATASET_AFTER_DELETION.
     """
+    rows = [0 if stay.joined is not None else stay.rows for stay in stays]
     timeline = _Timeline(
         problem=problem,
         stays=tuple(stays),
-        rows=[0 if stay.joined is not None else stay.rows for stay in stays],
+        rows=rows,
         removed=problem.n - problem.rows_at_start,
+        a=Account(kept_for_a(events)),
+        b=Account(kept_for_b(events)),
+        met=any(rows),
     )
-    for event in events:
-        _apply(timeline, event)
+    for at, event in enumerate(events):
+        _apply(timeline, at, event)
     return View(timeline)
 
 
@@ -123,23 +147,30 @@ def require_runs_after_draws(events: Sequence[Event]) -> None:
         raise malformed("A draw stands after the last run; write it before the run it was an attempt at.")
 
 
-def _apply(timeline: _Timeline, event: Event) -> None:
+def _apply(timeline: _Timeline, at: int, event: Event) -> None:
     match event:
         case Trained(steps=steps) | Steps(steps=steps):
-            timeline.run(steps)
+            timeline.run(at, steps)
         case Retrained(steps=steps):
-            timeline.new_line()
-            timeline.run(steps)
+            timeline.a.abandon_line()
+            timeline.b.mark_known()  # the abandoned stretch stays, as if seen: charging it is never wrong
+            timeline.run(at, steps)
         case Released():
-            timeline.b_parts.append(Stretch())
+            timeline.b.mark_known()
         case Deleted() | Inserted():
             timeline.edit(event)
         case DrawDiscarded():
             timeline.discard(event)
         case DrawsSeen(draws=draws):
             timeline.draws += draws - 1
-        case Destroyed() | Effective():
-            pass  # facts about when, not about what could be seen
+        case Vetoed(alpha=alpha):
+            timeline.reserve += alpha if timeline.met else 0.0
+        case ReferencesKept():
+            timeline.references(at, event)
+        case ChosenByRows() | MeasurementShown():
+            timeline.expose()
+        case Destroyed() | Effective() | IterateKept() | CheckpointKept() | SeedKept():
+            pass  # when, and what of which run: looked up beforehand in `kept.py`
         case _:
             raise AccountingError(
                 "UNKNOWN_EVENT", f"No price is known for {type(event).__name__}.", "Price it here before writing it."
