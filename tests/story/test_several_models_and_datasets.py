@@ -1,17 +1,25 @@
 """One person in two models, in a dataset that no model uses; side doors, and what is still under way."""
 
+from itertools import pairwise
+
 import pytest
 
+from evidence.canonical import canonical_bytes
+from evidence.trust import parse_trust
+from evidence.verify import verify_bytes
 from governance.audit.models import Entry
 from governance.errors import Conflict, GateShut
 from governance.intake.models import ErasureRequest
 from governance.jobs import plans
 from governance.jobs.leases import claim
 from governance.jobs.models import Certificate, Job, Plan
+from governance.jobs.persons_privacy import persons_history
 from governance.lineage import services as lineage
 from governance.lineage.models import Checkpoint, Snapshot
 from governance.releases import destruction, services
 from governance.releases.leftovers import remove_leftover_rows
+from governance.reports.bundle import bundle
+from governance.reports.trust import trust_document
 from tests.story.world import Clinic, problem, run_attempt
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +50,36 @@ def test_rows_go_only_when_every_model_that_learned_from_them_is_done(clinic: Cl
     assert Snapshot.objects.get(pk=clinic.snapshot.pk).destroyed_at is not None
     request.refresh_from_db()
     assert request.status == ErasureRequest.Status.FULFILLED
+    headlines_hold(*(Plan.objects.get(pk=plan.pk) for plan in (one, two)))
+    assert persons_numbers(request) == pytest.approx(joint(two))
+
+
+def headlines_hold(one: Plan, two: Plan) -> None:
+    """The first certificate counts a model that still held the person; the second, one that had deleted them."""
+    first, second = (plan.certificates.get().body for plan in (one, two))
+    assert [line["batch"] for line in first["other_models"]] == [None]
+    assert [line["batch"] for line in second["other_models"]] == [one.jobs.get(purpose="unlearn").ref]
+    assert second["other_models"][0]["model"] == one.model.ref
+    for body in (first, second):
+        assert body["b_all_models"]["mu"] > body["b"]["mu"]
+    assert second["b_all_models"]["mu"] == pytest.approx((first["b"]["mu"] ** 2 + second["b"]["mu"] ** 2) ** 0.5)
+    assert second["a_all_models"]["epsilon"] < first["a_all_models"]["epsilon"]
+    trust = parse_trust(canonical_bytes(trust_document()))
+    for plan in (one, two):
+        report = verify_bytes(bundle(plan=plan), trust=trust)
+        assert report.differences == []
+
+
+def joint(plan: Plan) -> tuple[float, float]:
+    body = plan.certificates.get().body
+    return body["b_all_models"]["mu"], body["a_all_models"]["mu"]
+
+
+def persons_numbers(request: ErasureRequest) -> tuple[float, float | None]:
+    found = persons_history(request)
+    assert [point.kind for point in found.points].count("deleted") == 2
+    assert all(later.b >= earlier.b for earlier, later in pairwise(found.points)), "B never falls"
+    return found.b, found.a
 
 
 def test_rows_in_a_dataset_that_no_model_uses_go_too(clinic: Clinic):

@@ -50,10 +50,7 @@ def cap_reasons(checkpoint: Checkpoint, policy: Policy) -> list[str]:
     except AccountingError as error:
         return [f"{error.message} {error.remedy}"]
     if cost is None:
-        capped = BudgetCap.objects.filter(model=checkpoint.model).exists()
-        return [
-            f"Model {checkpoint.model.ref} has a cap on B, and this checkpoint has no ledger to keep it by."
-        ] * capped
+        return no_ledger_under_a_cap(checkpoint)
     return [over_the_cap(cost)] if cost.over > 0.0 else []
 
 
