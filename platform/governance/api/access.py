@@ -53,6 +53,7 @@ TABLE: dict[str, dict[str, Rule]] = {
     "snapshots": {"GET": READ_LINEAGE, "POST": WRITE_LINEAGE},
     "models": {"GET": READ_LINEAGE, "POST": WRITE_LINEAGE},
     "model": {"GET": READ_LINEAGE},
+    "model-privacy": {"GET": READ_LINEAGE},
     "model-recipe": {"POST": allow(OPERATOR)},
     # Withdrawal is always open: to those who answer for a release, and to those who answer the law's clock.
     "model-withdraw": {"POST": allow(APPROVER, OFFICER)},
@@ -66,6 +67,8 @@ TABLE: dict[str, dict[str, Rule]] = {
     "deployment-stop": {"POST": allow(OPERATOR, scopes=("deployments:report",))},
     "erasure-requests": {"GET": READ_REQUESTS, "POST": WRITE_REQUESTS},
     "erasure-request": {"GET": READ_REQUESTS},
+    # It says which models hold the person: only after scope, and to those who see the request.
+    "request-privacy": {"GET": READ_REQUESTS},
     "request-identity": {"POST": allow(OFFICER)},
     "request-scope": {"POST": allow(OFFICER)},
     "request-refusal": {"POST": allow(OFFICER)},

@@ -72,7 +72,7 @@ def goes_on_to(earlier: Checkpoint, later: Checkpoint) -> bool:
     if earlier.ledger is None or later.ledger is None:
         return earlier.ledger is later.ledger
     events = earlier.ledger["events"]
-    same = earlier.ledger["problem"] == later.ledger["problem"]
+    same = earlier.ledger.get("problem") == later.ledger.get("problem")
     return bool(same and later.ledger["events"][: len(events)] == events)
 
 

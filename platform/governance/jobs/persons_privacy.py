@@ -30,7 +30,7 @@ class Share:
 class Point:
     at: datetime | None
     kind: str
-    model: str
+    model: TrainedModel
     b: float
     a: float | None
 
@@ -89,7 +89,7 @@ def history_of_person(person: Subject) -> PersonsHistory:
         now[step.line] = step
         joint_b = jointly(each.b for each in now.values())
         a = joint_a([each.a for each in now.values()]) if any(each.a is not None for each in now.values()) else None
-        points.append(Point(step.at, step.kind, lines[step.line].model.name, joint_b, a))
+        points.append(Point(step.at, step.kind, lines[step.line].model, joint_b, a))
     shares = tuple(share_of(line, person, now[n]) for n, line in enumerate(lines))
     return PersonsHistory(delta=delta_over(lines), shares=shares, points=tuple(points))
 

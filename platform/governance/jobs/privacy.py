@@ -53,11 +53,12 @@ class History:
 
 def history_of(model: TrainedModel) -> History | None:
     """None for a model without any ledger: nothing bounds what it gives away."""
-    lines = [line for line in lines_of(model) if line.ledger is not None]
-    if not lines:
+    lines = lines_of(model)
+    priced = [line for line in lines if line.ledger is not None]
+    if not priced:
         return None
-    newest = max(lines, key=lambda line: line.checkpoints[-1].pk)
-    earlier = jointly(published_mu(line) for line in lines_of(model) if line is not newest)
+    newest = max(priced, key=lambda line: line.checkpoints[-1].pk)
+    earlier = jointly(published_mu(line) for line in lines if line is not newest)
     assert newest.ledger is not None
     group = newest.ledger.problem.contribution_cap
     return History(model, delta_of(model), group, tuple(moments_of(newest.ledger, group=group, earlier=earlier)))

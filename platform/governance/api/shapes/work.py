@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from governance.api.shapes.jobs import JobShape
 from governance.api.shapes.lineage import ref_of
+from governance.api.shapes.privacy import CostShape, cost_of
 from governance.jobs.models import Certificate, Disposition, Plan
 from governance.releases.models import Approval, Release
 from governance.verification.models import Policy, Verdict
@@ -77,9 +79,17 @@ class ReleaseShape(serializers.ModelSerializer[Release]):
 
 
 class ReleaseDetail(ReleaseShape):
+    """With what publishing it costs those still in the model: before anybody approves it, and ever after."""
+
+    cost = serializers.SerializerMethodField()
+
     class Meta(ReleaseShape.Meta):
-        fields = (*ReleaseShape.Meta.fields, "signature")
+        fields = (*ReleaseShape.Meta.fields, "signature", "cost")
         read_only_fields = fields
+
+    @extend_schema_field(CostShape(allow_null=True))
+    def get_cost(self, release: Release) -> dict[str, Any] | None:
+        return cost_of(release)
 
 
 class PlanShape(serializers.ModelSerializer[Plan]):

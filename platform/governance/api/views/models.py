@@ -9,6 +9,8 @@ from governance.api.describe import gives, gives_page
 from governance.api.inputs import Withdrawal
 from governance.api.lineage_inputs import NewModel, NewRecipe, NewTraining
 from governance.api.shapes.lineage import ModelShape, RunShape
+from governance.api.shapes.privacy import ModelPrivacyShape, model_json
+from governance.jobs.privacy import history_of
 from governance.lineage import services
 from governance.lineage.models import Dataset, Snapshot, TrainedModel, TrainingRun
 from governance.releases.withdrawal import withdraw_model
@@ -36,6 +38,14 @@ class OneModel(ApiView):
     @gives(ModelShape)
     def get(self, request: Request, ref: str) -> Response:
         return Response(ModelShape(one(MODELS, ref=ref)).data)
+
+
+class Privacy(ApiView):
+    @gives(ModelPrivacyShape)
+    def get(self, request: Request, ref: str) -> Response:
+        """B of those still in the model after each training, release and deletion; B and A of those who left."""
+        model: TrainedModel = one(MODELS, ref=ref)
+        return Response(ModelPrivacyShape(model_json(model, history_of(model))).data)
 
 
 class TrainingRuns(ApiView):

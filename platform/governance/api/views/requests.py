@@ -14,11 +14,13 @@ from governance.api.describe import gives, gives_page
 from governance.api.idempotency import PARAMETER, fingerprint_of, key_of
 from governance.api.inputs import Empty
 from governance.api.request_inputs import Identity, NewRequest, Refusal
+from governance.api.shapes.privacy import PersonsPrivacyShape, person_json
 from governance.api.shapes.requests import RequestDetail, RequestShape
 from governance.api.throttles import SubmitRate
 from governance.intake import services
 from governance.intake.idempotency import answered_once
 from governance.intake.models import ErasureRequest
+from governance.jobs.persons_privacy import persons_history
 
 
 def visible(actor: Actor) -> QuerySet[ErasureRequest]:
@@ -61,6 +63,14 @@ class OneRequest(ApiView):
     @gives(RequestDetail)
     def get(self, request: Request, ref: str) -> Response:
         return detail(ref, self.actor)
+
+
+class Privacy(ApiView):
+    @gives(PersonsPrivacyShape)
+    def get(self, request: Request, ref: str) -> Response:
+        """That person's B and A over time, jointly over every model that held their rows; once scope is confirmed."""
+        row: ErasureRequest = one(visible(self.actor).select_related("subject"), ref=ref)
+        return Response(PersonsPrivacyShape(person_json(row.ref, persons_history(row))).data)
 
 
 class ProveIdentity(ApiView):
