@@ -72,7 +72,7 @@ def parse_strict(data: bytes) -> Json:
     except CanonicalError:
         raise
     except (ValueError, RecursionError) as error:
-        raise CanonicalError(f"expected JSON in UTF-8, found something else: {error}") from error
+        raise CanonicalError(f"expected JSON in UTF-8, found something else ({error})") from error
 
 
 def digest(data: bytes) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from evidence.canonical import Json, digest
 from evidence.events import body_faults
-from evidence.faults import Difference, Fault, Report
+from evidence.faults import Fault, Report, difference
 from evidence.trust import Trust
 
 ENTRIES = "log/entries.json"
@@ -37,7 +37,7 @@ class Case:
 
     def fault(self, fault: Fault, where: str, expected: object, found: object) -> None:
         """Add a difference to the report."""
-        self.report.differences.append(Difference(fault, _short(where), _short(expected), _short(found)))
+        self.report.differences.append(difference(fault, _short(where), expected=_short(expected), found=_short(found)))
 
     def expect(self, fault: Fault, where: str, expected: object, found: object) -> bool:
         """Add a difference unless the two are equal; says whether they are."""

@@ -61,7 +61,10 @@ def unpack(data: bytes) -> dict[str, bytes]:
         members[name] = content
     again = pack(members)
     if again != data:
-        raise ContainerError(f"expected the canonical container, found byte {_first_change(again, data)} otherwise")
+        place = _first_change(again, data)
+        raise ContainerError(
+            f"expected a bundle as it was packed, found other bytes from byte {place} on; get the file again"
+        )
     return members
 
 

@@ -56,7 +56,7 @@ def parse_signed_model(data: bytes) -> SignedModel:
             files=_files(parse_strict(payload)),
         )
     except (CanonicalError, strict_base64.Base64Error, KeyError, TypeError, ValueError) as error:
-        raise DsseError(f"expected a model-signing 1.x signature, found something else: {error}") from error
+        raise DsseError("expected a model-signing 1.x signature, found another document") from error
 
 
 def verify_signed_model(signed: SignedModel, *, key: EllipticCurvePublicKey) -> bool:

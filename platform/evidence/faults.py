@@ -97,6 +97,17 @@ class Difference:
         return f"{self.fault.label}: {self.where}: expected {self.expected}, found {self.found}"
 
 
+def difference(fault: Fault, where: str, *, expected: str, found: str) -> Difference:
+    """A difference in plain words: where `found` is an error's own sentence, that says both halves better.
+
+    "expected JSON, found a folder; unpack it" gives expected "JSON" and found "a folder; unpack it".
+    """
+    if not found.startswith("expected "):
+        return Difference(fault, where, expected, found)
+    wanted, _, came = found.partition(", found ")
+    return Difference(fault, where, wanted.rsplit("expected ", 1)[-1], came or "something else")
+
+
 @dataclass
 class Report:
     """Every difference, sorted by how fundamental it is, and what was verified."""

@@ -50,13 +50,13 @@ def parse_trust(data: bytes) -> Trust:
     try:
         document = parse_strict(data)
         for place, expected in faults_of("trust", document):
-            raise TrustError(f"expected {expected} at {place} of the trust file")
+            raise TrustError(f"expected {expected} at {place}, found another value")
         return Trust(
             tree_head=tuple(_tree_head_key(line) for line in document["tree_head"]),
             release=tuple(release_key(text) for text in document["release"]),
         )
     except (CanonicalError, NoteFormatError, strict_base64.Base64Error) as error:
-        raise TrustError(f"expected a trust file: {error}") from error
+        raise TrustError(str(error)) from error
 
 
 def release_key(text: str) -> EllipticCurvePublicKey:

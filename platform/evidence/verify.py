@@ -25,7 +25,7 @@ from evidence.checks.planning import check_plan, check_policy, check_verdict
 from evidence.checks.release import check_signature, check_weights
 from evidence.checks.thread import check_attempts, check_thread
 from evidence.container import ContainerError, unpack
-from evidence.faults import Difference, Fault, Report
+from evidence.faults import Fault, Report, difference
 from evidence.trust import Trust, TrustError, parse_trust
 
 
@@ -45,6 +45,7 @@ class Check:
     about: str | None = None
 
 
+GET_TRUST = "get it again from the party you trust, by another way than the bundle"
 _ALL, _RUN, _ERASURE = ("erasure", "receipt", "job"), ("erasure", "job"), ("erasure",)
 CHECKS = (
     Check("members of the kind", check_members, _ALL, ()),
@@ -81,12 +82,20 @@ def verify_file(bundle: Path, *, trust: Path | None) -> Report:
     try:
         trusted = parse_trust(trust.read_bytes()) if trust else None
     except (TrustError, OSError) as error:
-        return Report([Difference(Fault.TRUST_FILE, "trust file", "a trust file", str(error))])
+        came = f"{unreadable(trust, error) if isinstance(error, OSError) else error}; {GET_TRUST}"
+        return Report([difference(Fault.TRUST_FILE, "trust file", expected="a file of trusted keys", found=came)])
     try:
         data = bundle.read_bytes()
     except OSError as error:
-        return Report([Difference(Fault.CONTAINER, "bundle", "a file that can be read", str(error.strerror))])
+        came = f"{unreadable(bundle, error)}; name the bundle that you were given"
+        return Report([difference(Fault.CONTAINER, "bundle", expected="an evidence bundle", found=came)])
     return verify_bytes(data, trust=trusted)
+
+
+def unreadable(path: Path | None, error: OSError) -> str:
+    """What lies there instead of a file that can be read, without the number the system has for it."""
+    kinds = {FileNotFoundError: "no file", IsADirectoryError: "a folder", PermissionError: "a file you may not read"}
+    return f"{kinds.get(type(error), 'a file that cannot be read')} at {path}"
 
 
 def verify_bytes(data: bytes, *, trust: Trust | None) -> Report:
@@ -94,7 +103,7 @@ def verify_bytes(data: bytes, *, trust: Trust | None) -> Report:
     try:
         members = unpack(data)
     except ContainerError as error:
-        return Report([Difference(Fault.CONTAINER, "bundle", "a canonical container", str(error))])
+        return Report([difference(Fault.CONTAINER, "bundle", expected="a canonical container", found=str(error))])
     return verify_members(members, trust=trust)
 
 

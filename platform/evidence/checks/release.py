@@ -52,7 +52,8 @@ def _check_files(case: Case, weights: Json) -> None:
     files = {path[len(_WEIGHTS) :]: data for path, data in case.members.items() if path.startswith(_WEIGHTS)}
     if files:
         for difference in compare_manifests(weights, manifest_of_files(files)):
-            case.fault(Fault.WEIGHTS, _WEIGHTS, "the files of the release manifest", difference)
+            path, _, said = difference.partition(": ")
+            case.fault(Fault.WEIGHTS, _WEIGHTS + path, "the files of the release manifest", said)
 
 
 def check_signature(case: Case) -> None:
