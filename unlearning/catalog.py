@@ -74,6 +74,15 @@ ENGINES: dict[str, EngineSpec] = {
             module="unlearning.certified.delete",
         ),
         EngineSpec(
+            "certified.insert",
+            rung="retrained",
+            resumable=False,
+            seeded=False,
+            parameters=parameters.CERTIFIED,
+            sentence="Adds rows to a certified model by noisy gradient descent on all rows, with a ledger.",
+            module="unlearning.certified.insert",
+        ),
+        EngineSpec(
             "train.plain",
             rung="none",
             resumable=False,

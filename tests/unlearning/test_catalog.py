@@ -26,8 +26,16 @@ CERTIFIED = {
 }
 
 
-def test_the_six_engines_are_declared():
-    names = {"noop", "certified.train", "certified.delete", "recipe", "verify.linear", "train.plain"}
+def test_the_engines_are_declared():
+    names = {
+        "noop",
+        "certified.train",
+        "certified.delete",
+        "certified.insert",
+        "recipe",
+        "verify.linear",
+        "train.plain",
+    }
     assert names == set(ENGINES)
 
 

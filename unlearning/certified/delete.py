@@ -6,18 +6,14 @@ Manifests: forget = the rows that leave, retain = the rows that stay. Of the row
 
 from __future__ import annotations
 
-import numpy as np
-
-from unlearning.accounting import Deleted, Ledger, Problem, Steps
+from unlearning.accounting import Deleted, Ledger, Steps
+from unlearning.certified.parent import same_line
 from unlearning.certified.problem import or_refused, problem_from_params
 from unlearning.datasets import read_rows
-from unlearning.linear import LinearModel, Preparation, load_model, save_model
+from unlearning.linear import LinearModel, Preparation, save_model
 from unlearning.runner.job import Job
 from unlearning.runner.jobfolder import Outcome
 from unlearning.runner.refusals import Refused
-
-# A newer engine may know a tighter bound; what the parent was charged stands as long as it is enough.
-_ROUNDING = ("rho", "theta_bound")
 
 
 def run(job: Job) -> Outcome:
@@ -28,7 +24,7 @@ def run(job: Job) -> Outcome:
     """
     preparation = Preparation.from_params(job.params)
     problem = problem_from_params(job.params, preparation)
-    parent, before = _same_line(job, problem, preparation)
+    parent, before = same_line(job, problem, preparation)
     forget, retain = _manifests(job)
     ledger = _ledger_after(before, forget=len(forget), retain=len(retain), job=job)
     rows = read_rows(job.input("features"), retain)
@@ -39,27 +35,6 @@ def run(job: Job) -> Outcome:
     save_model(weights, LinearModel(theta, preparation))
     outputs = {"steps": job.params["steps"], "rows": len(rows), "deleted": len(forget)}
     return Outcome(outputs, weights=weights, ledger=ledger.to_dict())
-
-
-def _same_line(job: Job, problem: Problem, preparation: Preparation) -> tuple[LinearModel, Ledger]:
-    """The certificate is about one pipeline: another lam, norm bound or class list would be another one."""
-    parent = load_model(job.input("model"))
-    before = or_refused(lambda: Ledger.from_json(job.input("ledger").read_bytes()))
-    mine, frozen = problem.to_json(), before.problem.to_json()
-    differing = [name for name in mine if name not in _ROUNDING and mine[name] != frozen[name]]
-    if problem.rho > before.problem.rho:
-        differing.append("rho")
-    if parent.preparation != preparation:
-        differing.append("the model's preparation")
-    if np.linalg.norm(parent.theta) > before.problem.theta_bound:
-        differing.append("the length of the weights")
-    if differing:
-        raise Refused(
-            "PARENT_MISMATCH",
-            f"expected the parent's frozen constants, got others: {', '.join(differing)}.",
-            "Take every constant from the parent's ledger; only `steps` may differ.",
-        )
-    return parent, before
 
 
 def _manifests(job: Job) -> tuple[list[int], list[int]]:
@@ -78,7 +53,7 @@ def _manifests(job: Job) -> tuple[list[int], list[int]]:
 def _ledger_after(before: Ledger, *, forget: int, retain: int, job: Job) -> Ledger:
     name, steps = job.spec.job, job.params["steps"]
     after = or_refused(lambda: before.then(Deleted(records=forget, batch=name), Steps(steps=steps, job=name)))
-    left = after.problem.n - after.removed
+    left = after.rows
     if retain > left:
         raise Refused(
             "ROWS_EXCEED_N_0",

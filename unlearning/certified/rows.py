@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from unlearning.certified.requests import RequestRefused
 from unlearning.linear import shrink_factors
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _MEASURED_BYTES = 4 << 20
 class Part:
     """Rows that lie in one array. slots increase; shrink 0 means that a row adds nothing.
 
+    here: not deleted. owned: the array is ours to overwrite. mapped: it is a file.
     skip: rows that no step may even read (deleted from a file we do not own, or too long to be squared).
     """
 
@@ -37,6 +39,7 @@ class Part:
     shrink: npt.NDArray[np.float64]
     here: npt.NDArray[np.bool_]
     skip: npt.NDArray[np.bool_]
+    norm_bound: float
     owned: bool
     mapped: bool
 
@@ -64,6 +67,7 @@ def part_of(
         shrink_N,
         here=np.ones(len(slots_N), dtype=np.bool_),
         skip=shrink_N == 0.0,
+        norm_bound=norm_bound,
         owned=owned,
         mapped=mapped,
     )
@@ -134,3 +138,54 @@ def _viewed(features_BF: npt.NDArray[Any]) -> Tensor:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
         return torch.from_numpy(np.asarray(features_BF))
+
+
+def without(part: Part, slots: npt.NDArray[np.int64]) -> Part:
+    """The rows of a part but for these slots; the part itself stays as it is until the new one is `settled`.
+
+    An array of ours keeps its shape and is overwritten later. A borrowed one is copied without the rows, because its
+    owner may still need them and we may not. A file is left alone and read past them.
+    Raises: RequestRefused with ROWS_CHANGED when a borrowed array no longer holds what was given.
+    """
+    stay_N = part.here & ~np.isin(part.slots, slots)
+    if (stay_N == part.here).all():
+        return part
+    if not part.owned:
+        _require_unchanged(part, stay_N)
+    if not part.owned and not part.mapped:
+        return Part(
+            np.array(part.features[stay_N], order="C"),
+            part.positions[stay_N],
+            part.slots[stay_N],
+            part.shrink[stay_N],
+            here=np.ones(int(stay_N.sum()), dtype=np.bool_),
+            skip=part.skip[stay_N],
+            norm_bound=part.norm_bound,
+            owned=True,
+            mapped=False,
+        )
+    return replace(
+        part,
+        positions=np.where(stay_N, part.positions, 0),
+        shrink=np.where(stay_N, part.shrink, 0.0),
+        here=stay_N,
+        skip=part.skip | ~stay_N if part.mapped else part.skip,
+    )
+
+
+def settled(part: Part) -> None:
+    """Overwrite what left, where the array is ours."""
+    if part.owned:
+        part.features[~part.here] = 0
+
+
+def _require_unchanged(part: Part, stay_N: npt.NDArray[np.bool_]) -> None:
+    """Lengths are the only trace of a row that we keep, and enough to notice an array that was sorted or refilled."""
+    for span in spans(len(part), width=part.features.shape[1]):
+        rows = np.asarray(part.features[span][stay_N[span]], dtype=np.float64)
+        if not np.array_equal(shrink_factors(rows, norm_bound=part.norm_bound), part.shrink[span][stay_N[span]]):
+            raise RequestRefused(
+                "ROWS_CHANGED",
+                "expected the array or file that was given to fit, found others' rows in it.",
+                "Do not change it while the model lives, or load the model and give its rows back.",
+            )

@@ -13,6 +13,7 @@ from unlearning.datasets import read_rows
 from unlearning.linear import LinearModel, Preparation, save_model
 from unlearning.runner.job import Job
 from unlearning.runner.jobfolder import Outcome
+from unlearning.runner.refusals import Refused
 
 
 def run(job: Job) -> Outcome:
@@ -22,7 +23,14 @@ def run(job: Job) -> Outcome:
     """
     preparation = Preparation.from_params(job.params)
     problem = problem_from_params(job.params, preparation)
-    rows = read_rows(job.input("features"), job.rows("retain", "features"))
+    retain = job.rows("retain", "features")
+    if job.params.get("rows", len(retain)) != len(retain):
+        raise Refused(
+            "ROWS_DIFFER",
+            f"expected the {job.params['rows']} rows declared, got {len(retain)}.",
+            "Declare their number.",
+        )
+    rows = read_rows(job.input("features"), retain)
     start = np.zeros((preparation.outputs, len(preparation.scales) + 1))
     from unlearning.certified.learn import learn  # torch takes two seconds to load: refuse first
 

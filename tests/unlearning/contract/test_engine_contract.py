@@ -24,6 +24,7 @@ LEAVES = {
     "noop": {"weights"},
     "certified.train": {"weights", "ledger.json"},
     "certified.delete": {"weights", "ledger.json"},
+    "certified.insert": {"weights", "ledger.json"},
     "train.plain": {"weights"},
     "recipe": {"weights"},
     "verify.linear": {"measurements.json"},
@@ -52,6 +53,8 @@ def case(lay_out, run_here, dataset, patients):
         if engine in ("certified.train", "train.plain"):
             params = PATIENTS if engine == "certified.train" else PLAIN
             return lay_out(engine, params, inputs={"features": features}, manifests={"retain": KEPT})
+        if engine == "certified.insert":
+            return an_insertion(features)
         parent = make("certified.train" if engine == "certified.delete" else "train.plain")
         run_here(parent)
         weights = parent / "weights"
@@ -66,6 +69,13 @@ def case(lay_out, run_here, dataset, patients):
         inputs |= {"candidate": weights, "original": weights, "reference_0": weights}
         manifests = {"forget": FORGET, "holdout": {"features": list(range(455, 569))}}
         return lay_out(engine, {"budgets": [0.0, 0.02]}, inputs=inputs, manifests=manifests)
+
+    def an_insertion(features):
+        params = PATIENTS | {"rows": len(KEPT["features"])}  # below n_0: room for those who come later
+        parent = lay_out("certified.train", params, inputs={"features": features}, manifests={"retain": KEPT})
+        run_here(parent)
+        inputs = {"features": features, "model": parent / "weights", "ledger": parent / "ledger.json"}
+        return lay_out("certified.insert", params, inputs=inputs, manifests={"insert": FORGET, "retain": KEPT})
 
     return make
 

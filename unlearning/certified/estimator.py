@@ -1,0 +1,257 @@
+"""A scikit-learn classifier that can forget: fit, delete, insert, and a certificate of what that is worth.
+
+Every model that `predict` can reach counts as released. That is the safe default: nobody has to remember to say so, and
+a deletion never takes credit for a model having been secret.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from unlearning.accounting import Ledger
+from unlearning.certified import line as lines
+from unlearning.certified.bar import Bar, Callback
+from unlearning.certified.certificate import Certificate, certificate_of
+from unlearning.certified.entering import classes_of, joined, request_of, returned
+from unlearning.certified.extractor import Extractor
+from unlearning.certified.freezing import freeze, preparation_of
+from unlearning.certified.given import given, plain_ids
+from unlearning.certified.requests import RequestRefused
+from unlearning.certified.saving import load_classifier, save_classifier
+from unlearning.certified.scoring import LinearScores
+from unlearning.certified.store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deletion:
+    """What `delete` did, and what both routes would have taken. route: "certified.delete" or "retrain".
+
+    steps_to_delete: the fewest that reach deletion_epsilon by the accountant's inverse; None when no number does.
+    """
+
+    route: str
+    records: int
+    steps: int
+    steps_to_delete: int | None
+    steps_to_retrain: int
+
+    def __str__(self) -> str:
+        what = "retrained with the same noise" if self.route == "retrain" else "took noisy steps on the rows that stay"
+        fewest = "no number of steps would do" if self.steps_to_delete is None else f"{self.steps_to_delete} would do"
+        return (
+            f"Deleted {self.records} record(s): {what}, {self.steps} steps "
+            f"(deletion: {fewest}; retraining: {self.steps_to_retrain})."
+        )
+
+
+class CertifiedClassifier(LinearScores, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
+    """An L2-regularised linear classifier with certified deletion (noisy gradient descent, certified_deletion 2.2).
+
+    epsilon, delta: B of one subject after the first release, all their rows together. deletion_epsilon: A to reach by
+    each deletion (default: half of epsilon). norm_bound: every row, its constant 1 for the intercept included, is
+    shrunk by itself to this public length. classes: every class there can be; an empty one is legal. capacity: n_0, the
+    fixed number of slots (default: the rows of the first fit). batch: cyclic mini-batches of so many slots. l2,
+    relaxations, steps, step_size: see `accounting.recommend`. All are public and must not be tuned on the people in X.
+    loss: "auto" (binary for two classes, else softmax), "softmax" or "one_vs_rest". device: "cpu" or "cuda".
+    progress: called with (phase, step, steps, steps per second, seconds left). verbose: a bar on stderr after 2 s.
+
+    >>> from unlearning.certified import CertifiedClassifier
+    >>> model = CertifiedClassifier(epsilon=3.0, delta=1e-5, classes=[0, 1])
+    """
+
+    def __init__(
+        self,
+        *,
+        epsilon: float = 1.0,
+        delta: float = 1e-5,
+        l2: float = 0.01,
+        norm_bound: float = 1.0,
+        classes: Any = None,
+        loss: str = "auto",
+        batch: int | None = None,
+        deletion_epsilon: float | None = None,
+        contribution_cap: int = 1,
+        capacity: int | None = None,
+        relaxations: float = 3.0,
+        steps: int | None = None,
+        step_size: str = "best",
+        device: str = "cpu",
+        progress: Callback | None = None,
+        verbose: int = 0,
+    ) -> None:
+        self.epsilon = epsilon
+        self.delta = delta
+        self.l2 = l2
+        self.norm_bound = norm_bound
+        self.classes = classes
+        self.loss = loss
+        self.batch = batch
+        self.deletion_epsilon = deletion_epsilon
+        self.contribution_cap = contribution_cap
+        self.capacity = capacity
+        self.relaxations = relaxations
+        self.steps = steps
+        self.step_size = step_size
+        self.device = device
+        self.progress = progress
+        self.verbose = verbose
+
+    def fit(
+        self, X: Any, y: Any, record_ids: Any = None, subjects: Any = None, extractor: Extractor | None = None
+    ) -> Self:
+        """Train the first model of a new line and freeze sigma, eta, step counts and n_0.
+
+        X: array, or path of an .npy file, or memory map, which is read in chunks. It is borrowed, not copied, until the
+        first deletion: do not change it. record_ids: one id per row (default: 0, 1, ...). subjects: whose row it is
+        (default: every row its own person). extractor: where the features come from, if a network made them.
+        Raises: ValueError, and RequestRefused, which is one, with a code and a remedy.
+        """
+        rows = given(self, X, y, reset=True, least=2)
+        classes, gaps = classes_of(self.classes, rows, extractor)
+        request = request_of(self, classes=len(classes), rows=rows)
+        params, preparation = freeze(request), preparation_of(request)
+        slots = range(len(rows.labels))
+        store = joined(
+            Store(request.n_0), rows, classes, slots, params, ids=record_ids, subjects=subjects, extractor=extractor
+        )
+        self._line = lines.trained(params, preparation, store, device=self.device, watch=self._watch)
+        self.classes_, self._gaps, self._extractor = classes, gaps, extractor
+        return self
+
+    def delete(self, record_ids: Any) -> Deletion:
+        """Delete records: the fewest noisy steps on the rest that reach deletion_epsilon, or retraining if not longer.
+
+        Afterwards neither rows nor ids of the deleted are held here. An unfit request changes nothing.
+        Raises: RequestRefused (NO_RECORDS, RECORD_UNKNOWN, RECORD_REPEATED, ROWS_MISSING, ROWS_CHANGED),
+        AccountingError (EMPTY_DATASET_AFTER_DELETION, ...).
+        """
+        check_is_fitted(self)
+        line = self._line
+        slots = line.rows.slots_for(plain_ids(record_ids, name="record_ids"))
+        target = self.epsilon / 2.0 if self.deletion_epsilon is None else self.deletion_epsilon
+        choice = lines.planned(line, len(slots), epsilon=target, delta=self.delta)
+        self._advance(lambda: lines.deleted(line, slots, choice, delta=self.delta, watch=self._watch))
+        self._line.rows.settle()
+        return Deletion(
+            route=choice.route,
+            records=len(slots),
+            steps=choice.steps,
+            steps_to_delete=choice.delete_steps,
+            steps_to_retrain=line.params["steps"],
+        )
+
+    def insert(
+        self, X: Any, y: Any, record_ids: Any = None, subjects: Any = None, extractor: Extractor | None = None
+    ) -> Self:
+        """Add rows into free slots and take one relaxation time of noisy steps, 1 / (eta l2), fixed at the first fit.
+
+        A row takes the lowest slot never used, or, when all were used, the lowest tombstone.
+        Raises: RequestRefused (CAPACITY_EXCEEDED, RECORD_REPEATED, CONTRIBUTION_CAP_EXCEEDED, LABEL_UNKNOWN,
+        EXTRACTOR_DIFFERS, ...), ValueError in scikit-learn's words.
+        """
+        check_is_fitted(self)
+        line, rows = self._line, given(self, X, y, reset=False)
+        extractor = self._same_extractor(extractor)
+        slots = line.rows.free_slots(len(rows.labels))
+        store = joined(
+            line.rows,
+            rows,
+            self.classes_,
+            slots,
+            line.params,
+            ids=record_ids,
+            subjects=subjects,
+            extractor=extractor,
+        )
+        steps = math.ceil(1.0 / (line.params["eta"] * line.params["lam"]))
+        self._advance(lambda: lines.inserted(line, store, len(slots), steps=steps, watch=self._watch))
+        return self
+
+    def give_rows(
+        self,
+        X: Any,
+        y: Any,
+        record_ids: Any = None,
+        subjects: Any = None,
+        slots: Any = None,
+        extractor: Extractor | None = None,
+    ) -> Self:
+        """After `load`: hand over the rows that are still in the model, so that it can delete and insert again.
+
+        slots: what `slots_` said of these records before saving; needed with mini-batches, where a slot is for life.
+        Raises: RequestRefused (ROWS_DIFFER, SLOTS_MISSING, EXTRACTOR_DIFFERS, ...).
+        """
+        check_is_fitted(self)
+        rows = given(self, X, y, reset=False)
+        extractor = self._same_extractor(extractor)
+        store = returned(self._line, rows, self.classes_, slots, ids=record_ids, subjects=subjects, extractor=extractor)
+        self._line, self._extractor = replace(self._line, store=store), extractor
+        return self
+
+    def save(self, folder: Path | str) -> None:
+        """Write the published model, its ledger and its public constants into a new folder; never a row or an id.
+
+        Raises: FileExistsError; RequestRefused with CLASSES_UNSAVABLE.
+        """
+        check_is_fitted(self)
+        save_classifier(self, Path(folder))
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Self:
+        """Read a saved classifier: it predicts and shows its certificate; to delete again it needs `give_rows`.
+
+        Raises: Refused with MODEL_UNREADABLE, AccountingError.
+        """
+        loaded: Self = load_classifier(cls, Path(folder))
+        return loaded
+
+    @property
+    def slots_(self) -> dict[Hashable, int]:
+        """The permanent slot of every record. Keep it beside your data if you use mini-batches."""
+        return dict(self._fitted().rows.slot_of)
+
+    @property
+    def ledger_(self) -> Ledger:
+        """What was done to the model, in the format every other tool of this package prices."""
+        return self._fitted().ledger
+
+    @property
+    def certificate_(self) -> Certificate:
+        """Both numbers per subject, with assumptions and limits; print it. Raises: AccountingError."""
+        return certificate_of(self._fitted().ledger, delta=self.delta, gaps=self._gaps)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.non_deterministic = True  # fresh noise in every fit, or there would be nothing to certify
+        return tags
+
+    def _advance(self, run: Callable[[], lines.Line]) -> None:
+        """Move on to the next model. Whoever interrupts a run has chosen: the draw is charged to the next one (H4)."""
+        try:
+            self._line = run()
+        except KeyboardInterrupt:
+            self._line = lines.cancelled(self._line)
+            raise
+
+    def _watch(self, phase: str, steps: int) -> Bar:
+        return Bar(phase, steps, verbose=self.verbose, callback=self.progress)
+
+    def _same_extractor(self, extractor: Extractor | None) -> Extractor | None:
+        """New rows must come from the extractor of the first fit; None stands for that one while it is known."""
+        first = self._extractor
+        if extractor is None and (first is None or first.provenance_known or "EXTRACTOR_UNKNOWN" in self._gaps):
+            return first
+        if first is None or extractor is None or extractor.digest != first.digest:
+            raise RequestRefused(
+                "EXTRACTOR_DIFFERS",
+                "expected the frozen extractor of the first fit, got another, none or an unexpected one.",
+                "Pass the extractor= of the first fit.",
+            )
+        return extractor
