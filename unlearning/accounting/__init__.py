@@ -1,5 +1,7 @@
 """What a certificate costs. Standard library only: what happened (`Ledger`) apart from what it costs (`price`)."""
 
+from unlearning.accounting.batch_forms import BatchForm, batch_forms
+from unlearning.accounting.cyclic import deletion_bound_cyclic
 from unlearning.accounting.descent import FLOAT64_RHO, Descent
 from unlearning.accounting.errors import AccountingError
 from unlearning.accounting.events import (
@@ -32,11 +34,17 @@ from unlearning.accounting.plan_file import Plan
 from unlearning.accounting.planning import PlanChoice, PlanInputs, PriceList, choose
 from unlearning.accounting.pricing import NextRelease, Price, price, price_next_release, require_release_within
 from unlearning.accounting.recommend import Recommendation, recommend
+from unlearning.accounting.reduction import AdaptiveReduction, adaptive_reduction
+from unlearning.accounting.schedules import PublishingSchedule, publishing_schedules, schedules_after, schedules_text
+from unlearning.accounting.sequences import Phase, SequenceBound, deletion_sequence
 from unlearning.accounting.stays import Stay
+from unlearning.accounting.subjects import Holding, SubjectPrice, subject_price
 
 __all__ = [
     "FLOAT64_RHO",
     "AccountingError",
+    "AdaptiveReduction",
+    "BatchForm",
     "CheckpointKept",
     "ChosenByRows",
     "Deleted",
@@ -48,34 +56,47 @@ __all__ = [
     "Effective",
     "Event",
     "GdpBound",
+    "Holding",
     "Inserted",
     "IterateKept",
     "Ledger",
     "MeasurementShown",
     "NextRelease",
     "NoiseScale",
+    "Phase",
     "Plan",
     "PlanChoice",
     "PlanInputs",
     "Price",
     "PriceList",
     "Problem",
+    "PublishingSchedule",
     "Recommendation",
     "ReferencesKept",
     "Released",
     "Retrained",
     "SeedKept",
+    "SequenceBound",
     "Stay",
     "Steps",
+    "SubjectPrice",
     "Trained",
     "Vetoed",
+    "adaptive_reduction",
+    "batch_forms",
     "choose",
     "deletion_bound",
+    "deletion_bound_cyclic",
+    "deletion_sequence",
     "learning_privacy",
     "price",
     "price_next_release",
+    "publishing_schedules",
     "recommend",
     "require_release_within",
+    "schedules_after",
+    "schedules_text",
     "smallest_deletion_steps",
     "smallest_noise",
+    "subject_price",
 ]

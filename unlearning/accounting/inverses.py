@@ -42,8 +42,9 @@ def smallest_deletion_steps(
     assumption: Assumption = "strongly_convex",
     rho: float = FLOAT64_RHO,
     draws: int = 1,
+    batch: int | None = None,
 ) -> DeletionSteps:
-    """The fewest deletion steps after which A is at most (epsilon, delta).
+    """The fewest deletion steps after which A is at most (epsilon, delta); with `batch`, of cyclic mini-batches.
 
     Raises: TARGET_OUT_OF_RANGE when the rounding floor lies above the target, NO_CONTRACTION under assumption `none`
     (steps buy nothing there), and the codes of section 2.7.
@@ -58,6 +59,7 @@ def smallest_deletion_steps(
         adjacency=adjacency,
         assumption=assumption,
         rho=rho,
+        batch=batch,
     )
     target = mu_for(epsilon=epsilon, delta=delta)
     return deletion_steps_of(descent, steps_learn=steps_learn, target_mu=target, group=group, draws=draws)
@@ -78,6 +80,7 @@ def smallest_noise(
     adjacency: Adjacency = "replace",
     assumption: Assumption = "strongly_convex",
     rho: float = FLOAT64_RHO,
+    batch: int | None = None,
 ) -> NoiseScale:
     """The smallest sigma for which the model is (epsilon, delta)-private: after learning, or after `steps_delete` > 0.
 
@@ -93,6 +96,7 @@ def smallest_noise(
         adjacency=adjacency,
         assumption=assumption,
         rho=rho,
+        batch=batch,
     )
     target = mu_for(epsilon=epsilon, delta=delta)
 

@@ -29,10 +29,12 @@ def learning_privacy(
     assumption: Assumption = "strongly_convex",
     rho: float = FLOAT64_RHO,
     draws: int = 1,
+    batch: int | None = None,
 ) -> GdpBound:
     """What the model after `steps_learn` steps says about a group of rows at most.
 
-    mu^2 = (D/s)^2 (1-c^K)(1+c) / ((1+c^K)(1-c)) per draw, for K steps. Theorem of certified_deletion.md 2.2, version 1.
+    mu^2 = (D/s)^2 (1-c^K)(1+c) / ((1+c^K)(1-c)) per draw, for K steps. With `batch`, cyclic mini-batches of that many
+    permanent slots: the maximum over slots. Theorem of certified_deletion.md 2.2, version 1.
     Raises: AccountingError with the codes of section 2.7.
     """
     descent = Descent(
@@ -45,6 +47,7 @@ def learning_privacy(
         adjacency=adjacency,
         assumption=assumption,
         rho=rho,
+        batch=batch,
     )
     return learning_bound_of(descent, steps_learn=steps_learn, group=group, draws=draws)
 

@@ -5,18 +5,19 @@ enter. Retraining wins when it is cheaper or equal.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from unlearning.accounting.errors import AccountingError, Code
 from unlearning.accounting.events import Deleted, Retrained, Steps
+from unlearning.accounting.exposures import ChosenByRows, Kept, MeasurementShown, Vetoed
 from unlearning.accounting.gdp import mu_for
 from unlearning.accounting.inverses import DeletionSteps, fewest_steps
 from unlearning.accounting.ledger import Ledger
 from unlearning.accounting.pricing import price_next_release
 from unlearning.accounting.stays import Stay
 from unlearning.accounting.strict_json import malformed, require_count, require_number
-from unlearning.accounting.timeline import view
+from unlearning.accounting.timeline import View, view
 
 Regime = Literal["per_record", "joint"]
 Route = Literal["certified.delete", "retrain", "withdraw"]
@@ -86,6 +87,7 @@ class PlanInputs:
 class PlanChoice:
     """The route, both costs, and what publishing its result would bring B to for those who stay.
 
+    `reaches_epsilon` is None when kept state or a veto leaves no finite one.
     `steps` is K_D or K_A; `delete_steps` is None when no number of steps serves, and `code` then says why.
     `within_cap` speaks of publishing only: deletion, retraining and withdrawal are never refused by the cap.
     """
@@ -95,7 +97,7 @@ class PlanChoice:
     delete_steps: int | None
     delete_cost_s: float | None
     retrain_cost_s: float | None
-    reaches_epsilon: float
+    reaches_epsilon: float | None
     next_release_epsilon: float | None
     within_cap: bool
     code: Code | None
@@ -107,11 +109,11 @@ def choose(inputs: PlanInputs) -> PlanChoice:
 
     Raises: DELTA_OUT_OF_RANGE, TARGET_OUT_OF_RANGE for a target that is none; other refusals come back as `code`.
     """
-    target_mu = mu_for(epsilon=inputs.epsilon, delta=inputs.delta)
+    mu_for(epsilon=inputs.epsilon, delta=inputs.delta)  # refuses a target that is none
     if inputs.rows_left < 1:
         return _withdraw(inputs)
     try:
-        found = _fewest_deletion_steps(inputs, target_mu)
+        found = _fewest_deletion_steps(inputs)
     except AccountingError as refusal:
         return _retrain(inputs, found=None, code=refusal.code, why=refusal.message)
     delete_cost, retrain_cost = _delete_cost(inputs, found.steps), _retrain_cost(inputs)
@@ -121,17 +123,25 @@ def choose(inputs: PlanInputs) -> PlanChoice:
     return _delete(inputs, found)
 
 
-def _fewest_deletion_steps(inputs: PlanInputs, target_mu: float) -> DeletionSteps:
+def _fewest_deletion_steps(inputs: PlanInputs) -> DeletionSteps:
     """The inverse of the same pricing that will judge the ledger afterwards, so the two cannot disagree."""
     if inputs.ledger.problem.assumption == "none":
         raise AccountingError("NO_CONTRACTION", "Without an assumption steps buy nothing.", "Retrain.")
 
-    def mu(steps: int) -> float:
+    def planned(steps: int) -> View:
         events = _after(inputs, Steps(steps=steps, job=_PLANNED)).events
-        stays = (Stay(rows=inputs.judged_together, left=_PLANNED),)
-        return view(inputs.ledger.problem, events, stays=stays).a.mu
+        return view(inputs.ledger.problem, events, stays=_judged(inputs))
 
-    return fewest_steps(mu, target_mu=target_mu)
+    left = inputs.delta - planned(1).reserve
+    if left <= 0.0:
+        raise AccountingError("TARGET_OUT_OF_RANGE", "Vetoes took all of delta.", "No number of steps gives it back.")
+    target_mu = mu_for(epsilon=inputs.epsilon, delta=left)
+    found = fewest_steps(lambda steps: planned(steps).a.mu, target_mu=target_mu)
+    return replace(found, reserve=planned(1).reserve)
+
+
+def _judged(inputs: PlanInputs) -> tuple[Stay, ...]:
+    return (Stay(rows=inputs.judged_together, left=_PLANNED),)
 
 
 def _after(inputs: PlanInputs, run: Steps | Retrained) -> Ledger:
@@ -165,12 +175,24 @@ def _retrain(inputs: PlanInputs, *, found: DeletionSteps | None, code: Code | No
         delete_steps=found.steps if found else None,
         delete_cost_s=_delete_cost(inputs, found.steps) if found else None,
         retrain_cost_s=_retrain_cost(inputs),
-        reaches_epsilon=0.0,
+        reaches_epsilon=_left_by_retraining(inputs),
         next_release_epsilon=after,
         within_cap=after is not None and after <= inputs.cap_epsilon,
         code=code,
         reason=f"Retraining on the rows that are left: {why}",
     )
+
+
+def _left_by_retraining(inputs: PlanInputs) -> float | None:
+    """A of a new line: nothing, but for what was kept, chosen or shown of the old one."""
+    if not any(isinstance(event, Kept | Vetoed | ChosenByRows | MeasurementShown) for event in inputs.ledger.events):
+        return 0.0
+    events = _after(inputs, Retrained(steps=inputs.steps_learn, job=_PLANNED)).events
+    try:
+        epsilon = view(inputs.ledger.problem, events, stays=_judged(inputs)).a.epsilon(inputs.delta)
+    except AccountingError:  # the group is everybody: no bound at all
+        return None
+    return epsilon if math.isfinite(epsilon) else None
 
 
 def _withdraw(inputs: PlanInputs) -> PlanChoice:
@@ -188,14 +210,23 @@ def _withdraw(inputs: PlanInputs) -> PlanChoice:
     )
 
 
+def _rows_a_step(inputs: PlanInputs) -> int:
+    batch = inputs.ledger.problem.batch
+    return inputs.rows_left if batch is None else min(batch, inputs.rows_left)
+
+
 def _delete_cost(inputs: PlanInputs, steps: int) -> float:
     prices = inputs.prices
-    return steps * inputs.rows_left * prices.row_gradient_s + prices.delete_fixed_s + prices.delete_verification_s
+    return steps * _rows_a_step(inputs) * prices.row_gradient_s + prices.delete_fixed_s + prices.delete_verification_s
 
 
 def _retrain_cost(inputs: PlanInputs) -> float:
-    prices, work = inputs.prices, inputs.steps_learn * inputs.rows_left
-    return work * prices.row_gradient_s + prices.retrain_fixed_s + prices.retrain_verification_s
+    prices = inputs.prices
+    return (
+        inputs.steps_learn * _rows_a_step(inputs) * prices.row_gradient_s
+        + prices.retrain_fixed_s
+        + prices.retrain_verification_s
+    )
 
 
 def _next_release(inputs: PlanInputs, run: Steps | Retrained) -> float | None:

@@ -1,7 +1,8 @@
 """Sound constants for an L2 logistic model, from public facts only: fix them before any data is read.
 
 Facts used (certified_deletion.md 2.1, 2.5): rows scaled one by one to norm R, intercept included, give a binary
-logistic loss L = R, beta = R^2/4 and a softmax loss L = sqrt(2) R, beta = R^2/2, both over all outputs jointly.
+logistic loss L = R, beta = R^2/4 and a softmax loss L = sqrt(2) R, beta = R^2/2, both over all outputs jointly. A
+one-vs-rest stack of C binary losses publishes all C together: L = sqrt(C) R, beta = R^2/4 (guarantees.md H7).
 """
 
 import math
@@ -9,12 +10,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from unlearning.accounting.descent import Adjacency
+from unlearning.accounting.errors import AccountingError
 from unlearning.accounting.gdp import GdpBound
 from unlearning.accounting.inverses import smallest_noise
-from unlearning.accounting.ledger import Problem
+from unlearning.accounting.ledger import Loss, Problem
 from unlearning.accounting.noisy_descent import learning_bound_of
 
-Loss = Literal["binary", "softmax"]
 StepSize = Literal["best", "safe"]
 _UNIT_ROUNDOFF = 2.0**-53
 
@@ -43,15 +44,17 @@ def recommend(
     adjacency: Adjacency = "zero_out",
     relaxations: float = 3.0,
     theta_bound: float = 10.0,
+    batch: int | None = None,
 ) -> Recommendation:
     """Constants for a model whose first release costs one person (all their rows) at most (epsilon, delta).
 
     `features` counts the intercept. eta is 2/(2 lam + beta) (best contraction) or 1/(lam + beta) (safe: no sign flips);
     steps_learn is relaxations/(eta lam), after which exp(-relaxations) of the start is left (41 steps at lam = .01).
-    `zero_out` is the rule of an engine that keeps the denominator n of the first training for ever.
+    `zero_out` is the rule of an engine that keeps the denominator n of the first training for ever. `batch`: cyclic
+    mini-batches of that many slots, and as many steps (whole passes cost least, `batch_forms` compares).
     Raises: AccountingError with the codes of section 2.7.
     """
-    lipschitz, beta = loss_constants(loss, norm_bound)
+    lipschitz, beta = loss_constants(loss, norm_bound, classes=classes)
     eta = 2.0 / (2.0 * lam + beta) if step_size == "best" else 1.0 / (lam + beta)
     steps = max(1, math.ceil(relaxations / (eta * lam)))
     rho = float64_rounding(
@@ -69,6 +72,7 @@ def recommend(
         group=contribution_cap,
         adjacency=adjacency,
         rho=rho,
+        batch=batch,
     )
     problem = Problem(
         lam=lam,
@@ -84,15 +88,24 @@ def recommend(
         norm_bound=norm_bound,
         contribution_cap=contribution_cap,
         theta_bound=theta_bound,
+        batch=batch,
+        loss="one_vs_rest" if loss == "one_vs_rest" else None,  # format 1 already says the other two
     )
     bound = learning_bound_of(problem, steps_learn=steps, group=contribution_cap)
     return Recommendation(problem=problem, steps_learn=steps, bound=bound)
 
 
-def loss_constants(loss: Loss, norm_bound: float) -> tuple[float, float]:
-    """(L, beta) of one row's unregularised loss when its augmented norm is at most `norm_bound`."""
+def loss_constants(loss: Loss, norm_bound: float, *, classes: int = 2) -> tuple[float, float]:
+    """(L, beta) of one row's unregularised loss when its augmented norm is at most `norm_bound`.
+
+    Raises: TARGET_OUT_OF_RANGE for fewer than two classes.
+    """
+    if classes < 2:
+        raise AccountingError("TARGET_OUT_OF_RANGE", f"Expected two classes or more, got {classes}.", "Name them all.")
     if loss == "binary":
         return norm_bound, norm_bound**2 / 4.0
+    if loss == "one_vs_rest":
+        return math.sqrt(classes) * norm_bound, norm_bound**2 / 4.0
     return math.sqrt(2.0) * norm_bound, norm_bound**2 / 2.0
 
 

@@ -45,6 +45,11 @@ class View:
 
     timeline: "_Timeline"
 
+    @property
+    def reserve(self) -> float:
+        """What vetoes took from delta, in both."""
+        return self.timeline.reserve
+
     @cached_property
     def a(self) -> GdpBound:
         """Later releases only."""
