@@ -1,4 +1,5 @@
-"""`python -m unlearning run JOB_DIR` does a job; `python -m unlearning account LEDGER --delta D` prices a ledger."""
+"""`python -m unlearning run JOB_DIR` does a job; `python -m unlearning account LEDGER --delta D` prices a ledger;
+`python -m unlearning audit` attacks the certificates."""
 
 from __future__ import annotations
 
@@ -20,6 +21,10 @@ def main(arguments: list[str] | None = None) -> int:
         from unlearning.accounting.command import account_command
 
         return account_command(rest)
+    if command == "audit":
+        from unlearning.audit.command import audit_command
+
+        return audit_command(rest)
     print(_USAGE, file=sys.stderr)
     return EXIT_USAGE
 

@@ -1,0 +1,53 @@
+"""Whom the audits attack: the code that takes the noisy steps, and the code that says what they cost.
+
+The real ones by default. Tests put broken ones in their place, because an audit that cannot fail is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from unlearning.accounting import Price, price
+from unlearning.certified.constants import Constants
+
+Floats = npt.NDArray[np.float64]
+AfterStep = Callable[[int], None]
+
+
+class Engine(Protocol):
+    """The noisy steps, batched: every row of `start` is a run of its own unless the gradient ties them together."""
+
+    def __call__(self, start: Floats, *, gradient: Any, constants: Constants, after_step: AfterStep) -> Floats:
+        """The last iterates, in the shape of `start`. gradient: theta -> the sum of the row gradients, in torch."""
+
+
+def certified_engine(start: Floats, *, gradient: Any, constants: Constants, after_step: AfterStep) -> Floats:
+    """The steps that every certified job takes, with their own unseeded noise."""
+    import torch
+
+    from unlearning.certified.steps import noisy_steps
+
+    theta = torch.from_numpy(np.ascontiguousarray(start, dtype=np.float64))
+    no_rows = torch.empty((0, theta.shape[1]), dtype=torch.float64)
+    last = noisy_steps(
+        theta,
+        no_rows,
+        no_rows,
+        gradient=lambda now, _rows, _targets: gradient(now),
+        constants=constants,
+        after_step=after_step,
+    )
+    return np.asarray(last.numpy(), dtype=np.float64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """An engine and the accountant that certifies it."""
+
+    engine: Engine = certified_engine
+    price: Callable[..., Price] = price
