@@ -109,6 +109,15 @@ ENGINES: dict[str, EngineSpec] = {
             sentence="Attacks a linear model in closed form for what it still knows, beside its controls.",
             module="unlearning.verification.engine",
         ),
+        EngineSpec(
+            "verify.witness",
+            rung="none",
+            resumable=False,
+            seeded=True,
+            parameters=parameters.VERIFY_WITNESS,
+            sentence="Tests from weights and retained rows that the ledger's noise and steps were really there.",
+            module="unlearning.witness.engine",
+        ),
     )
 }
 

@@ -125,3 +125,20 @@ VERIFY_LINEAR = _object(
     },
     required=("budgets",),
 )
+
+VERIFY_WITNESS = _object(
+    {
+        "level": {
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "maximum": 0.5,
+            "default": 0.01,
+            "description": "chance that an honest run is accused, all questions together",
+        },
+        "simulations": {
+            **_count("honest runs to simulate where the chi-square laws are not trusted", least=50),
+            "default": 200,
+        },
+        "seed": {**_SEED, "default": 0, "description": "draws the witness's own simulated noise"},
+    },
+)

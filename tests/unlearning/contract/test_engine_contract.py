@@ -28,9 +28,10 @@ LEAVES = {
     "train.plain": {"weights"},
     "recipe": {"weights"},
     "verify.linear": {"measurements.json"},
+    "verify.witness": {"measurements.json"},
 }
 # A process that loads torch costs seconds of a busy machine: the engines not named here run when there is time.
-QUICK_TO_FINISH = {"noop", "certified.delete", "recipe", "verify.linear"}
+QUICK_TO_FINISH = {"noop", "certified.delete", "recipe", "verify.linear", "verify.witness"}
 QUICK_TO_KILL = {"certified.delete", "recipe"}
 QUICK_TO_STOP = {"recipe"}
 
@@ -55,7 +56,8 @@ def case(lay_out, run_here, dataset, patients):
             return lay_out(engine, params, inputs={"features": features}, manifests={"retain": KEPT})
         if engine == "certified.insert":
             return an_insertion(features)
-        parent = make("certified.train" if engine == "certified.delete" else "train.plain")
+        noisy = engine in ("certified.delete", "verify.witness")
+        parent = make("certified.train" if noisy else "train.plain")
         run_here(parent)
         weights = parent / "weights"
         if engine == "recipe":
@@ -66,6 +68,9 @@ def case(lay_out, run_here, dataset, patients):
             inputs |= {"model": weights, "ledger": parent / "ledger.json"}
             manifests = {"forget": {"features": [12]}, "retain": {"features": list(range(13, 455))}}
             return lay_out(engine, PATIENTS, inputs=inputs, manifests=manifests)
+        if engine == "verify.witness":
+            inputs |= {"new": weights, "ledger": parent / "ledger.json"}
+            return lay_out(engine, {}, inputs=inputs, manifests={"retain": KEPT})
         inputs |= {"candidate": weights, "original": weights, "reference_0": weights}
         manifests = {"forget": FORGET, "holdout": {"features": list(range(455, 569))}}
         return lay_out(engine, {"budgets": [0.0, 0.02]}, inputs=inputs, manifests=manifests)

@@ -1,0 +1,77 @@
+"""What is asked of one run, with which share of the level, and what counts as an answer. Pure.
+
+Shares are fixed here, before any run, and add up to 1 (Bonferroni with weights): whoever accuses at `level` in all
+accuses an honest run with probability `level` at most. The larger shares go to what a cheat would gain from: less
+noise, fewer steps. `line` looks at the whole line from zero, where earlier deletions may have moved the minimiser;
+that only ever makes its sums larger, so their lower tail alone is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from unlearning.witness.law import Law
+from unlearning.witness.objective import Floats
+
+Side = Literal["below", "above"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One tail of one statistic."""
+
+    statistic: str
+    side: Side
+    share: float
+
+    def p_value(self, laws: Mapping[str, Law], value: float) -> float:
+        """How often an honest run goes this far to this side."""
+        law = laws[self.statistic]
+        return law.below(value) if self.side == "below" else law.above(value)
+
+
+LAST_RUN = (
+    Question("total", "below", 0.20),
+    Question("total", "above", 0.05),
+    Question("slow", "below", 0.05),
+    Question("slow", "above", 0.05),
+    Question("fast", "below", 0.05),
+    Question("fast", "above", 0.05),
+    Question("alignment", "below", 0.05),
+    Question("alignment", "above", 0.05),
+    Question("steps", "above", 0.25),
+)
+WHOLE_LINE = (
+    Question("total", "below", 0.10),
+    Question("slow", "below", 0.05),
+    Question("fast", "below", 0.05),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One question's outcome on the published weights. `view`: "descent" (from the old weights) or "noise"."""
+
+    view: str
+    statistic: str
+    side: Side
+    value: float
+    p_value: float
+    accuses: bool
+
+
+def answers(
+    questions: tuple[Question, ...], laws: Mapping[str, Law], values: Mapping[str, Floats], *, view: str, level: float
+) -> list[Answer]:
+    """Put every question that this view can answer (one step has no half, so nothing is asked about half of it)."""
+    found = []
+    for question in questions:
+        if question.statistic in laws:
+            value = float(values[question.statistic][0])
+            p_value = question.p_value(laws, value)
+            accused = p_value <= level * question.share
+            found.append(Answer(view=view, statistic=question.statistic, side=question.side, value=value,
+                                p_value=p_value, accuses=accused))  # fmt: skip
+    return found
