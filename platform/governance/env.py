@@ -10,6 +10,31 @@ from django.core.exceptions import ImproperlyConfigured
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
+# What looks at a house that is there; everything else may found one.
+LOOKING = {"doctor", "export_trust", "fsck", "retry_job", "stop_serving"}
+
+
+def house_folder(root: Path) -> Path:
+    """Where all that is made at run time lies."""
+    return Path(os.environ.get("OBELUS_VAR", root / "var"))
+
+
+def require_house(arguments: list[str], *, root: Path) -> None:
+    """Before any setting is read, since reading them makes keys: a mistyped folder must not become a house.
+
+    Raises:
+        SystemExit: a command that only looks was sent to a folder that is no house; nothing was made.
+    """
+    folder = house_folder(root)
+    if len(arguments) < 2 or arguments[1] not in LOOKING or (folder / "keys").is_dir():
+        return
+    came = "a folder without keys" if folder.is_dir() else "a file" if folder.exists() else "nothing"
+    raise SystemExit(
+        f"{arguments[1]}: expected the folder of a house (keys, objects, log) at {folder}, found {came}: "
+        "name the right one (make: VAR=, else OBELUS_VAR), or found a house with `make up`"
+    )
+
+
 def env_choice(name: str, default: str, choices: set[str]) -> str:
     value = os.environ.get(name, default)
     if value not in choices:

@@ -7,12 +7,12 @@ from django.core.exceptions import ImproperlyConfigured
 
 from governance.api.schema_settings import SCHEMA_SETTINGS
 from governance.embedded import running
-from governance.env import database_settings, env_bool, env_choice, env_float, env_list, key_file
+from governance.env import database_settings, env_bool, env_choice, env_float, env_list, house_folder, key_file
 
 ROOT = Path(__file__).resolve().parents[2]
 OBELUS_ENV = env_choice("OBELUS_ENV", "dev", {"dev", "test", "production"})
 PRODUCTION = OBELUS_ENV == "production"
-OBELUS_VAR = Path(os.environ.get("OBELUS_VAR", ROOT / "var")).absolute()
+OBELUS_VAR = house_folder(ROOT).absolute()
 KEYS = OBELUS_VAR / "keys"
 
 
@@ -106,7 +106,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-gb"
 STATIC_URL = "/static/"
-STATIC_ROOT = OBELUS_VAR / "static"
+# Nothing is collected: WhiteNoise serves the files from where they lie, and would miss a folder for them.
 WHITENOISE_USE_FINDERS = True
 LOGIN_URL = "/console/login/"
 LOGIN_REDIRECT_URL = "/console/"

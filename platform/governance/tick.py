@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections
 from kombu.exceptions import OperationalError as BrokerDown
+from oauth2_provider.models import clear_expired
 from redis.exceptions import RedisError
 
 from governance.audit.sequencer import publish_head, sequence
@@ -24,6 +25,7 @@ from governance.releases.withdrawal import advance_withdrawn
 
 log = logging.getLogger("tick")
 AN_HOUR_S = 3600.0
+A_DAY_S = 24 * AN_HOUR_S
 
 
 @dataclass
@@ -54,6 +56,7 @@ def chores() -> list[Chore]:
         Chore("sweep strays", lambda: sweep_strays(older_than_s=AN_HOUR_S), 600.0),
         Chore("destroy expired keys", destroy_expired_keys, 60.0),
         Chore("prune outbox", prune, AN_HOUR_S),
+        Chore("drop expired tokens", clear_expired, A_DAY_S),
     ]
 
 

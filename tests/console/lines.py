@@ -21,6 +21,7 @@ from governance.lineage.models import (
 )
 from governance.releases.models import Release
 from tests.console.clock import days_ago
+from unlearning.accounting import Deleted, Ledger, Released, Steps, Trained, recommend
 
 
 def build(world: Any, patients: int) -> None:
@@ -40,6 +41,9 @@ def build(world: Any, patients: int) -> None:
         Deployment.objects.create(name=name, model=model, serving=serving.object_digest, reported_at=reported)
 
 
+# One release of it costs a person epsilon 0.8.
+CONSTANTS = recommend(n=569, features=31, classes=2, epsilon=0.8, delta=1e-5)
+LEARNED = Ledger(problem=CONSTANTS.problem, events=(Trained(steps=CONSTANTS.steps_learn, job="job_first"),))
 # days ago, how many people are gone by then, A and B of the certificate (None: the first training)
 GENERATIONS = ((96, 0, None), (68, 2, (0.38, 0.84)), (40, 5, (0.41, 1.12)))
 
@@ -66,13 +70,21 @@ def generation(
     taken = snapshot(model.dataset, records, parent.run.snapshot if parent else None, name)
     run = TrainingRun.objects.create(model=model, snapshot=taken)
     point = Checkpoint.objects.create(model=model, run=run, object_digest=digest(name), status="released")
-    published(world, point, "published")
+    release = published(world, point, "published")
+    ledger = unlearned(parent, 2, f"job_{name}") if parent else LEARNED
+    Checkpoint.objects.filter(pk=point.pk).update(ledger=ledger.then(Released(release=release.ref)).to_dict())
+    point.refresh_from_db()
     if numbers:
         certificate(point, a=numbers[0], b=numbers[1], b_before=numbers[1], effective=True)
     if parent:
         Descent.objects.create(parent=parent, child=point, kind=Descent.Kind.UNLEARNED)
         retire(parent)
     return point
+
+
+def unlearned(parent: Checkpoint, rows: int, job: str) -> Ledger:
+    """The ledger that a deletion's candidate has."""
+    return Ledger.from_dict(parent.ledger).then(Deleted(records=rows, batch=job), Steps(steps=12, job=job))
 
 
 def retire(point: Checkpoint) -> None:

@@ -96,7 +96,10 @@ def at_the_gate(world: Any) -> Plan:
         move(job, "running", actor=WORKER, event=Event.ATTEMPT_STARTED, thread=plan.ref, lease_until=until)
         move(job, "succeeded", actor=WORKER, event=Event.JOB_RECORDED, thread=plan.ref, **done)
         run = TrainingRun.objects.create(model=plan.model, snapshot=plan.source.run.snapshot)
-        candidate = Checkpoint.objects.create(model=plan.model, run=run, object_digest=digest("candidate"))
+        ledger = lines.unlearned(plan.source, 2, job.ref).to_dict()
+        candidate = Checkpoint.objects.create(
+            model=plan.model, run=run, object_digest=digest("candidate"), ledger=ledger
+        )
         Descent.objects.create(parent=plan.source, child=candidate, kind=Descent.Kind.UNLEARNED)
         move(plan, "verifying", actor=WORKER, event=Event.PLAN_MOVED, candidate=candidate)
         lines.certificate(candidate, a=0.47, b=1.31, b_before=1.31, effective=False, plan=plan)

@@ -18,9 +18,11 @@ from governance.audit.sealing import destroy_case_key
 from governance.intake.clock import day_in_zone, months_after
 from governance.intake.models import ErasureRequest, RegimePack
 from governance.jobs.models import Plan
+from governance.releases.models import Release
 
 Status = ErasureRequest.Status
 ENDED = (Status.FULFILLED, Status.REFUSED, Status.WITHDRAWN)
+ENDED_RELEASES = (Release.Status.SUPERSEDED, Release.Status.WITHDRAWN)
 ENDED_PLANS = (Plan.Status.CLOSED, Plan.Status.DISCARDED)
 HAS_KEY = Exists(CaseKey.objects.filter(case_ref=OuterRef("ref"), destroyed_at=None))
 
@@ -28,7 +30,7 @@ HAS_KEY = Exists(CaseKey.objects.filter(case_ref=OuterRef("ref"), destroyed_at=N
 def destroy_expired_keys() -> int:
     """Drop what ended plans had sealed, then destroy every key whose time has come; how many keys went."""
     Sealed.objects.filter(case_id__in=ended_plans().values("ref")).delete()
-    return sum(destroy_key(ref) for ref in [*expired_requests(), *expired_plans()])
+    return sum(destroy_key(ref) for ref in [*expired_requests(), *expired_plans(), *expired_releases()])
 
 
 def ended_plans() -> QuerySet[Plan]:
@@ -47,7 +49,7 @@ def expired_plans() -> Iterator[str]:
     for plan in ended_plans().filter(HAS_KEY).order_by("id"):
         packs = RegimePack.objects.filter(erasurerequest__dispositions__plan=plan)
         months = longest(packs) or longest(RegimePack.objects.all())
-        ended_at = plan.closed_at or discarded_at(plan)
+        ended_at = plan.closed_at or last_change(plan, to=(Plan.Status.DISCARDED,))
         if months is not None and ended_at is not None and is_over(ended_at, months=months, zone="UTC"):
             yield plan.ref
 
@@ -57,8 +59,21 @@ def longest(packs: QuerySet[RegimePack]) -> int | None:
     return found
 
 
-def discarded_at(plan: Plan) -> datetime | None:
-    change = StatusChange.objects.filter(kind="Plan", ref=plan.ref, new=Plan.Status.DISCARDED).order_by("-id").first()
+def expired_releases() -> Iterator[str]:
+    """A first release has a case of its own, under whose key its proposer and approvers stand in the log.
+
+    No law's clock runs for it, so it is kept as long as the longest of them, from when it was superseded or withdrawn.
+    """
+    months = longest(RegimePack.objects.all())
+    for release in Release.objects.filter(HAS_KEY, status__in=ENDED_RELEASES).order_by("id"):
+        ended_at = last_change(release, to=ENDED_RELEASES)
+        if months is not None and ended_at is not None and is_over(ended_at, months=months, zone="UTC"):
+            yield release.ref
+
+
+def last_change(row: Plan | Release, *, to: tuple[str, ...]) -> datetime | None:
+    """When it last came to one of these states."""
+    change = StatusChange.objects.filter(kind=type(row).__name__, ref=row.ref, new__in=to).order_by("-id").first()
     return change.at if change else None
 
 

@@ -1,6 +1,6 @@
 """The privacy ledger of a model, priced moment by moment: B of those still in it, B and A of those who left."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from evidence.pricing import jointly
@@ -85,6 +85,16 @@ def moments_of(ledger: Ledger, *, group: int, earlier: float = 0.0) -> list[Mome
             prefix = Ledger(problem=ledger.problem, events=ledger.events[:length])
             found.append(moment_of(prefix, left, times, group=group, earlier=earlier))
             left = None
+    return dated(found)
+
+
+def dated(moments: list[Moment]) -> list[Moment]:
+    """A moment whose time nobody kept has that of the one before it, or of the first that is known."""
+    last = next((moment.at for moment in moments if moment.at is not None), None)
+    found = []
+    for moment in moments:
+        last = moment.at or last
+        found.append(replace(moment, at=last))
     return found
 
 

@@ -13,11 +13,14 @@ from django.utils import timezone
 
 from governance.audit.models import StatusChange
 from governance.console.waiting import WORKER_COMMAND, Waiting, blocker, eligible_approvers
+from governance.console.withdrawn import of_withdrawn
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Disposition, Job, Plan
+from governance.lineage.models import TrainedModel
 from governance.operation.wording import words_for
 from governance.releases.deadlines import is_overdue
 from governance.releases.models import Release
+from governance.releases.withdrawal import still_serving
 
 # A house whose tick and worker run moves on within seconds; after this nobody is at work.
 LATE = timedelta(seconds=60)
@@ -44,12 +47,22 @@ def findings() -> list[Finding]:
     plans = [plan for plan in open_plans() if is_stuck_plan(plan, jobs, releases)]
     requests = [request for request in open_requests() if is_stuck_request(request, plans)]
     rows: list[Row] = [*jobs, *releases, *plans, *requests]
-    return [finding(row) for row in rows]
+    return [*(finding(row) for row in rows), *given_up()]
 
 
 def finding(row: Row) -> Finding:
     waiting = words_for(row)
     return Finding(row.ref, waiting, command_for(row, waiting))
+
+
+def given_up() -> Iterator[Finding]:
+    """Withdrawn models that are still there, whether or not a request is open: who serves them, and how it ends."""
+    for model in TrainedModel.objects.filter(withdrawn_at__lt=timezone.now() - LATE).order_by("id"):
+        waiting, serving = of_withdrawn(model), still_serving(model).first()
+        if waiting is not None and waiting.on == MACHINE:
+            yield Finding(model.ref, waiting, waiting.command or "")
+        elif waiting is not None and serving is not None:
+            yield Finding(model.ref, waiting, f"manage.py stop_serving {serving.ref} --as OPERATOR")
 
 
 def waiting_for_people() -> Iterator[tuple[ErasureRequest, Waiting]]:

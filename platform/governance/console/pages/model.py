@@ -5,6 +5,7 @@ from django.template.response import TemplateResponse
 
 from governance.console.access import may, user_of
 from governance.console.deeds import BY_NAME, Deed, questions
+from governance.console.pages import privacy
 from governance.console.pages.certificate_chart import chart_of
 from governance.console.pages.found import by_ref
 from governance.console.pages.lineage_graph import graph_of
@@ -29,6 +30,7 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         row=row,
         graph=graph_of(row),
         chart=chart_of(certificates),
+        privacy=privacy.of_model(row),
         due_count=due,
         plans=row.plans.exclude(status=Plan.Status.DISCARDED).order_by("-id")[:10],
         deployments=row.deployments.order_by("name"),

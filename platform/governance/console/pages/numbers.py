@@ -1,6 +1,7 @@
 """A certificate's two numbers in plain words, with what they do not say."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from governance.console.wording import RUNGS, epsilon_words
 from governance.jobs.models import Certificate
@@ -26,6 +27,10 @@ class Numbers:
     assumptions: list[str]
     limits: list[str]
     void: bool
+    # Empty for a certificate of the first format, which named no other model.
+    b_all: str = ""
+    a_all: str = ""
+    others: str = ""
 
 
 def certificate_words(row: Certificate) -> Numbers:
@@ -43,7 +48,26 @@ def certificate_words(row: Certificate) -> Numbers:
         assumptions=list(body.get("assumptions", [])),
         limits=[*body.get("limits", []), NOT_SAID],
         void=row.voided_at is not None,
+        **over_all_models(body),
     )
+
+
+def over_all_models(body: dict[str, Any]) -> dict[str, str]:
+    if "b_all_models" not in body:
+        return {}
+    return {
+        "b_all": epsilon_words(body["b_all_models"]["epsilon"], body["delta"]),
+        "a_all": epsilon_words(body["a_all_models"]["epsilon"], body["delta"]),
+        "others": others_words([line["ledger"] for line in body["other_models"]]),
+    }
+
+
+def others_words(ledgers: list[str | None]) -> str:
+    if not ledgers:
+        return "No other model here held rows of these people."
+    count = "1 other line of releases" if len(ledgers) == 1 else f"{len(ledgers)} other lines of releases"
+    without = ledgers.count(None)
+    return f"{count} held rows of theirs{f', {without} of them without a ledger' if without else ''}."
 
 
 def since(row: Certificate) -> str:

@@ -5,6 +5,7 @@ from django.template.response import TemplateResponse
 
 from governance.console.access import user_of
 from governance.console.deeds import open_to
+from governance.console.pages.cost import cost_words
 from governance.console.pages.found import by_ref
 from governance.console.pages.numbers import certificate_words
 from governance.console.shell import show
@@ -30,6 +31,7 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         row=row,
         tone=tone_of(row.status),
         waiting=blocker(row),
+        cost=cost_words(row),
         approvals=row.approvals.select_related("user").order_by("id"),
         needed=APPROVALS,
         certificate=certificate_words(certificate) if certificate else None,

@@ -8,6 +8,7 @@ from governance.console.deeds import open_to
 from governance.console.doing import kindly
 from governance.console.due import due_of
 from governance.console.live import job_facts, jobs_of_request
+from governance.console.pages import privacy
 from governance.console.pages.found import by_ref
 from governance.console.pages.touched import Touched, touched_by
 from governance.console.reveal import may_be_revealed, reading_thread, reveal_identifier
@@ -40,7 +41,7 @@ PLAIN = {
 
 
 def page(request: HttpRequest, ref: str) -> TemplateResponse:
-    return render(request, by_ref(ErasureRequest.objects.select_related("pack"), ref))
+    return render(request, by_ref(ErasureRequest.objects.select_related("pack", "subject"), ref))
 
 
 def render(
@@ -62,6 +63,7 @@ def render(
         way=steps_of(row),
         waiting=blocker(row),
         touched=touched,
+        privacy=privacy.of_request(row),
         jobs=jobs,
         releases=[item.release for item in touched if item.release],
         moments=timeline(threads_of(row)),
@@ -80,7 +82,7 @@ def reveal(request: HttpRequest, ref: str) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     actor = acting(user_of(request), "reveal")
-    row = by_ref(ErasureRequest.objects.select_related("pack"), ref)
+    row = by_ref(ErasureRequest.objects.select_related("pack", "subject"), ref)
     try:
         identifier = reveal_identifier(request=row, actor=actor)
     except ObelusError as refusal:

@@ -40,7 +40,6 @@ class Command(BaseCommand):
     def prepare(self) -> None:
         self.say("looking at the database; on an empty one this takes a while")
         call_command("migrate_house")
-        Path(settings.STATIC_ROOT).mkdir(mode=0o700, parents=True, exist_ok=True)
         place = Path(settings.OBELUS_VAR) / "sign-in.txt"
         if make_first_people(place):
             self.say(f"nobody could sign in yet: names and passwords of the first people lie in {place} (mode 600)")
@@ -76,9 +75,9 @@ def require_servers() -> None:
 
 
 def answers(url: str) -> bool:
-    """Whether the web serves yet."""
+    """Whether the web serves yet, and has all that it needs: whoever is told the address may use it at once."""
     try:
-        with urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer:  # noqa: S310 - our own address
+        with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:  # noqa: S310 - our own address
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
