@@ -23,7 +23,7 @@ from unlearning.certified.entering import classes_of, joined, request_of, return
 from unlearning.certified.extractor import Extractor
 from unlearning.certified.freezing import freeze, preparation_of
 from unlearning.certified.given import given, plain_ids
-from unlearning.certified.requests import RequestRefused
+from unlearning.certified.requests import RequestRefused, as_requests_refused
 from unlearning.certified.saving import load_classifier, save_classifier
 from unlearning.certified.scoring import LinearScores
 from unlearning.certified.store import Store
@@ -116,12 +116,15 @@ class CertifiedClassifier(LinearScores, BaseEstimator):  # type: ignore[misc] # 
         rows = given(self, X, y, reset=True, least=2)
         classes, gaps = classes_of(self.classes, rows, extractor)
         request = request_of(self, classes=len(classes), rows=rows)
-        params, preparation = freeze(request), preparation_of(request)
+        with as_requests_refused():
+            params = freeze(request)
         slots = range(len(rows.labels))
         store = joined(
             Store(request.n_0), rows, classes, slots, params, ids=record_ids, subjects=subjects, extractor=extractor
         )
-        self._line = lines.trained(params, preparation, store, device=self.device, watch=self._watch)
+        with as_requests_refused():
+            line = lines.trained(params, preparation_of(request), store, device=self.device, watch=self._watch)
+        self._line = line
         self.classes_, self._gaps, self._extractor = classes, gaps, extractor
         return self
 
@@ -235,7 +238,8 @@ class CertifiedClassifier(LinearScores, BaseEstimator):  # type: ignore[misc] # 
     def _advance(self, run: Callable[[], lines.Line]) -> None:
         """Move on to the next model. Whoever interrupts a run has chosen: the draw is charged to the next one (H4)."""
         try:
-            self._line = run()
+            with as_requests_refused():
+                self._line = run()
         except KeyboardInterrupt:
             self._line = lines.cancelled(self._line)
             raise

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from unlearning.runner.refusals import Refused
 
 
@@ -10,3 +13,17 @@ class RequestRefused(Refused, ValueError):  # noqa: N818 - the word the whole ho
 
     No text quotes a record's id or value: messages end up in logs.
     """
+
+
+@contextmanager
+def as_requests_refused() -> Iterator[None]:
+    """Give the engine's own refusals the class that scikit-learn's users catch.
+
+    Raises: RequestRefused.
+    """
+    try:
+        yield
+    except RequestRefused:
+        raise
+    except Refused as refusal:
+        raise RequestRefused(refusal.code, refusal.message, refusal.remedy) from refusal

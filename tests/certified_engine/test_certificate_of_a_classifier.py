@@ -1,0 +1,117 @@
+"""The two numbers of the estimator are the accountant's, and the words beside them are honest."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from unlearning.accounting import Inserted, Released, Retrained, Stay, Steps, price
+from unlearning.accounting.timeline import view
+from unlearning.certified import CertifiedClassifier
+from unlearning.certified.problem import theta_bound
+
+
+def fitted(blobs, rows=200, **more):
+    values, labels = blobs(rows, features=4)
+    return CertifiedClassifier(**{"epsilon": 2.0, "classes": [0, 1, 2]} | more).fit(values, labels)
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"loss": "one_vs_rest"}, {"batch": 30}, {"contribution_cap": 3}, {"step_size": "safe"}]
+)
+def test_the_first_release_costs_what_was_asked_and_hardly_less(blobs, more):
+    model = fitted(blobs, **more)
+    assert price(model.ledger_, delta=1e-5).b.epsilon(1e-5) == model.certificate_.b_epsilon
+    assert 2.0 * (1 - 1e-4) < model.certificate_.b_epsilon <= 2.0
+    assert model.certificate_.a_epsilon is None
+
+
+def test_one_vs_rest_is_charged_for_all_its_classes_together(blobs):
+    assert fitted(blobs, loss="one_vs_rest").ledger_.problem.lipschitz == pytest.approx(math.sqrt(3))
+    assert fitted(blobs).ledger_.problem.lipschitz == pytest.approx(math.sqrt(2))
+
+
+@pytest.mark.parametrize("batch", [None, 30])
+def test_a_deletion_takes_the_fewest_steps_that_meet_the_target(blobs, batch):
+    model = fitted(blobs, deletion_epsilon=0.7, batch=batch)
+    before = model.ledger_
+    done = model.delete([0, 1])
+    assert done.route == "certified.delete" and done.steps < done.steps_to_retrain
+    assert model.certificate_.a_epsilon <= 0.7 and model.certificate_.b_epsilon <= 2.0
+    steps = next(event for event in model.ledger_.events if isinstance(event, Steps))
+    deletion = model.ledger_.events[len(before.events)]
+    one_less = before.then(deletion, Steps(steps=steps.steps - 1, job="one less"))
+    stays = (Stay(rows=1, left=deletion.batch),)
+    assert view(one_less.problem, one_less.events, stays=stays).a.epsilon(1e-5) > 0.7
+
+
+def test_it_retrains_with_the_same_noise_when_that_is_shorter_and_says_so(blobs):
+    model = fitted(blobs, deletion_epsilon=1e-4)
+    sigma = model.ledger_.problem.sigma
+    done = model.delete([0])
+    assert done.route == "retrain" and done.steps == done.steps_to_retrain
+    assert "retrained" in str(done)
+    assert any(isinstance(event, Retrained) for event in model.ledger_.events)
+    assert model.certificate_.rung == "retrained" and model.certificate_.a_epsilon == pytest.approx(0.0, abs=1e-6)
+    assert model.ledger_.problem.sigma == sigma
+
+
+def test_every_model_that_predict_can_reach_counts_as_released(blobs):
+    model = fitted(blobs, capacity=202)
+    first = model.certificate_.b_epsilon_present
+    model.delete([0])
+    model.insert(np.ones((2, 4)), [0, 1], record_ids=["a", "b"])
+    names = [event.event for event in model.ledger_.events]
+    assert names == ["trained", "released", "deleted", "steps", "released", "inserted", "steps", "released"]
+    assert [event.records for event in model.ledger_.events if isinstance(event, Inserted)] == [2]
+    assert sum(isinstance(event, Released) for event in model.ledger_.events) == 3
+    assert model.certificate_.b_epsilon_present > first, "three published models cost more than one"
+    assert model.ledger_.rows == 201
+
+
+@pytest.mark.parametrize("more", [{}, {"batch": 20}, {"loss": "one_vs_rest"}])
+def test_one_row_more_or_less_changes_no_constant(blobs, more):
+    both = [fitted(blobs, rows=rows, capacity=200, **more) for rows in (200, 199)]
+    fields = ["sigma", "eta", "lam", "n", "rho", "theta_bound", "lipschitz", "beta", "batch"]
+    one, other = ([getattr(model.ledger_.problem, name) for name in fields] for model in both)
+    assert one == other
+    assert both[0].ledger_.events == both[1].ledger_.events, "and no number of steps"
+
+
+def test_a_ledger_that_needs_nothing_new_is_written_in_the_first_format(blobs):
+    assert fitted(blobs).ledger_.format == "obelus/ledger/1"
+    assert fitted(blobs, batch=50).ledger_.format == "obelus/ledger/2"
+
+
+def test_a_class_list_taken_from_the_labels_is_said_not_to_be_covered(blobs):
+    guessed, declared = fitted(blobs, classes=None), fitted(blobs)
+    assert guessed.certificate_.gaps == ("CLASSES_FROM_DATA",) and declared.certificate_.gaps == ()
+    assert "NOT COVERED" in str(guessed.certificate_) and "NOT COVERED" not in str(declared.certificate_)
+
+
+def test_a_declared_class_without_rows_is_legal(blobs):
+    model = fitted(blobs, classes=[0, 1, 2, 3])
+    assert model.coef_.shape == (4, 4)
+    assert model.predict_proba(np.zeros((1, 4))).shape == (1, 4)
+
+
+def test_the_certificate_names_its_unit_its_pair_and_its_limits(blobs):
+    model = fitted(blobs)
+    model.delete([1])
+    told = str(model.certificate_)
+    for words in ("all releases", "later releases only", "all their rows", "two values", "attested", "stopped B from"):
+        assert words in told
+    facts = json.loads(json.dumps(model.certificate_.to_json()))
+    assert facts["unit"] == "subject" and facts["price"]["adjacency"] == "zero_out"
+    assert facts["price"]["a"]["epsilon"] <= 1.0
+
+
+def test_the_weights_are_far_within_the_length_that_rounding_was_charged_for(blobs):
+    model = fitted(blobs)
+    params = model._line.params
+    bound = theta_bound(params, lipschitz=model.ledger_.problem.lipschitz, coordinates=15)
+    assert np.linalg.norm(model._line.theta) < bound == model.ledger_.problem.theta_bound
+    assert np.array_equal(model._line.theta, model._line.theta.astype(np.float32)), "published as float32"
