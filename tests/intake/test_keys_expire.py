@@ -10,7 +10,7 @@ import pytest
 
 from governance.actors import SYSTEM
 from governance.audit.models import CaseKey, Entry, Event, Sealed
-from governance.audit.sealing import seal, unseal
+from governance.audit.sealing import commit, seal, unseal
 from governance.audit.sequencer import catch_up
 from governance.errors import Destroyed
 from governance.intake.models import ErasureRequest, RegimePack
@@ -18,6 +18,7 @@ from governance.intake.packs import FILE, install_packs
 from governance.intake.retention import destroy_expired_keys
 from governance.intake.services import refuse, remove_records
 from governance.jobs.models import Plan
+from governance.releases.models import Release
 from governance.reports.receipt import receipt
 from governance.transitions import move
 from tests.operation import things
@@ -104,6 +105,39 @@ def test_what_an_ended_plan_sealed_goes_at_once_and_its_key_after_the_same_time(
     with at(2028, 3, 31):
         assert destroy_expired_keys() == 1
     assert not has_key(plan.ref)
+
+
+def a_first_release(folk) -> Release:
+    """Outside a plan: its proposer and approvers are committed to under a key of its own."""
+    install_packs()
+    release = Release.objects.create(
+        checkpoint=things.checkpoint(), policy=things.policy(), proposer=folk.operator, approval_digest=things.DIGEST
+    )
+    commit(release.ref, folk.operator.ref)
+    return release
+
+
+@pytest.mark.parametrize("end", ["superseded", "withdrawn"])
+def test_the_key_of_a_release_outside_a_plan_goes_the_same_time_after_its_end(folk, end):
+    release = a_first_release(folk)
+    for status in ("approved", "published"):
+        move(release, status, actor=SYSTEM, event=Event.RELEASE_MOVED)
+    with at(2026, 3, 31):
+        move(release, end, actor=SYSTEM, event=Event.RELEASE_MOVED)
+    with at(2028, 3, 30):
+        assert (destroy_expired_keys(), has_key(release.ref)) == (0, True)
+    with at(2028, 3, 31):
+        assert (destroy_expired_keys(), destroy_expired_keys()) == (1, 0)
+    assert not has_key(release.ref)
+
+
+def test_a_release_that_is_still_published_keeps_its_key(folk):
+    release = a_first_release(folk)
+    for status in ("approved", "published"):
+        move(release, status, actor=SYSTEM, event=Event.RELEASE_MOVED)
+    with at(2040, 1, 1):
+        assert destroy_expired_keys() == 0
+    assert has_key(release.ref)
 
 
 def test_the_packs_of_the_file_and_the_rows_say_the_same_time():
