@@ -18,7 +18,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --no-input
 EMBEDDED := $(PY) -m governance.embedded
 # What reads the settings without a server keeps its keys out of $(VAR).
 BARE := OBELUS_ENV=test OBELUS_VAR=build/bare DATABASE_URL= DATABASE_OWNER_URL= REDIS_URL=
-TYPED := platform workers unlearning/accounting
+TYPED := platform workers unlearning/accounting demo
 
 .PHONY: help
 help: ## list the targets

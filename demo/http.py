@@ -66,7 +66,7 @@ class Person(Caller):
             raise Refusal(answer)
 
     def send(self, path: str, headers: dict[str, str], **content: Any) -> Any:
-        guarded = {**headers, "X-CSRFToken": self.session.cookies["csrftoken"], "Referer": self.base + path}
+        guarded = {**headers, "X-CSRFToken": self.session.cookies["csrftoken"] or "", "Referer": self.base + path}
         return super().send(path, guarded, **content)
 
 

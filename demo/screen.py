@@ -5,7 +5,15 @@ from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 console = Console(highlight=False)
@@ -51,7 +59,8 @@ def watch(look: Callable[[], dict[str, Any]], *, until: Callable[[dict[str, Any]
     Raises:
         StoryBroken: it did not come about in time, or a job ended badly.
     """
-    end, known = time.monotonic() + PATIENCE_S, {}
+    end = time.monotonic() + PATIENCE_S
+    known: dict[str, TaskID] = {}
     with bars() as progress:
         while True:
             seen = look()
@@ -64,7 +73,7 @@ def watch(look: Callable[[], dict[str, Any]], *, until: Callable[[dict[str, Any]
             time.sleep(LOOK_EVERY_S)
 
 
-def show(progress: Progress, known: dict[str, Any], job: dict[str, Any]) -> None:
+def show(progress: Progress, known: dict[str, TaskID], job: dict[str, Any]) -> None:
     if job.get("status") in {"dead", "refused", "cancelled"}:
         raise StoryBroken(f"{job['engine']} ended as {job['status']}: {job['code']} {job['message']}")
     if "steps" not in job:
