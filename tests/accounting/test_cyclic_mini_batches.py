@@ -3,13 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.accounting.gaussian_worlds import exact_mu, string_mu
-from unlearning.accounting import Deleted, Event, Inserted, Ledger, Problem, Released, Stay, Steps, Trained, price
+from unlearning.accounting import (
+    Deleted,
+    DrawsSeen,
+    Event,
+    Inserted,
+    IterateKept,
+    Ledger,
+    Problem,
+    Released,
+    Stay,
+    Steps,
+    Trained,
+    price,
+)
 
 OUT = Released(release="rel")
 
@@ -133,3 +147,37 @@ def test_a_person_who_came_later_pays_only_for_the_steps_since(problem: Problem)
     runs = ((24, 0), (13, 1), (5, 0))
     worst = max(string_mu(0.9, drifts(batched, runs, slot), batched.noise, [42]) for slot in range(10))
     assert cost(batched, *events, stays=(Stay(joined="i", left="d"),)).a.mu == pytest.approx(worst, rel=1e-9)
+
+
+@settings(deadline=None, max_examples=80)
+@given(
+    runs=RUNS,
+    batches=st.integers(1, 7),
+    kept=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 17)), max_size=2),
+    draws=st.integers(1, 3),
+    leaves=st.integers(0, 5),
+    rho=st.sampled_from([0.0, 1e-4]),
+)
+def test_looking_at_the_last_visited_slots_only_finds_the_worst_of_all_slots(
+    runs: list[tuple[int, bool]],
+    batches: int,
+    kept: list[tuple[int, int]],
+    draws: int,
+    leaves: int,
+    rho: float,
+) -> None:
+    shape: dict[str, Any] = {"lam": 0.1, "beta": 0.25, "lipschitz": 1.0, "eta": 1.0, "sigma": 0.5, "rho": rho}
+    problem = Problem(**shape, n=10 * batches, batch=10, features=2, classes=2, norm_bound=1.0)
+    events: list[Event] = [DrawsSeen(draws=draws)]
+    for at, (steps, published) in enumerate(runs):
+        run = {"steps": steps, "job": f"j{at}"}
+        events.append(Steps(**run) if at else Trained(**run))  # type: ignore[arg-type]
+        events += [OUT] if published else []
+        events += [Deleted(records=1, batch="gone")] if at == leaves else []
+    for job, step in kept:
+        if job < len(runs) and step <= runs[job][0]:
+            events.append(IterateKept(job=f"j{job}", step=step))
+    found = cost(problem, *events)
+    with mock.patch("unlearning.accounting.stretches._worst_slots", lambda descent, _: set(range(descent.batches))):
+        every = cost(problem, *events)
+    assert (found.a.mu, found.b.mu) == pytest.approx((every.a.mu, every.b.mu), rel=1e-9)

@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unlearning.accounting import Deleted, Event, Ledger, Problem, Released, Steps, Trained, deletion_bound, price
+from unlearning.accounting import (
+    Deleted,
+    Event,
+    Inserted,
+    Ledger,
+    Problem,
+    Released,
+    Stay,
+    Steps,
+    Trained,
+    deletion_bound,
+    price,
+)
 
 
 def joint_mu(
@@ -20,8 +32,9 @@ def joint_mu(
     drift: float,
     present: int,
     seen: Sequence[int],
+    since: int = 0,
 ) -> float:
-    """mu between the joint laws of the models seen after those steps, the record being there for the first steps."""
+    """mu between the joint laws of the models seen after those steps, the record being there from `since` on."""
     d, total = len(hessian), max(seen)
     step = np.eye(d) - eta * hessian
     powers = [np.eye(d)]
@@ -32,21 +45,23 @@ def joint_mu(
     for row, time in enumerate(seen):
         for k in range(1, time + 1):
             noise[row * d : row * d + d, (k - 1) * d : k * d] = math.sqrt(2 * eta) * sigma * powers[time - k]
-            if k <= present:
+            if since < k <= present:
                 shift[row * d : row * d + d] += drift * powers[time - k] @ direction
     return float(np.sqrt(shift @ np.linalg.solve(noise @ noise.T, shift)))
 
 
-def story(problem: Problem, present: int, seen: Sequence[int]) -> Ledger:
+def story(problem: Problem, present: int, seen: Sequence[int], since: int = 0) -> Ledger:
     """Steps up to the last time seen, a release at each time, the deletion after `present` steps."""
     events: list[Event] = []
     done = 0
-    for time in sorted({present, *seen}):
+    for time in sorted({present, *seen} | ({since} if since else set())):
         if time > done:
             run = {"steps": time - done, "job": f"job_{time}"}
             events.append(Steps(**run) if events else Trained(**run))  # type: ignore[arg-type]
         if time in seen:
             events.append(Released(release=f"rel_{time}"))
+        if since and time == since:
+            events.append(Inserted(records=1, batch="came"))
         if time == present:
             events.append(Deleted(records=1, batch="gone"))
         done = time
@@ -91,6 +106,39 @@ def test_no_two_dimensional_quadratic_leaks_more_than_the_bound(
     shape = {"lam": lam, "beta": beta, "lipschitz": 1.0, "eta": eta, "sigma": sigma, "rho": 0.0}
     bound = deletion_bound(**shape, n=100, steps_learn=learn, steps_delete=delete)  # type: ignore[arg-type]
     assert bound.mu >= exact * (1 - 1e-9)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    lam=st.floats(0.05, 0.5),
+    beta=st.floats(0.01, 1.0),
+    speed=st.floats(0.1, 0.97),
+    tilt=st.floats(0.0, 1.0),
+    angle=st.floats(0.0, 3.0),
+    stay=st.tuples(st.integers(0, 9), st.integers(1, 12)),
+    seen=st.sets(st.integers(1, 30), min_size=1, max_size=4),
+)
+def test_no_series_of_releases_before_during_and_after_a_stay_leaks_more_than_b(
+    lam: float, beta: float, speed: float, tilt: float, angle: float, stay: tuple[int, int], seen: set[int]
+) -> None:
+    eta, sigma, since, present = speed * 2.0 / (lam + beta), 0.1, stay[0], stay[0] + stay[1]
+    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    hessian = turn @ np.diag([lam, lam + tilt * beta]) @ turn.T
+    times = sorted(seen)
+    exact = joint_mu(
+        hessian,
+        np.array([1.0, 0.0]),
+        eta=eta,
+        sigma=sigma,
+        drift=2 * eta / 100,
+        present=present,
+        seen=times,
+        since=since,
+    )
+    constants = {"lam": lam, "beta": beta, "lipschitz": 1.0, "n": 100, "eta": eta, "sigma": sigma, "rho": 0.0}
+    problem = Problem(**constants, features=2, classes=2, norm_bound=1.0, rows=99)  # type: ignore[arg-type]
+    person = (Stay(joined="came" if since else None, left="gone"),)
+    assert price(story(problem, present, times, since), delta=1e-5, stays=person).b.mu >= exact * (1 - 1e-9)
 
 
 @pytest.mark.parametrize(("learn", "delete"), [(1, 1), (7, 3), (60, 22), (200, 1)])

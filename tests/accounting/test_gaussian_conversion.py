@@ -4,6 +4,7 @@ import math
 
 import dp_accounting
 import pytest
+from dp_accounting import rdp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,6 +30,28 @@ def test_epsilon_and_delta_undo_each_other_and_round_to_the_safe_side(mu: float,
     assert GdpBound(mu).delta(epsilon) <= delta * (1 + 1e-12)
     if epsilon > 0.0:
         assert curve.mu_for(epsilon=epsilon, delta=delta) == pytest.approx(mu, rel=1e-6)
+
+
+@pytest.mark.parametrize("mu", [0.05, 0.5, 2.0])
+def test_the_renyi_curve_converts_to_a_little_more_than_the_exact_epsilon(mu: float) -> None:
+    orders = [1.0 + step / 8.0 for step in range(1, 4000)]
+    renyi, _ = rdp.compute_epsilon(orders, [GdpBound(mu).renyi(order) for order in orders], 1e-5)
+    exact = GdpBound(mu).epsilon(1e-5)
+    assert exact < renyi < 1.25 * exact
+
+
+@pytest.mark.parametrize("reserve", [-1e-9, math.nan, math.inf])
+def test_a_reserve_that_is_no_share_of_delta_cannot_be_made(reserve: float) -> None:
+    with pytest.raises(AccountingError) as refusal:
+        GdpBound(0.5, reserve=reserve)
+    assert refusal.value.code == "NOT_FINITE"
+
+
+def test_a_reserve_is_taken_from_delta_and_added_to_every_other_number() -> None:
+    plain, vetoed = GdpBound(0.5), GdpBound(0.5, reserve=4e-6)
+    assert vetoed.epsilon(1e-5) == plain.epsilon(6e-6) and vetoed.epsilon(4e-6) == math.inf
+    assert vetoed.delta(vetoed.epsilon(1e-5)) <= 1e-5 * (1 + 1e-9)
+    assert vetoed.advantage == pytest.approx(plain.advantage + 4e-6) and GdpBound(9.0, reserve=0.5).advantage == 1.0
 
 
 def test_examples_of_the_reference_come_out() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from unlearning.accounting import (
     AccountingError,
     Descent,
+    GdpBound,
     deletion_bound,
     learning_privacy,
     smallest_deletion_steps,
@@ -46,6 +47,23 @@ def test_the_running_example_reproduces(example: dict[str, Any]) -> None:
     deleted = {steps: deletion_bound(**example, steps_learn=60, steps_delete=steps) for steps in (9, 22)}
     assert deleted[22].mu == pytest.approx(0.049, abs=5e-4)
     assert (deleted[9].mu, deleted[9].epsilon(1e-5)) == (pytest.approx(0.193, abs=1e-3), pytest.approx(0.70, abs=5e-3))
+
+
+@pytest.mark.parametrize(("steps", "share"), [(5, 0.26), (9, 0.44), (22, 0.82)])
+def test_a_short_deletion_costs_those_who_stay_less_than_a_retraining(
+    example: dict[str, Any], steps: int, share: float
+) -> None:
+    short, whole = (learning_privacy(**example, steps_learn=count).mu for count in (steps, 60))
+    assert short**2 / whole**2 == pytest.approx(share, abs=0.005)
+
+
+@pytest.mark.parametrize(("releases", "mu", "epsilon"), [(13, 1.25, 5.7), (52, 2.42, 12.7)])
+def test_a_series_of_releases_costs_what_the_reference_says(
+    example: dict[str, Any], releases: int, mu: float, epsilon: float
+) -> None:
+    stretch = learning_privacy(**example, steps_learn=9).mu
+    series = GdpBound(math.sqrt(0.25 + (releases - 1) * stretch**2))
+    assert (series.mu, series.epsilon(1e-5)) == (pytest.approx(mu, abs=0.011), pytest.approx(epsilon, rel=0.015))
 
 
 @pytest.mark.parametrize(("draws", "mu"), [(1, 0.049), (2, 0.069), (5, 0.108)])

@@ -178,3 +178,13 @@ def test_a_kept_state_of_a_run_that_is_not_in_the_ledger_is_refused_because_it_w
         with pytest.raises(AccountingError) as refusal:
             ask()
         assert refusal.value.code == "LEDGER_MALFORMED"
+
+
+def test_what_got_out_after_the_last_release_has_been_spent_too(problem: Problem) -> None:
+    released = (TRAINED, OUT)
+    for event in (MeasurementShown(measurement="m"), SeedKept(job="job_1")):
+        ahead = price_next_release(Ledger(problem=problem, events=(*released, event)))
+        assert (ahead.spent.mu, ahead.after.mu) == (math.inf, math.inf)
+    quiet = price_next_release(Ledger(problem=problem, events=(*released, DELETED)))
+    kept = price_next_release(Ledger(problem=problem, events=(*released, DELETED, CheckpointKept(job="job_2"))))
+    assert kept.spent == kept.after == quiet.after and quiet.spent.mu < quiet.after.mu

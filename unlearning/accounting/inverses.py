@@ -98,6 +98,13 @@ def smallest_noise(
         rho=rho,
         batch=batch,
     )
+    return noise_of(unit, steps_learn=steps_learn, steps_delete=steps_delete, epsilon=epsilon, delta=delta, group=group)
+
+
+def noise_of(
+    unit: Descent, *, steps_learn: int, epsilon: float, delta: float, steps_delete: int = 0, group: int = 1
+) -> NoiseScale:
+    """`smallest_noise` for constants already checked, given with sigma = 1. Raises: TARGET_OUT_OF_RANGE."""
     target = mu_for(epsilon=epsilon, delta=delta)
 
     def bound(descent: Descent) -> GdpBound:

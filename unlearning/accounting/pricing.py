@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from unlearning.accounting.errors import AccountingError
-from unlearning.accounting.events import Deleted
+from unlearning.accounting.events import Deleted, Released
+from unlearning.accounting.exposures import ChosenByRows, Kept, MeasurementShown, Vetoed
 from unlearning.accounting.gdp import GdpBound, require_delta
 from unlearning.accounting.kept import require_kept_runs
 from unlearning.accounting.ledger import Ledger
@@ -63,7 +64,7 @@ class Price:
 
 @dataclass(frozen=True, kw_only=True)
 class NextRelease:
-    """B of the people still present: over what was published, and if the model of this moment were published too."""
+    """B of the people still present: over what was published, kept or shown; and if this moment's model were published."""
 
     spent: GdpBound
     after: GdpBound
@@ -113,11 +114,15 @@ def price_next_release(ledger: Ledger, *, group: int | None = None) -> NextRelea
     require_runs_after_draws(ledger.events)
     require_kept_runs(ledger.events)
     rows = _rows(ledger, group)
-    published = max((at for at, event in enumerate(ledger.events, 1) if event.event == "released"), default=0)
+    published = max((at for at, event in enumerate(ledger.events, 1) if isinstance(event, _SPENDING)), default=0)
     return NextRelease(
         spent=view(ledger.problem, ledger.events[:published], stays=(Stay(rows=rows),)).b,
         after=view(ledger.problem, ledger.events, stays=(Stay(rows=rows),)).b,
     )
+
+
+# What has been spent ends at the last of these; runs since then cost nothing until something of them gets out.
+_SPENDING = (Released, Kept, ChosenByRows, MeasurementShown, Vetoed)
 
 
 def require_release_within(

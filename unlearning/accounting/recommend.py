@@ -6,13 +6,13 @@ one-vs-rest stack of C binary losses publishes all C together: L = sqrt(C) R, be
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from unlearning.accounting.descent import Adjacency
 from unlearning.accounting.errors import AccountingError
 from unlearning.accounting.gdp import GdpBound
-from unlearning.accounting.inverses import smallest_noise
+from unlearning.accounting.inverses import noise_of
 from unlearning.accounting.ledger import Loss, Problem
 from unlearning.accounting.noisy_descent import learning_bound_of
 
@@ -60,27 +60,13 @@ def recommend(
     rho = float64_rounding(
         n=n, features=features, eta=eta, lipschitz=lipschitz, norm_bound=norm_bound, theta_bound=theta_bound
     )
-    noise = smallest_noise(
+    unit = Problem(
         lam=lam,
         beta=beta,
         lipschitz=lipschitz,
         n=n,
         eta=eta,
-        steps_learn=steps,
-        epsilon=epsilon,
-        delta=delta,
-        group=contribution_cap,
-        adjacency=adjacency,
-        rho=rho,
-        batch=batch,
-    )
-    problem = Problem(
-        lam=lam,
-        beta=beta,
-        lipschitz=lipschitz,
-        n=n,
-        eta=eta,
-        sigma=noise.sigma,
+        sigma=1.0,
         adjacency=adjacency,
         rho=rho,
         features=features,
@@ -91,6 +77,8 @@ def recommend(
         batch=batch,
         loss="one_vs_rest" if loss == "one_vs_rest" else None,  # format 1 already says the other two
     )
+    noise = noise_of(unit, steps_learn=steps, epsilon=epsilon, delta=delta, group=contribution_cap)
+    problem = replace(unit, sigma=noise.sigma)
     bound = learning_bound_of(problem, steps_learn=steps, group=contribution_cap)
     return Recommendation(problem=problem, steps_learn=steps, bound=bound)
 

@@ -1,7 +1,8 @@
 """What publishing less often saves: B of those who stay, over a year of deletion rounds (guarantees.md section 2).
 
 Between two releases the drift piles up against more noise, so one release per quarter lowers B more than weekly ones
-with fewer deletion steps do (down to two steps, in example E of guarantees.md). The choice must be made beforehand, by calendar, never by what a model showed.
+with fewer deletion steps do (down to two steps, in example E of guarantees.md). The choice must be made beforehand, by
+calendar, never by what a model showed.
 """
 
 from collections.abc import Sequence
