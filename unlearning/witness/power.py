@@ -19,7 +19,7 @@ from unlearning.witness.questions import LAST_RUN
 from unlearning.witness.view import noise_variance
 
 ENOUGH = 0.95
-_DRAWS = 4_000_000  # numbers drawn in all
+_DRAWS = 500_000  # numbers drawn in all
 _SHARES = {(question.statistic, question.side): question.share for question in LAST_RUN}
 
 

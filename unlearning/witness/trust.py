@@ -28,7 +28,7 @@ def doubt(objective: Objective, view: View, claim: Claim, *, draw: np.random.Gen
     offsets_SKG = _noise(view, view.basis, draw=draw)
     memory = math.ceil(0.5 / (claim.eta * claim.lam))
     late_KG = descended(objective, view.start, eta=claim.eta, steps=max(0, view.steps - memory))
-    places = (late_KG, view.end + offsets_SKG[0], view.end - offsets_SKG[0])
+    places = (late_KG, view.end + offsets_SKG[0])
     bend = max(abs(_bend(objective, view.basis, place_KG)) for place_KG in places)
     push = _push(objective, view, offsets_SKG)
     return max((bend + push) / math.sqrt(2.0 * len(view.scale)), math.sqrt(push))
