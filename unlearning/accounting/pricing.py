@@ -64,7 +64,7 @@ class Price:
 
 @dataclass(frozen=True, kw_only=True)
 class NextRelease:
-    """B of the people still present: over what was published, kept or shown; and if this moment's model were published."""
+    """B of the people still present: of what was published, kept or shown; and if this moment's model were published."""
 
     spent: GdpBound
     after: GdpBound
