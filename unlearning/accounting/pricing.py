@@ -64,7 +64,7 @@ class Price:
 
 @dataclass(frozen=True, kw_only=True)
 class NextRelease:
-    """B of the people still present: of what was published, kept or shown; and if this moment's model were published."""
+    """B of the people still present: of what was published, kept or shown, and with this moment's model published."""
 
     spent: GdpBound
     after: GdpBound
