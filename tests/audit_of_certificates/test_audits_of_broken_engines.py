@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.audit_of_certificates.broken import BROKEN, RemembersTheFirst, no_noise
 from unlearning.audit import AUDITS, Finding, Study, Subject, best_of_five, cached_state
+from unlearning.audit.cyclic_witness import attack as cyclic_witness
+from unlearning.audit.cyclic_witness import the_record
 from unlearning.audit.gaussian_witness import attack as witness
+from unlearning.audit.subject import certified_cyclic_engine
 from unlearning.certified.noise import NoiseStream
 
 
@@ -29,6 +34,20 @@ def test_the_witness_catches_the_real_steps_with_half_the_noise(monkeypatch):
     normals = NoiseStream.normals
     monkeypatch.setattr(NoiseStream, "normals", lambda self, count: normals(self, count) / 2)
     assert len(above(witness(Study(runs=20_000)))) >= 2
+    assert above(cyclic_witness(Study(runs=20_000)))
+
+
+def test_the_cyclic_witness_catches_a_batch_that_is_seen_twice_in_a_pass():
+    """The price is of one visit in a pass; half the batches in the order mean two."""
+
+    def hasty(start, *, rows, constants, after_step):
+        half = constants.n_0 // 2
+        sooner = the_record(slot=half - 1) if len(rows) else rows
+        return certified_cyclic_engine(
+            start, rows=sooner, constants=replace(constants, n_0=half), after_step=after_step
+        )
+
+    assert above(cyclic_witness(Study(runs=20_000, subject=Subject(cyclic=hasty))))
 
 
 def test_one_run_is_enough_to_catch_an_engine_without_noise():

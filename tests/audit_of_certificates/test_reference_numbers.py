@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from unlearning.accounting import GdpBound, deletion_bound, learning_privacy, price
-from unlearning.audit import adaptive_requester, cached_state, exact, histories
+from unlearning.audit import adaptive_requester, cached_state, cyclic_witness, exact, histories
 from unlearning.audit.best_of_five import DELETE, LEARN, gated_problem, looked_at
 from unlearning.audit.descent_to_delete import DescentToDelete
 from unlearning.audit.gaussian_witness import PIPELINES
@@ -120,3 +120,17 @@ def test_the_running_example_after_nine_steps_is_the_references():
     cost = price(histories.deleted(problem, learn=line.learn, delete=9), delta=1e-5)
     assert cost.a.mu == pytest.approx(0.193, abs=1e-3)
     assert cost.a.epsilon(1e-5) == pytest.approx(0.70, abs=0.02)
+
+
+def test_the_cyclic_witness_attains_the_certificate_of_a_deletion():
+    """The exact law of the worst slot: one pull in each pass, noise in every step."""
+    problem = cyclic_witness.problem_of()
+    c, apart, variance = problem.contraction, 0.0, 0.0
+    for step in range(cyclic_witness.LEARN + cyclic_witness.DELETE):
+        pulls = step < cyclic_witness.LEARN and step % problem.batches == problem.batches - 1
+        apart = c * apart + pulls * problem.eta * problem.lipschitz / cyclic_witness.BATCH
+        variance = c * c * variance + problem.noise**2
+    ledger = histories.deleted(problem, learn=cyclic_witness.LEARN, delete=cyclic_witness.DELETE)
+    certified = price(ledger, delta=1e-5).a.mu
+    assert apart / math.sqrt(variance) <= certified
+    assert apart / math.sqrt(variance) == pytest.approx(certified, rel=1e-3)

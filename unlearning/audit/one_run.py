@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.stats import binom
+import numpy.typing as npt
+from scipy.special import betainc, gammaln, xlogy
 
 from unlearning.audit.confidence import require_counts
 
@@ -24,10 +25,10 @@ def p_value(*, canaries: int, guesses: int, right: int, epsilon: float, delta: f
     require_counts(right, guesses)
     require_counts(guesses, canaries)
     q = 1.0 / (1.0 + math.exp(-epsilon))
-    tail = float(binom.sf(right - 1, guesses, q))
+    tail = float(betainc(right, guesses - right + 1, q)) if right else 1.0
     if right == 0 or delta == 0.0:
         return min(1.0, tail)
-    below = np.cumsum(binom.pmf(np.arange(right - 1, -1, -1), guesses, q))
+    below = np.cumsum(_chances(np.arange(right - 1, -1, -1), guesses, q))
     paid = float((below / np.arange(1, right + 1)).max())
     return min(1.0, tail + 2.0 * canaries * delta * paid)
 
@@ -46,3 +47,10 @@ def least_epsilon(*, canaries: int, guesses: int, right: int, delta: float, conf
         middle = 0.5 * (low + high)
         low, high = (middle, high) if rejected(middle) else (low, middle)
     return low
+
+
+def _chances(counts: npt.NDArray[np.int64], trials: int, rate: float) -> npt.NDArray[np.float64]:
+    """P[Bin(trials, rate) = k] for each k, by logarithms. (scipy.stats would say it too, a second later.)"""
+    ways = gammaln(trials + 1) - gammaln(counts + 1) - gammaln(trials - counts + 1)
+    chances: npt.NDArray[np.float64] = np.exp(ways + xlogy(counts, rate) + xlogy(trials - counts, 1.0 - rate))
+    return chances

@@ -9,6 +9,7 @@ from unlearning.audit import (
     adaptive_requester,
     best_of_five,
     cached_state,
+    cyclic_witness,
     differencing,
     gaussian_witness,
     necessity,
@@ -34,6 +35,12 @@ _ALL = (
         sentence="The pipeline for which the accountant's bound is exact, run many times with each of two records.",
         must="Stay below mu after learning and after deletion, and reach at least half of both.",
         attack=gaussian_witness.attack,
+    ),
+    Audit(
+        name=cyclic_witness.NAME,
+        sentence="The same for cyclic mini-batches, through the engine's kernel, with the record in the worst slot.",
+        must="Stay below mu after learning and after deletion, and reach at least half of both.",
+        attack=cyclic_witness.attack,
     ),
     Audit(
         name=one_run_canaries.NAME,

@@ -70,14 +70,15 @@ def to_json(findings: Sequence[Finding], *, study: Study) -> str:
 def _cells(finding: Finding) -> tuple[str, ...]:
     return (
         f"  {finding.what}",
-        f"{finding.unit} {_number(finding.certified)}",
-        f"> {_number(finding.measured)}",
+        f"{finding.unit} {number(finding.certified)}",
+        f"> {number(finding.measured)}",
         finding.requirement,
         finding.verdict,
     )
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Four digits, or the order of a small one; "none" where nothing is claimed."""
     if math.isinf(value):
         return "none"
     return f"{value:.4f}" if abs(value) >= 0.001 or value == 0.0 else f"{value:.1e}"
