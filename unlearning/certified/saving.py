@@ -6,14 +6,16 @@ What is not in these files does not survive: noise, float64 iterates and the row
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from unlearning.accounting import Ledger
+from unlearning.accounting import Ledger, Problem
 from unlearning.certified.extractor import Extractor
 from unlearning.certified.line import Line
+from unlearning.certified.problem import problem_from_params
 from unlearning.certified.requests import RequestRefused
 from unlearning.linear import LinearModel, load_model, save_model
 
@@ -52,15 +54,28 @@ def save_classifier(estimator: Any, folder: Path) -> None:
 def load_classifier(kind: Any, folder: Path) -> Any:
     """Raises: Refused with MODEL_UNREADABLE; AccountingError."""
     model = load_model(folder)
+    ledger = Ledger.from_json((folder / "ledger.json").read_bytes())
     try:
         public = json.loads((folder / "classifier.json").read_text("utf-8"))
-        if public["format"] != FORMAT:
-            raise ValueError(public["format"])
-        return _made(kind, public, model, Ledger.from_json((folder / "ledger.json").read_bytes()))
+        problem = problem_from_params(public["frozen"], model.preparation)
+        if public["format"] == FORMAT and _but_for_rounding(problem) == _but_for_rounding(ledger.problem):
+            return _made(kind, public, model, ledger)
     except (OSError, KeyError, TypeError, json.JSONDecodeError) as error:
-        raise RequestRefused(
-            "MODEL_UNREADABLE", f"expected classifier.json of format {FORMAT}.", "Give a folder that save() wrote."
-        ) from error
+        raise _unreadable() from error
+    raise _unreadable()
+
+
+def _unreadable() -> RequestRefused:
+    return RequestRefused(
+        "MODEL_UNREADABLE",
+        f"expected classifier.json of format {FORMAT}, of the same constants as ledger.json.",
+        "Give a folder that save() wrote.",
+    )
+
+
+def _but_for_rounding(problem: Problem) -> Problem:
+    """A newer version may bound rounding more tightly; what the ledger charges stands."""
+    return replace(problem, rho=0.0, theta_bound=1.0)
 
 
 def _made(kind: Any, public: dict[str, Any], model: LinearModel, ledger: Ledger) -> Any:
