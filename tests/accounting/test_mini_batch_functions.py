@@ -22,6 +22,7 @@ from unlearning.accounting import (
     batch_forms,
     deletion_bound,
     deletion_bound_cyclic,
+    forms_text,
     learning_privacy,
     price,
     price_next_release,
@@ -147,38 +148,38 @@ def test_the_ledger_the_functions_and_the_year_agree(problem: Problem, example: 
     assert year[1].mu <= year[0].mu
 
 
-def test_few_mini_batches_delete_with_fewer_row_gradients_at_the_same_noise() -> None:
-    sized = recommend(n=60_000, features=785, classes=10, loss="softmax", epsilon=3.0, delta=1e-6, lam=0.01)
-    forms = batch_forms(
-        sized.problem,
-        steps_learn=sized.steps_learn,
-        epsilon_learn=3.0 * 1.2,
-        epsilon_delete=0.1,
-        delta=1e-6,
-        batches=(30_000, 20_000, 15_000, 1_000),
-    )
-    full = next(form for form in forms if form.batch is None)
-    assert forms[0].batch is not None and forms[0].delete_row_gradients < full.delete_row_gradients
-    assert all(form.learning.epsilon(1e-6) <= 3.6 and form.deletion.epsilon(1e-6) <= 0.1 for form in forms)
-    assert 1_000 not in {form.batch for form in forms}  # sixty a pass: the last slot has too little noise after it
-    for form in forms[:1]:
-        shape = {
-            name: getattr(sized.problem, name) for name in ("lam", "beta", "lipschitz", "n", "eta", "sigma", "rho")
-        }
-        shape |= {"adjacency": "zero_out", "steps_learn": form.steps_learn, "batch": form.batch}
-        steps = smallest_deletion_steps(**shape, epsilon=0.1, delta=1e-6).steps
-        assert (form.steps_delete, form.delete_row_gradients) == (steps, steps * form.batch)  # type: ignore[operator]
+SIZED = recommend(n=60_000, features=785, classes=10, loss="softmax", epsilon=3.0, delta=1e-6)
+ASK: dict[str, Any] = {"epsilon": 3.0, "epsilon_delete": 0.1, "delta": 1e-6}
 
 
-def test_a_form_of_no_convex_problem_is_refused_and_one_whose_target_is_out_of_reach_is_left_out(
-    example: dict[str, Any],
-) -> None:
-    ask: dict[str, Any] = {"steps_learn": 60, "epsilon_learn": 3.0, "epsilon_delete": 0.2, "delta": 1e-5}
+def test_few_mini_batches_delete_with_fewer_row_gradients_at_the_same_epsilon() -> None:
+    forms = batch_forms(SIZED, **ASK, batches=(30_000, 20_000, 1_000))
+    full = next(form for form in forms if form.problem.batch is None)
+    assert full.problem == SIZED.problem and full.noise_ratio == 1.0 and full.steps_learn == SIZED.steps_learn
+    assert forms[0].problem.batch == 20_000 and forms[0].delete_row_gradients < 0.4 * full.delete_row_gradients
+    assert [form.problem.batch for form in forms] == [20_000, 30_000, None]  # sixty a pass need too much noise
+    for form in forms:
+        learned = Ledger(problem=form.problem, events=(Trained(steps=form.steps_learn, job="t"),))
+        gone = learned.then(Deleted(records=1, batch="d"), Steps(steps=form.steps_delete, job="d"))
+        assert price(learned, delta=1e-6).b.epsilon(1e-6) == pytest.approx(3.0, rel=1e-9)
+        assert price(gone, delta=1e-6).a.epsilon(1e-6) <= 0.1 and 1.0 <= form.noise_ratio <= 1.1
+    assert "mini-batches of 20000" in forms_text(forms).splitlines()[0]
+
+
+def test_the_noise_a_form_may_add_is_the_planners_to_say() -> None:
+    assert [form.problem.batch for form in batch_forms(SIZED, **ASK, most_noise=1.0)] == [None]
+    many = batch_forms(SIZED, **ASK, most_noise=100.0)
+    assert len(many) == 8 and many[0].delete_row_gradients < 0.02 * many[-1].delete_row_gradients
+    ratios = [form.noise_ratio for form in sorted(many, key=lambda form: -form.rows_a_step)]
+    assert ratios == sorted(ratios) and ratios[0] == 1.0  # the smaller the mini-batch, the more noise it needs
+    assert many[-1].learn_row_gradients == SIZED.steps_learn * 60_000
+
+
+def test_a_form_of_no_convex_problem_is_refused_and_one_whose_target_is_out_of_reach_is_left_out() -> None:
     with pytest.raises(AccountingError) as refusal:
-        batch_forms(Descent(**example | {"assumption": "none"}), **ask)
+        batch_forms(replace(SIZED, problem=replace(SIZED.problem, assumption="none")), **ASK)
     assert refusal.value.code == "NO_CONTRACTION"
-    assert batch_forms(Descent(**example | {"rho": 1e-3}), **ask) == ()
-    assert [form.batch for form in batch_forms(Descent(**example), **ask, batches=())] == [None]
+    assert batch_forms(replace(SIZED, problem=replace(SIZED.problem, rho=1e-5)), **ASK) == ()
 
 
 @pytest.mark.parametrize("loss", ["binary", "softmax", "one_vs_rest"])

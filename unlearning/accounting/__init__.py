@@ -1,6 +1,6 @@
 """What a certificate costs. Standard library only: what happened (`Ledger`) apart from what it costs (`price`)."""
 
-from unlearning.accounting.batch_forms import BatchForm, batch_forms
+from unlearning.accounting.batch_forms import BatchForm, batch_forms, forms_text
 from unlearning.accounting.cyclic import deletion_bound_cyclic
 from unlearning.accounting.descent import FLOAT64_RHO, Descent
 from unlearning.accounting.errors import AccountingError
@@ -88,6 +88,7 @@ __all__ = [
     "deletion_bound",
     "deletion_bound_cyclic",
     "deletion_sequence",
+    "forms_text",
     "learning_privacy",
     "price",
     "price_next_release",

@@ -38,8 +38,13 @@ class Account:
         """From here both worlds go on from the same, known model."""
         self.parts.append(Stretch())
 
+    def new_line(self) -> None:
+        """Retraining, in B: the abandoned stretch stays, as if it had been seen; charging it is never wrong."""
+        self.mark_known()
+        self.touched = False
+
     def abandon_line(self) -> None:
-        """Retraining: later releases say nothing about the old line, kept state of it still does."""
+        """Retraining, in A: later releases say nothing about the old line, kept state of it still does."""
         self.parts = [*self.parts[: self.spared], Stretch()]
         self.touched = False
 

@@ -158,7 +158,7 @@ def _apply(timeline: _Timeline, at: int, event: Event) -> None:
             timeline.run(at, steps)
         case Retrained(steps=steps):
             timeline.a.abandon_line()
-            timeline.b.mark_known()  # the abandoned stretch stays, as if seen: charging it is never wrong
+            timeline.b.new_line()
             timeline.run(at, steps)
         case Released():
             timeline.b.mark_known()
