@@ -17,6 +17,11 @@ pytestmark = pytest.mark.django_db
 PARQUET = "application/vnd.apache.parquet"
 PLAIN = {"engine": "recipe", "problem": {"command": ["true"], "timeout_s": 10}}
 
+CERTIFIED = {
+    **{"lam": 0.1, "eta": 0.5, "sigma": 0.05, "steps": 10, "n_0": 4, "norm_bound": 1.0, "classes": [0, 1]},
+    **{"centres": [0.0, 0.0], "scales": [1.0, 1.0], "adjacency": "zero_out", "contribution_cap": 1},
+}
+
 
 @pytest.fixture(autouse=True)
 def _store_of_this_test(settings, tmp_path):
@@ -69,6 +74,27 @@ def test_a_dataset_takes_a_snapshot(operator):
     assert (answer.status_code, answer.json()["rows"]) == (201, 4)
     assert [row["ref"] for row in operator.get(f"{where}/snapshots").json()["items"]] == [answer.json()["ref"]]
     assert operator.get("/api/v1/datasets").json()["items"][0]["name"] == "cancer"
+
+
+def test_a_dataset_names_the_extractor_of_its_features(operator):
+    checkpoint = foreign(operator).json()["ref"]
+    made = dataset(operator, extractor=checkpoint)
+    assert (made.status_code, made.json()["extractor"]) == (201, checkpoint), made.content
+    public = dataset(operator, name="embeddings", public_extractor="sha256:" + "a" * 64)
+    assert public.json()["public_extractor"] == "sha256:" + "a" * 64
+    both = dataset(operator, name="both", extractor=checkpoint, public_extractor="sha256:" + "a" * 64)
+    assert (both.status_code, both.json()["code"]) == (422, "bad_extractor")
+    assert dataset(operator, name="none", extractor="ckpt_" + "0" * 32).status_code == 404
+
+
+def test_a_certified_training_on_an_unknown_extractors_features_is_refused(operator):
+    where = dataset(operator, extractor=foreign(operator).json()["ref"])["Location"]
+    taken = snapshot(operator, where).json()
+    certified = {**PLAIN, "engine": "certified.train", "problem": CERTIFIED}
+    model = post(operator, "/api/v1/models", {"name": "head", "dataset": taken["dataset"], **certified})
+    assert model.status_code == 201, model.content
+    answer = post(operator, f"{model['Location']}/training-runs", {"snapshot": taken["ref"]})
+    assert (answer.status_code, answer.json()["code"]) == (409, "extractor_unknown")
 
 
 @pytest.mark.parametrize(

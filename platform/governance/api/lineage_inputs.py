@@ -17,6 +17,8 @@ class NewDataset(Strict):
     name = serializers.CharField(max_length=120)
     feature_width = serializers.IntegerField(min_value=1, max_value=MOST)
     rows_per_subject = serializers.IntegerField(min_value=1, max_value=MOST, required=False, default=1)
+    extractor = RefField("ckpt", required=False, allow_null=True, default=None, help_text="made the features")
+    public_extractor = serializers.RegexField(DIGEST, required=False, allow_blank=True, default="")
 
 
 class NewModel(Strict):

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from django.db import IntegrityError, transaction
 
+from evidence.canonical import is_digest
 from governance.actors import Actor
 from governance.audit.models import Event
 from governance.audit.services import append
@@ -11,7 +12,7 @@ from governance.errors import Conflict, Destroyed, Invalid
 from governance.ids import new_ref
 from governance.lineage.admission import RecordReturns, admit
 from governance.lineage.dataset_file import Rows, read_rows, write_rows
-from governance.lineage.models import Dataset, Record, Snapshot, SnapshotRow
+from governance.lineage.models import Checkpoint, Dataset, Record, Snapshot, SnapshotRow
 from governance.lineage.snapshots import leaves_of, members_of, root_text
 from governance.lineage.uploads import Upload, read_upload
 from governance.objects.destruction import discard_pending
@@ -19,20 +20,41 @@ from governance.objects.store import hold, open_path, put_bytes
 
 
 @transaction.atomic
-def register_dataset(*, name: str, feature_width: int, rows_per_subject: int, actor: Actor) -> Dataset:
+def register_dataset(
+    *,
+    name: str,
+    feature_width: int,
+    rows_per_subject: int,
+    actor: Actor,
+    extractor: Checkpoint | None = None,
+    public_extractor: str = "",
+) -> Dataset:
     """Open a home for records. `rows_per_subject` is public and stays: what a person costs counts all of their rows.
 
+    `extractor` made the features: a checkpoint of the house; or `public_extractor`, the digest of one that was trained
+    on nobody here. It is declared once, before a row is taken in.
+
     Raises:
-        Invalid: a number below 1. Conflict: name_taken.
+        Invalid: a number below 1, two extractors, or no digest. Conflict: name_taken.
     """
     if feature_width < 1 or rows_per_subject < 1:
         raise Invalid("A dataset needs at least 1 feature and at least 1 row per person.", code="bad_dataset")
+    if public_extractor and (extractor is not None or not is_digest(public_extractor)):
+        raise Invalid(
+            "Features come from one extractor: a checkpoint of this house, or a public one by its sha256 digest.",
+            code="bad_extractor",
+        )
+    made = {"feature_width": feature_width, "rows_per_subject": rows_per_subject, "public_extractor": public_extractor}
     try:
         with transaction.atomic():
-            dataset = Dataset.objects.create(name=name, feature_width=feature_width, rows_per_subject=rows_per_subject)
+            dataset = Dataset.objects.create(name=name, extractor=extractor, **made)
     except IntegrityError as error:
         raise Conflict("There is already a dataset of that name.", code="name_taken") from error
     body = {"dataset": dataset.ref, "width": feature_width, "rows_per_subject": rows_per_subject}
+    if extractor is not None:
+        body |= {"extractor": extractor.object_digest, "checkpoint": extractor.ref}
+    elif public_extractor:
+        body |= {"extractor": public_extractor, "checkpoint": "public"}
     append(Event.DATASET_REGISTERED, thread=dataset.ref, actor=actor, body=body)
     return dataset
 

@@ -12,6 +12,9 @@ class Dataset(models.Model):
     # A public cap, kept at intake by refusing rows: the price of a person counts all of that person's rows.
     rows_per_subject = models.PositiveIntegerField(default=1)
     next_slot = models.PositiveIntegerField(default=0)
+    # What turned people's data into these features: a checkpoint of the house, or a public one known by its digest.
+    extractor = models.ForeignKey("Checkpoint", null=True, on_delete=models.PROTECT, related_name="extracts_for")
+    public_extractor = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
 

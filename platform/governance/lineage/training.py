@@ -12,6 +12,7 @@ from governance.audit.services import append
 from governance.errors import Conflict, Destroyed, Invalid
 from governance.jobs.models import BudgetCap, Job
 from governance.jobs.submission import submit
+from governance.lineage.extractors import require_certifiable
 from governance.lineage.models import Dataset, Snapshot, TrainedModel, TrainingRun
 from unlearning.catalog import validate_params
 
@@ -109,6 +110,7 @@ def start_training(*, model: TrainedModel, snapshot: Snapshot, actor: Actor) -> 
 
     Raises:
         Invalid: wrong_dataset, bad_parameters. Conflict: snapshot_holds_erased. Destroyed: the snapshot is gone.
+        NotCertifiable: see extractors.require_certifiable.
     """
     return queue(model, snapshot, engine=model.engine, params=model.problem, actor=actor)
 
@@ -127,6 +129,7 @@ def train_by_recipe(
 
 def queue(model: TrainedModel, snapshot: Snapshot, *, engine: str, params: dict[str, Any], actor: Actor) -> TrainingRun:
     check_trainable(model, snapshot)
+    require_certifiable(model, snapshot, engine=engine)
     run = TrainingRun.objects.create(model=model, snapshot=snapshot)
     submit(
         engine=engine,

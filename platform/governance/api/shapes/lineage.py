@@ -14,9 +14,13 @@ def ref_of(**options: Any) -> serializers.SlugRelatedField[Any]:
 
 
 class DatasetShape(serializers.ModelSerializer[Dataset]):
+    extractor = ref_of(allow_null=True)
+
     class Meta:
         model = Dataset
-        fields = ("ref", "name", "feature_width", "rows_per_subject", "created_at")
+        fields = (
+            "ref", "name", "feature_width", "rows_per_subject", "extractor", "public_extractor", "created_at",
+        )  # fmt: skip
         read_only_fields = fields
 
 

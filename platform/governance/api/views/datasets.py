@@ -10,18 +10,20 @@ from governance.api.lineage_inputs import NewDataset
 from governance.api.parsers import ParquetParser
 from governance.api.shapes.lineage import DatasetShape, SnapshotShape
 from governance.lineage import services
-from governance.lineage.models import Dataset, Snapshot
+from governance.lineage.models import Checkpoint, Dataset, Snapshot
 
 
 class Datasets(ApiView):
     @gives_page(DatasetShape)
     def get(self, request: Request) -> Response:
-        return listed(DatasetShape, Dataset.objects.all(), request)
+        return listed(DatasetShape, Dataset.objects.select_related("extractor"), request)
 
     @gives(DatasetShape, status=201, takes=NewDataset)
     def post(self, request: Request) -> Response:
-        """Register a home for records. Both numbers are public and never change."""
+        """Register a home for records. All of it is public and never changes."""
         asked = parsed(NewDataset, request)
+        if asked["extractor"]:
+            asked["extractor"] = one(Checkpoint.objects.all(), ref=asked["extractor"])
         return created(DatasetShape, services.register_dataset(actor=self.actor, **asked), request)
 
 
