@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from evidence.canonical import Json
+
+if TYPE_CHECKING:
+    from unlearning.accounting import GdpBound
 
 
 class PricingError(ValueError):
@@ -29,8 +33,8 @@ def recompute(ledger: Json, *, delta: float, group: int, batch: str | None) -> J
     return found
 
 
-def line_bounds(ledger: Json, *, group: int, batch: str | None) -> tuple[float, float]:
-    """(A, B) as mu, of a person with `group` rows in another line of releases.
+def line_bounds(ledger: Json, *, group: int, batch: str | None) -> tuple[GdpBound, GdpBound]:
+    """(A, B) of a person with `group` rows in another line of releases.
 
     batch: the deletion that took the rows out; None while they are still in it. Then all of the line counts as
     published, for A too: what a later deletion will lower is not lowered yet.
@@ -38,36 +42,56 @@ def line_bounds(ledger: Json, *, group: int, batch: str | None) -> tuple[float, 
     Raises:
         PricingError: the accountant refuses the ledger or has no such deletion, or cannot be imported.
     """
+    if batch is not None:
+        return own_bounds(ledger, group=group, batch=batch)
     try:
-        from unlearning.accounting import AccountingError, Ledger, price, price_next_release
+        from unlearning.accounting import AccountingError, Ledger, price_next_release
     except ImportError as error:
         raise PricingError("the accountant is not installed; use the verifier's single file") from error
     try:
-        known = Ledger.from_dict(ledger)
-        if batch is None:
-            still_in = price_next_release(known, group=group).after.mu
-            return still_in, still_in
-        found = price(known, delta=0.5, group=group, batch=batch)  # mu does not depend on delta
+        still_in = price_next_release(Ledger.from_dict(ledger), group=group).after
     except (AccountingError, ArithmeticError) as error:
         raise PricingError(str(error)) from error
-    return found.a.mu, found.b.mu
+    return still_in, still_in
 
 
-def jointly(bounds: Iterable[float]) -> float:
-    """One mu for an attacker who holds all of them: the squares add (guarantees, section 4), never the epsilons."""
-    return math.sqrt(math.fsum(mu * mu for mu in bounds))
+def own_bounds(ledger: Json, *, group: int, batch: str | None) -> tuple[GdpBound, GdpBound]:
+    """(A, B) of the line that a certificate is about; without a batch, of its last deletion. Raises: PricingError."""
+    try:
+        from unlearning.accounting import AccountingError, Ledger, price
+    except ImportError as error:
+        raise PricingError("the accountant is not installed; use the verifier's single file") from error
+    try:
+        found = price(Ledger.from_dict(ledger), delta=0.5, group=group, batch=batch)  # bounds do not depend on delta
+    except (AccountingError, ArithmeticError) as error:
+        raise PricingError(str(error)) from error
+    return found.a, found.b
 
 
-def numbers_of(mu: float, *, delta: float | None) -> dict[str, float | None]:
-    """mu and its epsilon; null where a number is infinite (or has no delta to be said at), as JSON has no infinity."""
+def jointly(bounds: Iterable[GdpBound]) -> GdpBound:
+    """One bound for an attacker who holds all of them: squares of mu add (guarantees, section 4), epsilons never."""
     from unlearning.accounting import GdpBound
 
-    if not math.isfinite(mu):
+    known = list(bounds)
+    mu = math.sqrt(math.fsum(bound.mu * bound.mu for bound in known))
+    return GdpBound(mu, reserve=math.fsum(bound.reserve for bound in known))
+
+
+def bound_of(mu: float | None) -> GdpBound:
+    """A bound as a document says it; null is none at all."""
+    from unlearning.accounting import GdpBound
+
+    return GdpBound(math.inf if mu is None else float(mu))
+
+
+def numbers_of(bound: GdpBound, *, delta: float | None) -> dict[str, float | None]:
+    """mu and epsilon; null where a number is infinite (or has no delta to be said at), as JSON has no infinity."""
+    if not math.isfinite(bound.mu):
         return {"mu": None, "epsilon": None}
-    if mu == 0.0:
+    if bound.mu == 0.0 and not bound.reserve:
         return {"mu": 0.0, "epsilon": 0.0}
-    epsilon = GdpBound(mu).epsilon(delta) if delta is not None else math.inf
-    return {"mu": mu, "epsilon": epsilon if math.isfinite(epsilon) else None}
+    epsilon = bound.epsilon(delta) if delta is not None else math.inf
+    return {"mu": bound.mu, "epsilon": epsilon if math.isfinite(epsilon) else None}
 
 
 def plan_differences(plan: Json) -> list[str]:

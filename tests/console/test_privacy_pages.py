@@ -49,6 +49,7 @@ def test_before_approval_the_release_says_what_it_will_cost(client: Client, hous
         "would be charged epsilon 1.30 by all that is public then, 1.15 by what is public now",
         "more releases that cost as much would fit under the cap",
         "Left under the cap",
+        "Publishing less often saves more than anything else: after 52 more such deletions",
     ):
         assert words in page, words
 

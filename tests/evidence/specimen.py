@@ -165,12 +165,13 @@ def other_line() -> dict[str, Any]:
 
 
 def certificate(*, behind: dict[str, Any], spec: str) -> dict[str, Any]:
-    found = price(Ledger.from_dict(behind), delta=DELTA, group=1, batch=None).to_json()
+    own = price(Ledger.from_dict(behind), delta=DELTA, group=1, batch=None)
+    found = own.to_json()
     a, b = line_bounds(other_ledger(), group=1, batch=None)
     return {
         "format": "obelus/certificate/2",
-        "a_all_models": numbers_of(jointly([found["a"]["mu"], a]), delta=DELTA),
-        "b_all_models": numbers_of(jointly([found["b"]["mu"], b]), delta=DELTA),
+        "a_all_models": numbers_of(jointly([own.a, a]), delta=DELTA),
+        "b_all_models": numbers_of(jointly([own.b, b]), delta=DELTA),
         "other_models": [other_line()],
         "rung": "unlearned_certified",
         "adjacency": found["adjacency"],

@@ -12,6 +12,7 @@ from evidence.pricing import PricingError, jointly, line_bounds, numbers_of
 from tests.evidence import specimen
 from tests.evidence.forging import document, faults, put, verdict_on
 from tests.evidence.specimen import DELTA, Erasure, honest_members, ledger, other_ledger
+from unlearning.accounting import GdpBound
 
 OTHERS = ledger_path(digest_json(other_ledger()))
 NOTHING = {"mu": None, "epsilon": None}
@@ -117,20 +118,27 @@ def test_an_ended_line_publishes_nothing_later_and_stays_in_b(monkeypatch: pytes
 
 
 def test_squares_add_and_epsilons_do_not() -> None:
-    assert jointly([3.0, 4.0]) == 5.0
-    assert jointly([]) == 0.0
-    assert numbers_of(math.inf, delta=DELTA) == NOTHING
-    assert numbers_of(0.0, delta=None) == {"mu": 0.0, "epsilon": 0.0}
-    both, one = (numbers_of(mu, delta=DELTA)["epsilon"] for mu in (math.sqrt(2), 1.0))
+    assert jointly([GdpBound(3.0), GdpBound(4.0)]) == GdpBound(5.0)
+    assert jointly([]) == GdpBound(0.0)
+    assert numbers_of(GdpBound(math.inf), delta=DELTA) == NOTHING
+    assert numbers_of(GdpBound(0.0), delta=None) == {"mu": 0.0, "epsilon": 0.0}
+    both, one = (numbers_of(GdpBound(mu), delta=DELTA)["epsilon"] for mu in (math.sqrt(2), 1.0))
     assert one is not None and both is not None
     assert one < both < 2 * one
+
+
+def test_what_vetoes_took_from_delta_adds_up_over_models() -> None:
+    vetoed = jointly([GdpBound(0.1, reserve=DELTA / 2), GdpBound(0.1, reserve=DELTA / 4)])
+    assert vetoed.reserve == 0.75 * DELTA
+    spent = numbers_of(jointly([vetoed, vetoed]), delta=DELTA)
+    assert spent["mu"] is not None and spent["epsilon"] is None, "nothing is left of delta"
 
 
 def test_whoever_is_still_in_a_model_is_charged_all_of_it_until_the_deletion() -> None:
     still_in = line_bounds(ledger(), group=1, batch=None)
     deleted = line_bounds(ledger(), group=1, batch=specimen.DELETE)
     assert still_in[0] == still_in[1]
-    assert deleted[0] < still_in[0]
-    assert deleted[1] <= still_in[1]
+    assert deleted[0].mu < still_in[0].mu
+    assert deleted[1].mu <= still_in[1].mu
     with pytest.raises(PricingError, match="9999"):
         line_bounds(ledger(), group=1, batch="job_" + "9" * 32)

@@ -82,7 +82,7 @@ def test_training_anew_does_not_give_the_budget_back(clinic: Clinic):
     with pytest.raises(GateShut, match="above the cap"):
         releases.propose(checkpoint=again, policy=policy, actor=clinic.operator)
     assert [moment.kind for moment in history_of(clinic.model).moments] == ["trained"]  # type: ignore[union-attr]
-    assert history_of(clinic.model).moments[0].present > 0.0  # type: ignore[union-attr]
+    assert history_of(clinic.model).moments[0].present.mu > 0.0  # type: ignore[union-attr]
 
 
 def test_the_cap_is_fixed_by_the_first_proposal_and_nothing_changes_it(clinic: Clinic):

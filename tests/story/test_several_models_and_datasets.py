@@ -75,11 +75,12 @@ def joint(plan: Plan) -> tuple[float, float]:
     return body["b_all_models"]["mu"], body["a_all_models"]["mu"]
 
 
-def persons_numbers(request: ErasureRequest) -> tuple[float, float | None]:
+def persons_numbers(request: ErasureRequest) -> tuple[float, float]:
     found = persons_history(request)
     assert [point.kind for point in found.points].count("deleted") == 2
-    assert all(later.b >= earlier.b for earlier, later in pairwise(found.points)), "B never falls"
-    return found.b, found.a
+    assert all(later.b.mu >= earlier.b.mu for earlier, later in pairwise(found.points)), "B never falls"
+    assert found.a is not None
+    return found.b.mu, found.a.mu
 
 
 def test_rows_in_a_dataset_that_no_model_uses_go_too(clinic: Clinic):

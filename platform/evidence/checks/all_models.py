@@ -7,12 +7,17 @@ the list is whole is lineage's word, in the certificate and so in the log; what 
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from evidence.canonical import Json
 from evidence.case import Case
 from evidence.faults import Fault
-from evidence.pricing import PricingError, jointly, line_bounds, numbers_of
+from evidence.pricing import PricingError, bound_of, jointly, line_bounds, numbers_of, own_bounds
 
+if TYPE_CHECKING:
+    from unlearning.accounting import GdpBound
+
+Bounds = tuple["GdpBound", "GdpBound"]
 SECOND = "obelus/certificate/2"
 _ADDED = ("a_all_models", "b_all_models", "other_models")
 
@@ -36,48 +41,66 @@ def check_all_models(case: Case, certificate: Json) -> None:
         case.fault(Fault.FORMAT, f"certificate.json $.{name}", f"a value, as {SECOND} has", "none")
     if missing:
         return
+    own = _own(case, certificate)
     found = [_bounds(case, number, line) for number, line in enumerate(certificate["other_models"])]
     others = [bounds for bounds in found if bounds is not None]
-    if len(others) == len(found):
+    if own is not None and len(others) == len(found):
         for place, name in enumerate(("a", "b")):
-            joint = jointly([_own(certificate[name]), *(bounds[place] for bounds in others)])
+            joint = jointly([own[place], *(bounds[place] for bounds in others)])
             _compare(case, certificate, f"{name}_all_models", joint)
 
 
-def _bounds(case: Case, number: int, line: Json) -> tuple[float, float] | None:
+def _own(case: Case, certificate: Json) -> Bounds | None:
+    """The certificate's own line; None where its numbers are a fault already."""
+    if certificate["ledger"] is None:
+        return bound_of(_claimed(certificate["a"])), bound_of(_claimed(certificate["b"]))
+    ledger = case.documents.get("ledger.json")
+    if ledger is None:
+        return None
+    job = case.candidate.body["job"] if case.candidate else None
+    batches = {event.get("batch") for event in ledger.get("events", []) if isinstance(event, dict)}
+    try:
+        return own_bounds(ledger, group=certificate["group"], batch=job if job in batches else None)
+    except PricingError:
+        return None
+
+
+def _claimed(bound: Json) -> float | None:
+    return float(bound["mu"]) if isinstance(bound["mu"], (int, float)) else None
+
+
+def _bounds(case: Case, number: int, line: Json) -> Bounds | None:
     """(A, B) that one other line adds; None, and a fault, where it cannot be said."""
     where = f"certificate.json $.other_models[{number}]"
-    a, b = math.inf, math.inf
+    a = b = bound_of(None)
     if line["ledger"] is not None:
         path = ledger_path(line["ledger"])
         same = case.expect(Fault.LEDGER, f"{path} (the other model's ledger)", line["ledger"], case.digest_of(path))
         ledger = case.documents.get(path)
         if ledger is None or not same:
             return None
-        most = ledger["problem"].get("contribution_cap") if isinstance(ledger.get("problem"), dict) else None
-        if isinstance(most, int) and line["group"] < most:
-            case.fault(Fault.CERTIFICATE, f"{where}.group", f"all rows of a person, {most} at least", line["group"])
+        _check_group(case, where, ledger, line["group"])
         try:
             a, b = line_bounds(ledger, group=line["group"], batch=line["batch"])
         except PricingError as error:
             case.fault(Fault.CERTIFICATE, where, "a ledger with a price", str(error))
             return None
     # A line that ended publishes nothing later; what it has published stays in B.
-    return (0.0 if line["ended"] else a), b
+    return (bound_of(0.0) if line["ended"] else a), b
 
 
-def _own(claimed: Json) -> float:
-    mu = claimed["mu"]
-    return float(mu) if isinstance(mu, (int, float)) else math.inf
+def _check_group(case: Case, where: str, ledger: Json, group: int) -> None:
+    most = ledger["problem"].get("contribution_cap") if isinstance(ledger.get("problem"), dict) else None
+    if isinstance(most, int) and group < most:
+        case.fault(Fault.CERTIFICATE, f"{where}.group", f"all rows of a person, {most} at least", group)
 
 
-def _compare(case: Case, certificate: Json, name: str, joint: float) -> None:
+def _compare(case: Case, certificate: Json, name: str, joint: GdpBound) -> None:
     for number, wanted in numbers_of(joint, delta=certificate["delta"]).items():
         found = certificate[name][number]
         if not equal(wanted, found):
-            case.fault(
-                Fault.CERTIFICATE, f"certificate.json $.{name}.{number} (recomputed over all models)", wanted, found
-            )
+            where = f"certificate.json $.{name}.{number} (recomputed over all models)"
+            case.fault(Fault.CERTIFICATE, where, wanted, found)
 
 
 def equal(wanted: Json, found: Json) -> bool:

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from evidence.canonical import digest_json
-from evidence.pricing import jointly, line_bounds, numbers_of
+from evidence.pricing import PricingError, jointly, line_bounds, numbers_of
 from governance.jobs.lines import Line, last_deletion, lines_holding
 from governance.jobs.models import Plan
 from governance.jobs.people import subjects_of
 from governance.lineage.models import Checkpoint, Subject
+from unlearning.accounting import AccountingError, GdpBound, Ledger
+
+UNBOUNDED = GdpBound(math.inf)
 
 
 @dataclass(frozen=True)
@@ -22,28 +25,24 @@ class OtherLine:
     entry: dict[str, Any]
     document: dict[str, Any] | None
 
-    def bounds(self) -> tuple[float, float]:
-        """(A, B) as mu. One that ended publishes nothing later; one without a ledger has no bound."""
+    def bounds(self) -> tuple[GdpBound, GdpBound]:
+        """(A, B). One that ended publishes nothing later; one without a ledger has no bound."""
         if self.document is None:
-            a, b = math.inf, math.inf
+            a = b = UNBOUNDED
         else:
             a, b = line_bounds(self.document, group=self.entry["group"], batch=self.entry["batch"])
-        return (0.0 if self.entry["ended"] else a), b
+        return (GdpBound(0.0) if self.entry["ended"] else a), b
 
 
-def joint_part(plan: Plan, candidate: Checkpoint, own: dict[str, Any], *, delta: float | None) -> dict[str, Any]:
-    """The certificate's fields about all models. `own` holds its own `a` and `b`."""
+def joint_part(plan: Plan, candidate: Checkpoint, *, a: GdpBound, b: GdpBound, delta: float | None) -> dict[str, Any]:
+    """The certificate's fields about all models; `a` and `b` are those of its own line."""
     others = other_lines(plan, candidate)
-    bounds = [other.bounds() for other in others]
+    bounds = [(a, b), *(other.bounds() for other in others)]
     found = {
-        f"{name}_all_models": numbers_of(jointly([own_mu(own[name]), *(b[place] for b in bounds)]), delta=delta)
+        f"{name}_all_models": numbers_of(jointly(pair[place] for pair in bounds), delta=delta)
         for place, name in enumerate(("a", "b"))
     }
     return {**found, "other_models": [other.entry for other in others]}
-
-
-def own_mu(claimed: dict[str, Any]) -> float:
-    return math.inf if claimed["mu"] is None else float(claimed["mu"])
 
 
 def other_lines(plan: Plan, candidate: Checkpoint) -> list[OtherLine]:
@@ -56,14 +55,22 @@ def other_lines(plan: Plan, candidate: Checkpoint) -> list[OtherLine]:
 
 
 def entry_of(line: Line, people: list[Subject], plan: Plan, *, together: bool) -> OtherLine:
-    ledger = line.ledger
-    cap = ledger.problem.contribution_cap if ledger else 1
-    entry = {
-        "model": line.model.ref,
-        "ledger": digest_json(line.document) if line.document else None,
-        "group": max(cap, line.rows_of(people, together=together)),
-        "batch": last_deletion(line, people),
-        # Older lines of this very model are on the plan's destruction list, which ends before the certificate begins.
-        "ended": line.ended or line.model.pk == plan.model_id,
-    }
+    # Older lines of this very model are on the plan's destruction list, which ends before the certificate begins.
+    ended = line.ended or line.model.pk == plan.model_id
+    rows = line.rows_of(people, together=together)
+    unknown = {"model": line.model.ref, "ledger": None, "group": max(1, rows), "batch": None, "ended": ended}
+    if line.document is None:
+        return OtherLine(unknown, None)
+    try:
+        entry = {**unknown, **priced_part(line, people, rows)}
+        line_bounds(line.document, group=entry["group"], batch=entry["batch"])
+    except (AccountingError, PricingError):
+        # A ledger that nobody can price is none: it must not keep these people's deletion from ending.
+        return OtherLine(unknown, None)
     return OtherLine(entry, line.document)
+
+
+def priced_part(line: Line, people: list[Subject], rows: int) -> dict[str, Any]:
+    ledger = Ledger.from_dict(line.document)
+    group = max(ledger.problem.contribution_cap, rows)
+    return {"ledger": digest_json(line.document), "group": group, "batch": last_deletion(line, people)}

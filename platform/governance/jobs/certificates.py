@@ -1,16 +1,16 @@
 """Certificates: the numbers of a ledger with the words that belong to them, and nothing more than the rung carries."""
 
-import math
 from typing import Any
 
 from django.utils import timezone
 
 from evidence.canonical import Json, digest_json
+from evidence.pricing import numbers_of
 from evidence.snapshot_form import snapshot_document
 from governance.actors import WORKER
 from governance.audit.models import Event
 from governance.audit.services import append
-from governance.jobs.all_models import joint_part
+from governance.jobs.all_models import UNBOUNDED, joint_part
 from governance.jobs.models import Certificate, Job, Plan
 from governance.jobs.people import records_of
 from governance.lineage.models import Checkpoint
@@ -55,18 +55,18 @@ def certified_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> di
     joint = claim["regime"] == "joint"
     group = plan.body["inputs"]["batch_rows"] if joint else ledger.problem.contribution_cap
     cost = price(ledger, delta=claim["delta"], group=group)
-    own = {"a": numbers(cost.a, cost.delta), "b": numbers(cost.b, cost.delta)}
     return {
         "format": FORMAT,
         "rung": rung,
         "adjacency": cost.adjacency,
         "assumption": cost.assumption,
         "delta": cost.delta,
-        **own,
-        "b_before": numbers(cost.b_before, cost.delta),
+        "a": numbers_of(cost.a, delta=cost.delta),
+        "b": numbers_of(cost.b, delta=cost.delta),
+        "b_before": numbers_of(cost.b_before, delta=cost.delta),
         "group": cost.group,
         "assumptions": [ASSUMPTIONS[cost.assumption], f"The numbers tell apart {cost.compares}."],
-        **joint_part(plan, candidate, own, delta=cost.delta),
+        **joint_part(plan, candidate, a=cost.a, b=cost.b, delta=cost.delta),
         "limits": LIMITS,
         "ledger": digest_json(candidate.ledger),
         "spec": job.spec_digest,
@@ -78,15 +78,16 @@ def plain_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict[s
     unknown = {"mu": None, "epsilon": None}
     owners = job.engine == "recipe"
     # What else an owner's command read is not known to us, so not even zero can be claimed for it.
-    own = {"a": unknown if owners else {"mu": 0.0, "epsilon": 0.0}, "b": unknown}
+    a = UNBOUNDED if owners else GdpBound(0.0)
     return {
         "format": FORMAT,
         "rung": rung,
         "adjacency": None,
         "assumption": None,
         "delta": None,
-        **own,
-        **joint_part(plan, candidate, own, delta=None),
+        "a": numbers_of(a, delta=None),
+        "b": unknown,
+        **joint_part(plan, candidate, a=a, b=UNBOUNDED, delta=None),
         "b_before": unknown,
         "group": 1,
         "assumptions": ["The data it was given held none of the records; the snapshot's absence proofs show it."],
@@ -110,12 +111,3 @@ def absence_document(plan: Plan) -> Json:
     known = plan.source.run.snapshot is not None
     were_there = [before.prove_presence(bytes.fromhex(rid)) for rid in rids] if known else []
     return snapshot_document(old=head_of(old), new=head_of(new), absences=found, presences=were_there)
-
-
-def numbers(bound: GdpBound, delta: float) -> dict[str, float | None]:
-    """mu and epsilon; null where the number is infinite, because JSON has no infinity."""
-    epsilon = bound.epsilon(delta)
-    return {
-        "mu": bound.mu if math.isfinite(bound.mu) else None,
-        "epsilon": epsilon if math.isfinite(epsilon) else None,
-    }

@@ -30,22 +30,19 @@ class Cap:
 
 @dataclass(frozen=True)
 class NextCost:
-    """B of a person still in the model: over all that is public, and if this were published too (both as mu)."""
+    """B of a person still in the model: over all that is public, and if this were published too."""
 
-    spent: float
-    after: float
+    spent: GdpBound
+    after: GdpBound
     cap: Cap
-
-    def epsilon(self, mu: float) -> float:
-        return GdpBound(mu).epsilon(self.cap.delta)
 
     @property
     def now(self) -> float:
-        return self.epsilon(self.spent)
+        return self.spent.epsilon(self.cap.delta)
 
     @property
     def then(self) -> float:
-        return self.epsilon(self.after)
+        return self.after.epsilon(self.cap.delta)
 
     @property
     def left(self) -> float:
@@ -60,8 +57,8 @@ class NextCost:
     @property
     def more_like_it(self) -> int | None:
         """How many further publications that cost as much would fit; None where this one costs nothing."""
-        step = self.after**2 - self.spent**2
-        room = self.cap.mu**2 - self.after**2
+        step = self.after.mu**2 - self.spent.mu**2
+        room = self.cap.mu**2 - self.after.mu**2
         if step <= 0.0 or not math.isfinite(step):
             return None
         return max(0, math.floor(room / step * (1 + 1e-12)))
@@ -82,10 +79,10 @@ def next_cost(checkpoint: Checkpoint, policy: Policy, *, release: str = "") -> N
         return None
     ledger = before(Ledger.from_dict(checkpoint.ledger), release)
     found = price_next_release(ledger)
-    others = [published_mu(line) for line in lines_of(checkpoint.model) if checkpoint not in line.checkpoints]
+    others = [published(line) for line in lines_of(checkpoint.model) if checkpoint not in line.checkpoints]
     return NextCost(
-        spent=jointly([found.spent.mu, *others]),
-        after=jointly([found.after.mu, *others]),
+        spent=jointly([found.spent, *others]),
+        after=jointly([found.after, *others]),
         cap=cap_of(checkpoint.model, policy),
     )
 
@@ -96,11 +93,11 @@ def before(ledger: Ledger, release: str) -> Ledger:
     return replace(ledger, events=ledger.events[: at[0]]) if at else ledger
 
 
-def published_mu(line: Line) -> float:
+def published(line: Line) -> GdpBound:
     """What another line of the same model has published: B of somebody who was in it all the time."""
     if line.ledger is not None:
-        return price_next_release(line.ledger).spent.mu
-    return math.inf if any(is_public(checkpoint) for checkpoint in line.checkpoints) else 0.0
+        return price_next_release(line.ledger).spent
+    return GdpBound(math.inf if any(is_public(checkpoint) for checkpoint in line.checkpoints) else 0.0)
 
 
 def is_public(checkpoint: Checkpoint) -> bool:

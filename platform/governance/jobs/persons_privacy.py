@@ -1,6 +1,5 @@
 """One person's B and A over time, jointly over every model that learned from them; squares of mu add."""
 
-import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,10 +8,11 @@ from django.utils import timezone
 from evidence.pricing import jointly
 from governance.errors import Conflict
 from governance.intake.models import ErasureRequest
+from governance.jobs.all_models import UNBOUNDED
 from governance.jobs.lines import Line, last_deletion, lines_holding
-from governance.jobs.privacy import USUAL_DELTA, Moment, delta_of, moments_of_line
+from governance.jobs.privacy import NOTHING, USUAL_DELTA, Moment, delta_of, moments_of_line, unpriced
 from governance.lineage.models import Subject, TrainedModel
-from unlearning.accounting import GdpBound
+from unlearning.accounting import AccountingError, GdpBound
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,8 @@ class Share:
 
     model: TrainedModel
     rows: int
-    b: float
-    a: float | None  # None while the person is still in it
+    b: GdpBound
+    a: GdpBound | None  # None while the person is still in it
     has_ledger: bool
 
 
@@ -31,8 +31,8 @@ class Point:
     at: datetime | None
     kind: str
     model: TrainedModel
-    b: float
-    a: float | None
+    b: GdpBound
+    a: GdpBound | None
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,16 @@ class PersonsHistory:
     points: tuple[Point, ...]
 
     @property
-    def b(self) -> float:
+    def b(self) -> GdpBound:
         return jointly(share.b for share in self.shares)
 
     @property
-    def a(self) -> float | None:
+    def a(self) -> GdpBound | None:
         """None while the person is still in one of the models."""
         return joint_a([share.a for share in self.shares])
 
-    def epsilon(self, mu: float) -> float:
-        return GdpBound(mu).epsilon(self.delta)
+    def epsilon(self, bound: GdpBound) -> float:
+        return bound.epsilon(self.delta)
 
 
 @dataclass(frozen=True)
@@ -61,15 +61,15 @@ class Step:
     at: datetime | None
     kind: str
     line: int
-    b: float
-    a: float | None
+    b: GdpBound
+    a: GdpBound | None
 
 
 def persons_history(request: ErasureRequest) -> PersonsHistory:
     """Over all models that held the person's rows.
 
     Raises:
-        Conflict: scope_not_confirmed: until then nobody is told whether this person is in any data.
+        Conflict: scope_not_confirmed: until then nobody is told whether this person is in any data. ledger_unpriced.
     """
     if request.subject is None:
         raise Conflict(
@@ -77,7 +77,10 @@ def persons_history(request: ErasureRequest) -> PersonsHistory:
             code="scope_not_confirmed",
             remedy="Prove identity and confirm the scope; only then is the person looked up.",
         )
-    return history_of_person(request.subject)
+    try:
+        return history_of_person(request.subject)
+    except AccountingError as error:
+        raise unpriced(error) from error
 
 
 def history_of_person(person: Subject) -> PersonsHistory:
@@ -98,7 +101,7 @@ def order(step: Step) -> datetime:
     return step.at or datetime.min.replace(tzinfo=timezone.now().tzinfo)
 
 
-def joint_a(parts: list[float | None]) -> float | None:
+def joint_a(parts: list[GdpBound | None]) -> GdpBound | None:
     return None if None in parts else jointly(part for part in parts if part is not None)
 
 
@@ -110,21 +113,22 @@ def delta_over(lines: list[Line]) -> float:
 def steps_of(number: int, line: Line, person: Subject) -> list[Step]:
     """The moments of one line as this person lived them."""
     if line.ledger is None:
-        found = [Step(line.checkpoints[0].created_at, "trained", number, math.inf, None)]
+        found = [Step(line.checkpoints[0].created_at, "trained", number, UNBOUNDED, None)]
     else:
         found = []
-        gone, b, a = last_deletion(line, [person]), 0.0, None
+        gone, b = last_deletion(line, [person]), NOTHING
+        a: GdpBound | None = None
         for moment in moments_of_line(line, group=rows_of(line, person)):
             b, a = after(moment, gone, b, a)
             found.append(Step(moment.at, moment.kind, number, b, a))
-    if line.ended and found[-1].a != 0.0:
+    if line.ended and found[-1].a != NOTHING:
         # Nothing of it is published any more; what was published stays in B.
         ended = max((c.destroyed_at for c in line.checkpoints if c.destroyed_at), default=found[-1].at)
-        found.append(Step(ended, "ended", number, found[-1].b, 0.0))
+        found.append(Step(ended, "ended", number, found[-1].b, NOTHING))
     return found
 
 
-def after(moment: Moment, gone: str | None, b: float, a: float | None) -> tuple[float, float | None]:
+def after(moment: Moment, gone: str | None, b: GdpBound, a: GdpBound | None) -> tuple[GdpBound, GdpBound | None]:
     """B and A of the person after a moment: B stands still once they left."""
     if moment.ref == gone and moment.b is not None:
         return moment.b, moment.a

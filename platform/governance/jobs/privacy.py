@@ -4,12 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from evidence.pricing import jointly
+from governance.errors import Conflict
 from governance.jobs.lines import Line, lines_of
 from governance.jobs.models import Job
-from governance.jobs.next_cost import published_mu
+from governance.jobs.next_cost import published
 from governance.lineage.models import Checkpoint, TrainedModel
 from governance.releases.models import Release
 from unlearning.accounting import (
+    AccountingError,
     Deleted,
     GdpBound,
     Ledger,
@@ -23,19 +25,20 @@ from unlearning.accounting import (
 
 RUNS = (Trained, Steps, Retrained)
 USUAL_DELTA = 1e-5
+NOTHING = GdpBound(0.0)
 
 
 @dataclass(frozen=True)
 class Moment:
-    """After one training, release or deletion. `b` and `a` are those of the batch a deletion took out; mu all."""
+    """After one training, release or deletion. `b` and `a` are those of the batch a deletion took out."""
 
     at: datetime | None
     kind: str  # trained, released, deleted
     ref: str
     rows: int
-    present: float
-    b: float | None = None
-    a: float | None = None
+    present: GdpBound
+    b: GdpBound | None = None
+    a: GdpBound | None = None
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,8 @@ class History:
     group: int
     moments: tuple[Moment, ...]
 
-    def epsilon(self, mu: float) -> float:
-        return GdpBound(mu).epsilon(self.delta)
+    def epsilon(self, bound: GdpBound) -> float:
+        return bound.epsilon(self.delta)
 
 
 def history_of(model: TrainedModel) -> History | None:
@@ -58,10 +61,26 @@ def history_of(model: TrainedModel) -> History | None:
     if not priced:
         return None
     newest = max(priced, key=lambda line: line.checkpoints[-1].pk)
-    earlier = jointly(published_mu(line) for line in lines if line is not newest)
+    earlier = jointly(published(line) for line in lines if line is not newest)
     assert newest.ledger is not None
     group = newest.ledger.problem.contribution_cap
     return History(model, delta_of(model), group, tuple(moments_of(newest.ledger, group=group, earlier=earlier)))
+
+
+def model_history(model: TrainedModel) -> History | None:
+    """As `history_of`, for those who cannot do without an answer.
+
+    Raises:
+        Conflict: ledger_unpriced.
+    """
+    try:
+        return history_of(model)
+    except AccountingError as error:
+        raise unpriced(error) from error
+
+
+def unpriced(error: AccountingError) -> Conflict:
+    return Conflict(f"A ledger cannot be priced: {error.message}", code="ledger_unpriced", remedy=error.remedy)
 
 
 def delta_of(model: TrainedModel) -> float:
@@ -74,7 +93,7 @@ def delta_of(model: TrainedModel) -> float:
     return float(said) if said is not None else USUAL_DELTA
 
 
-def moments_of(ledger: Ledger, *, group: int, earlier: float = 0.0) -> list[Moment]:
+def moments_of(ledger: Ledger, *, group: int, earlier: GdpBound = NOTHING) -> list[Moment]:
     """One for each training, each release, and each deletion once its run has ended."""
     times = Times.of(ledger)
     found, left = [], None
@@ -98,15 +117,15 @@ def dated(moments: list[Moment]) -> list[Moment]:
     return found
 
 
-def moment_of(prefix: Ledger, left: Deleted | None, times: "Times", *, group: int, earlier: float) -> Moment:
+def moment_of(prefix: Ledger, left: Deleted | None, times: "Times", *, group: int, earlier: GdpBound) -> Moment:
     event = prefix.events[-1]
-    spent = jointly([earlier, price_next_release(prefix, group=group).spent.mu])
+    spent = jointly([earlier, price_next_release(prefix, group=group).spent])
     if left is None:
         ref = event.release if isinstance(event, Released) else getattr(event, "job", "")
         return Moment(times.at(ref), event.event, ref, 0, spent)
-    cost = price(prefix, delta=USUAL_DELTA, group=group, batch=left.batch)  # mu does not depend on delta
-    b = jointly([earlier, cost.b.mu])
-    return Moment(times.at(left.batch), "deleted", left.batch, left.records, spent, b=b, a=cost.a.mu)
+    cost = price(prefix, delta=USUAL_DELTA, group=group, batch=left.batch)  # a bound does not depend on delta
+    b = jointly([earlier, cost.b])
+    return Moment(times.at(left.batch), "deleted", left.batch, left.records, spent, b=b, a=cost.a)
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,27 @@
 """The privacy ledger as the API shows it. A number that is infinite is null: JSON has no infinity."""
 
+import math
 from typing import Any
 
 from rest_framework import serializers
 
 from evidence.pricing import numbers_of
+from governance.jobs.less_often import Schedule, less_often
 from governance.jobs.next_cost import NextCost, next_cost
 from governance.jobs.persons_privacy import PersonsHistory
 from governance.jobs.privacy import History, Moment
 from governance.lineage.models import TrainedModel
 from governance.releases.models import Release
+from unlearning.accounting import AccountingError, GdpBound
 
 
 class BoundShape(serializers.Serializer[Any]):
     mu = serializers.FloatField(allow_null=True)
+    epsilon = serializers.FloatField(allow_null=True)
+
+
+class ScheduleShape(serializers.Serializer[Any]):
+    every = serializers.IntegerField(help_text="each so-manyth deletion is published")
     epsilon = serializers.FloatField(allow_null=True)
 
 
@@ -28,6 +36,7 @@ class CostShape(serializers.Serializer[Any]):
     epsilon_left = serializers.FloatField(allow_null=True)
     epsilon_over = serializers.FloatField(allow_null=True, help_text="above 0: publishing is refused, by this much")
     more_like_it = serializers.IntegerField(allow_null=True, help_text="further publications that cost as much")
+    less_often = ScheduleShape(many=True, help_text="after a year of weekly deletions; empty before the first one")
 
 
 class BatchShape(serializers.Serializer[Any]):
@@ -81,7 +90,7 @@ class PersonsPrivacyShape(serializers.Serializer[Any]):
     moments = PersonsPointShape(many=True)
 
 
-def cost_json(cost: NextCost) -> dict[str, Any]:
+def cost_json(cost: NextCost, schedules: tuple[Schedule, ...]) -> dict[str, Any]:
     delta, cap = cost.cap.delta, cost.cap
     finite = numbers_of(cost.after, delta=delta)["epsilon"] is not None
     return {
@@ -93,13 +102,19 @@ def cost_json(cost: NextCost) -> dict[str, Any]:
         "epsilon_left": cost.left,
         "epsilon_over": cost.over if finite else None,
         "more_like_it": cost.more_like_it,
+        "less_often": [
+            {"every": one.every, "epsilon": one.epsilon if math.isfinite(one.epsilon) else None} for one in schedules
+        ],
     }
 
 
 def cost_of(release: Release) -> dict[str, Any] | None:
-    """Null where the checkpoint has no ledger: then no number bounds what publishing costs."""
-    cost = next_cost(release.checkpoint, release.policy, release=release.ref)
-    return cost_json(cost) if cost else None
+    """Null where the checkpoint has no ledger that can be priced: then no number bounds what publishing costs."""
+    try:
+        cost = next_cost(release.checkpoint, release.policy, release=release.ref)
+        return cost_json(cost, less_often(release.checkpoint, delta=cost.cap.delta)) if cost else None
+    except AccountingError:
+        return None
 
 
 def model_json(model: TrainedModel, history: History | None) -> dict[str, Any]:
@@ -109,7 +124,7 @@ def model_json(model: TrainedModel, history: History | None) -> dict[str, Any]:
         "has_ledger": history is not None,
         "delta": history.delta if history else None,
         "rows_per_person": history.group if history else None,
-        "cap": numbers_of(cap.mu, delta=cap.delta) if cap else None,
+        "cap": numbers_of(GdpBound(cap.mu), delta=cap.delta) if cap else None,
         "moments": [moment_json(moment, history.delta) for moment in history.moments] if history else [],
     }
 
@@ -117,15 +132,15 @@ def model_json(model: TrainedModel, history: History | None) -> dict[str, Any]:
 def moment_json(moment: Moment, delta: float) -> dict[str, Any]:
     batch = None
     if moment.a is not None and moment.b is not None:
-        a, b = (numbers_of(mu, delta=delta) for mu in (moment.a, moment.b))
+        a, b = (numbers_of(each, delta=delta) for each in (moment.a, moment.b))
         batch = {"rows": moment.rows, "a": a, "b": b}
     b_present = numbers_of(moment.present, delta=delta)
     return {"at": moment.at, "kind": moment.kind, "ref": moment.ref, "b": b_present, "batch": batch}
 
 
 def person_json(request: str, history: PersonsHistory) -> dict[str, Any]:
-    def bound(mu: float | None) -> dict[str, float | None] | None:
-        return numbers_of(mu, delta=history.delta) if mu is not None else None
+    def bound(found: GdpBound | None) -> dict[str, float | None] | None:
+        return numbers_of(found, delta=history.delta) if found is not None else None
 
     return {
         "request": request,

@@ -10,7 +10,7 @@ from governance.api.inputs import Withdrawal
 from governance.api.lineage_inputs import NewModel, NewRecipe, NewTraining
 from governance.api.shapes.lineage import ModelShape, RunShape
 from governance.api.shapes.privacy import ModelPrivacyShape, model_json
-from governance.jobs.privacy import history_of
+from governance.jobs.privacy import model_history
 from governance.lineage import services
 from governance.lineage.models import Dataset, Snapshot, TrainedModel, TrainingRun
 from governance.releases.withdrawal import withdraw_model
@@ -45,7 +45,7 @@ class Privacy(ApiView):
     def get(self, request: Request, ref: str) -> Response:
         """B of those still in the model after each training, release and deletion; B and A of those who left."""
         model: TrainedModel = one(MODELS, ref=ref)
-        return Response(ModelPrivacyShape(model_json(model, history_of(model))).data)
+        return Response(ModelPrivacyShape(model_json(model, model_history(model))).data)
 
 
 class TrainingRuns(ApiView):

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from governance.console.wording import delta_words, plain_number
+from governance.jobs.less_often import ROUNDS, Schedule, less_often
 from governance.jobs.next_cost import NextCost, next_cost
 from governance.releases.models import Release
 from unlearning.accounting import AccountingError
@@ -30,13 +31,13 @@ def cost_words(release: Release) -> Cost:
         return Cost(title, [UNREADABLE], [])
     if cost is None:
         return Cost(title, [NO_LEDGER], [])
-    most = max(cost.cap.mu, cost.after)
+    most = max(cost.cap.mu, cost.after.mu)
     return Cost(
         title,
-        sentences_of(cost),
+        [*sentences_of(cost), *patience(less_often(release.checkpoint, delta=cost.cap.delta))],
         pairs_of(cost),
-        share_now=share(cost.spent, most),
-        share_after=share(cost.after, most),
+        share_now=share(cost.spent.mu, most),
+        share_after=share(cost.after.mu, most),
     )
 
 
@@ -60,6 +61,20 @@ def sentences_of(cost: NextCost) -> list[str]:
         f"{epsilon(cost.now)} by what is public now (at delta {delta_words(cost.cap.delta)})."
     )
     return [first, room_words(cost)]
+
+
+def patience(schedules: tuple[Schedule, ...]) -> list[str]:
+    """What publishing less often would save."""
+    if not schedules:
+        return []
+    told = [
+        f"{'each is published' if one.every == 1 else f'every {one.every}th is'}: {epsilon(one.epsilon)}"
+        for one in schedules
+    ]
+    return [
+        f"Publishing less often saves more than anything else: after {ROUNDS} more such deletions "
+        f"B of those who stay is, if {'; if '.join(told)}."
+    ]
 
 
 def room_words(cost: NextCost) -> str:
