@@ -4,6 +4,7 @@ import os
 import platform
 import sys
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 
 
@@ -32,3 +33,8 @@ def described(*, load_before: str) -> str:
         f"{datetime.now(UTC):%Y-%m-%d}, {cores()} cores ({processor()}), {platform.system()}, "
         f"Python {sys.version.split()[0]}; load before {load_before}, after {load()}."
     )
+
+
+def versions(*names: str) -> str:
+    """The installed versions of these packages, for a figure that depends on them."""
+    return ", ".join(f"{name} {metadata.version(name)}" for name in names)
