@@ -72,6 +72,10 @@ def test_the_page_says_what_the_bundle_says(house: Closed, facts: dict[str, Any]
     wanted = [
         at_most(certificate["a"]["epsilon"]),
         at_most(certificate["b"]["epsilon"]),
+        at_most(certificate["b_all_models"]["epsilon"]),
+        "No other model here held rows of these people",
+        "Cap on B of this model",
+        "before the first release",
         Certificate.objects.get(plan=house.plan).digest,
         house.plan.release.checkpoint.object_digest,
         house.plan.ref,
@@ -152,12 +156,27 @@ def typed_by_a_joker(facts: dict[str, Any]) -> None:
     facts["scope"]["untouched"][0]["name"] = '#import "/etc/passwd"'
 
 
-@pytest.mark.parametrize("change", [retrained_without_noise, hundred_people, failed_and_alone, typed_by_a_joker])
+def held_elsewhere(facts: dict[str, Any]) -> None:
+    line = {"name": "survival", "group": 3, "state": "rows still in it", "ledger": "sha256:" + "a" * 64}
+    facts["certificate"]["others"] = [line, {**line, "name": "an old one", "ledger": None}]
+
+
+def of_the_first_format(facts: dict[str, Any]) -> None:
+    """A certificate that was issued before other models were counted, for a model without a cap."""
+    facts["certificate"] |= {"a_all": None, "b_all": None, "others": [], "cap": None}
+    facts["certificate"]["b"] |= {"epsilon": "not bounded"}
+
+
+CHANGES = [retrained_without_noise, hundred_people, failed_and_alone, typed_by_a_joker, held_elsewhere]
+
+
+@pytest.mark.parametrize("change", [*CHANGES, of_the_first_format])
 def test_other_cases_can_be_set_too(change: Any, facts: dict[str, Any], tmp_path: Path) -> None:
     changed = deepcopy(facts)
     change(changed)
     text = text_of(typeset(changed, at=AT), tmp_path)
     wanted = {"hundred_people": "2 d late", "failed_and_alone": "Failed", "typed_by_a_joker": "#panic() *bold* $x$"}
+    wanted["held_elsewhere"] = "none: without a bound"
     assert not text or wanted.get(change.__name__, "not bounded") in text
 
 

@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from governance.jobs.models import Certificate, Plan
+from governance.jobs.models import BudgetCap, Certificate, Plan
 from governance.jobs.people import published_release
+from governance.lineage.models import TrainedModel
 from governance.reports.facts.wording import at_most, guess, moment, number, plural
+from unlearning.accounting import GdpBound
 
 Documents = dict[str, Any]
 RUNGS = {
@@ -52,6 +54,8 @@ def certificate(plan: Plan, documents: Documents) -> dict[str, Any]:
         "a": bound(body["a"]),
         "b": bound(body["b"]),
         "b_before": bound(body["b_before"]),
+        **over_all_models(body),
+        "cap": cap_line(plan),
         "assumptions": body["assumptions"],
         "limits": body["limits"],
         "ledger": body["ledger"],
@@ -59,6 +63,36 @@ def certificate(plan: Plan, documents: Documents) -> dict[str, Any]:
         "unlearned_at": moment(row.unlearned_at),
         "effective_at": moment(row.effective_at),
     }
+
+
+def over_all_models(body: dict[str, Any]) -> dict[str, Any]:
+    """The headline and the lines it counts; a certificate of the first format speaks of its own model only."""
+    if "b_all_models" not in body:
+        return {"a_all": None, "b_all": None, "others": []}
+    return {
+        "a_all": bound(body["a_all_models"]),
+        "b_all": bound(body["b_all_models"]),
+        "others": [other_line(line) for line in body["other_models"]],
+    }
+
+
+def other_line(line: dict[str, Any]) -> dict[str, Any]:
+    model = TrainedModel.objects.filter(ref=line["model"]).first()
+    state = "nothing of it is published any more" if line["ended"] else "rows still in it"
+    return {
+        "name": model.name if model else line["model"],
+        "ledger": line["ledger"],
+        "group": line["group"],
+        "state": "rows deleted" if line["batch"] else state,
+    }
+
+
+def cap_line(plan: Plan) -> str | None:
+    cap = BudgetCap.objects.filter(model=plan.model).first()
+    if cap is None:
+        return None
+    epsilon = at_most(GdpBound(cap.mu).epsilon(cap.delta))
+    return f"ε {epsilon} at δ {number(cap.delta)}, fixed {moment(cap.created_at)}, before the first release"
 
 
 def bound(found: dict[str, float | None]) -> dict[str, Any]:
