@@ -27,6 +27,7 @@ def test_after_ten_attempts_a_minute_even_the_right_password_waits(folk):
     answer = attempt("olivia", folk.passwords["olivia"])
     assert (answer.status_code, 0 < int(answer["Retry-After"]) <= 60) == (429, True)
     assert b"Wait a minute" in answer.content
+    assert b">Sign in</a>" in answer.content and b"desk" not in answer.content
     assert "olivia" not in str(list(store().scan_iter("obelus:rate:login*")))
 
 

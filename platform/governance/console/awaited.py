@@ -16,5 +16,10 @@ class Waiting:
     command: str | None = None
 
     @property
+    def over_http(self) -> bool:
+        """Whether the command is a call of the API and nothing for a shell."""
+        return (self.command or "").startswith("POST ")
+
+    @property
     def is_over(self) -> bool:
         return self.on == NOBODY

@@ -3,7 +3,7 @@
 from governance.console.awaited import Waiting
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Plan
-from governance.releases.deadlines import allowed_days, is_endangered, is_overdue
+from governance.releases.deadlines import allowed_days, behind, days_left, is_endangered, is_overdue
 
 DECIDE = "POST /api/v1/models/{model}/withdraw"
 
@@ -16,15 +16,24 @@ def late_deployments(plan: Plan, waiting: Waiting) -> Waiting:
         f"OVERDUE: the policy allows {allowed_days(plan)} days for the old weights to go, and the new ones were "
         f"published longer ago. {waiting.why} Load the new weights, or report that it stopped serving."
     )
-    return Waiting(waiting.on, why, "POST /api/v1/deployments/DEPLOYMENT/report, or /stop")
+    late = behind(plan).first()
+    return Waiting(waiting.on, why, f"manage.py stop_serving {late.ref} --as OPERATOR" if late else None)
 
 
 def nearly_due(request: ErasureRequest, waiting: Waiting) -> Waiting:
     """The same answer, and that it is time for the top of the ladder."""
     if not is_endangered(request):
         return waiting
-    why = f"DUE {request.due_on}: {waiting.why} In time are only retraining, where a plan stopped, or withdrawal."
+    why = f"{when_due(request)}: {waiting.why} Shortest are now retraining, where a plan stopped, or withdrawal."
     return Waiting(waiting.on, why, waiting.command or ways_out(request))
+
+
+def when_due(request: ErasureRequest) -> str:
+    """`DUE 23 November 2026, in 2 days`, or since when it is overdue."""
+    left, day = days_left(request), f"{request.due_on.day} {request.due_on:%B %Y}"
+    if left < 0:
+        return f"OVERDUE since {day}"
+    return f"DUE {day}, {'today' if left == 0 else 'tomorrow' if left == 1 else f'in {left} days'}"
 
 
 def ways_out(request: ErasureRequest) -> str:

@@ -12,9 +12,11 @@ from governance.console.withdrawn import of_given_up, of_unplanned
 from governance.console.wording import ago, duration, listed, name_of, short
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Disposition, Job, Plan
+from governance.jobs.plans import DRAWING
 from governance.lineage.models import Deployment
 from governance.people.models import Role, User
 from governance.releases.models import Release
+from governance.verification.models import Verdict
 
 __all__ = ["APPROVALS", "NOBODY", "TICK_COMMAND", "WORKER_COMMAND", "Waiting", "blocker", "eligible_approvers"]
 APPROVALS = 2
@@ -116,9 +118,16 @@ def of_stopped(plan: Plan) -> Waiting:
         why = f"job {short(job.ref)}: {job.get_status_display().lower()} ({job.code or job.message or 'no reason'})"
     if not why and verdict is not None:
         why = f"the verdict is {verdict.get_outcome_display().lower()}"
-    return Waiting(
-        "a privacy officer", f"The plan stopped: {why or 'see its jobs'}. Retrain from the start, or discard it."
-    )
+    return Waiting("a privacy officer", f"The plan stopped: {why or 'see its jobs'}. {ways_on(plan, verdict)}")
+
+
+def ways_on(plan: Plan, verdict: Verdict | None) -> str:
+    """What is open to a stopped plan. What was drawn once cannot be discarded and drawn again."""
+    if verdict is not None and verdict.outcome == Verdict.Outcome.RESIDUAL:
+        return "Somebody who did not confirm it may find that the alarm was false; else retrain from the start."
+    if plan.jobs.filter(purpose__in=DRAWING, attempt__gt=0).exists():
+        return "Send its job round again, retrain from the start, or withdraw the model."
+    return "Retrain from the start, or discard it."
 
 
 def of_job(job: Job) -> Waiting:
