@@ -10,15 +10,16 @@ from governance.jobs.services import Returned
 from governance.objects.store import put_folder
 
 LARGEST_JSON_BYTES = 64 * 1024 * 1024
-OPTIONAL = {"ledger": "obelus/ledger/1", "measurements": "obelus/measurements/1"}
+# What the accountant can price and an attack may write; a ledger is in the oldest format that can say it.
+OPTIONAL = {"ledger": ("obelus/ledger/1", "obelus/ledger/2"), "measurements": ("obelus/measurements/1",)}
 
 
 class BrokenResult(Exception):  # noqa: N818 - a result that is broken, not an error of ours
     """The runner said it was done and left something else. The attempt counts as failed."""
 
 
-def read_json(path: Path, expected_format: str) -> dict[str, Any]:
-    """One of the runner's small files, of the format expected. Raises: BrokenResult."""
+def read_json(path: Path, *formats: str) -> dict[str, Any]:
+    """One of the runner's small files, of one of the formats expected. Raises: BrokenResult."""
     try:
         if path.stat().st_size > LARGEST_JSON_BYTES:
             raise BrokenResult(f"{path.name} is larger than {LARGEST_JSON_BYTES} bytes.")
@@ -27,8 +28,8 @@ def read_json(path: Path, expected_format: str) -> dict[str, Any]:
         raise BrokenResult(f"The runner left no {path.name} that can be read.") from error
     except CanonicalError as error:
         raise BrokenResult(f"{path.name} is not strict JSON.") from error
-    if not isinstance(document, dict) or document.get("format") != expected_format:
-        raise BrokenResult(f"{path.name} must be of format {expected_format}.")
+    if not isinstance(document, dict) or document.get("format") not in formats:
+        raise BrokenResult(f"{path.name} must be of format {' or '.join(formats)}.")
     return document
 
 
@@ -51,8 +52,8 @@ def collect(folder: Path, held: Held) -> Returned:
     if result.get("job") != held.ref or result.get("status") != "done":
         raise BrokenResult("result.json does not speak of this job as done.")
     found = {
-        name: read_json(folder / f"{name}.json", kind)
-        for name, kind in OPTIONAL.items()
+        name: read_json(folder / f"{name}.json", *formats)
+        for name, formats in OPTIONAL.items()
         if (folder / f"{name}.json").exists()
     }
     return Returned(result=result, weights=store_weights(folder / "weights", held), **found)

@@ -95,6 +95,19 @@ def test_a_folder_that_lies_about_itself_is_no_result(held_job, what):
         collect.collect(folder, held)
 
 
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_ledger_of_either_format_comes_back(held_job, number):
+    _, held = held_job()
+    folder = folders.lay_out(held)
+    ledger = {"format": f"obelus/ledger/{number}"}
+    write(folder / "result.json", result(held))
+    write(folder / "ledger.json", ledger)
+    assert collect.collect(folder, held).ledger == ledger
+    write(folder / "ledger.json", {"format": "obelus/ledger/3"})
+    with pytest.raises(BrokenResult, match="ledger/1 or obelus/ledger/2"):
+        collect.collect(folder, held)
+
+
 def test_a_link_among_the_weights_is_no_result(held_job):
     _, held = held_job()
     folder = folders.lay_out(held)
