@@ -64,7 +64,7 @@ def test_training_and_deletion_with_something_new_are_priced_from_the_second_for
     second = run(delete, more, {"forget": range(3), "retain": range(3, 40)}, parent=first)
     ledger = ledger_of(second)
     assert ledger.format == "obelus/ledger/2"
-    assert (ledger.problem.batch, ledger.problem.loss) == (more.get("batch"), more.get("loss", "softmax"))
+    assert (ledger.problem.batch, ledger.problem.loss) == (more.get("batch"), more.get("loss"))
     assert price(ledger, delta=1e-5).a.mu < price(ledger_of(first), delta=1e-5).b.mu
     assert not np.array_equal(load_model(first / "weights").theta, load_model(second / "weights").theta)
 

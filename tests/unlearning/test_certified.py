@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from unlearning.accounting import Ledger, Released, price
+from unlearning.accounting.recommend import loss_constants
 from unlearning.catalog import preset
 from unlearning.certified.constants import Constants
 from unlearning.certified.kernel import gradient_sum
 from unlearning.certified.learn import descend
 from unlearning.certified.objective import EXCESS
-from unlearning.certified.problem import constants_of_loss
 from unlearning.certified.rows import batches_of, part_of
 from unlearning.datasets import Rows
 from unlearning.linear import Preparation, load_model
@@ -98,7 +98,7 @@ def test_no_rows_gradient_is_longer_or_more_curved_than_declared(loss, classes, 
     here, there = (torch.from_numpy(draw.normal(scale=draw.choice([0.1, 30.0]), size=shape)) for _ in range(2))
     position = int(draw.integers(2 if loss == "binary" else classes))
     one, other = (gradient(loss, theta, row, position) for theta in (here, there))
-    longest, curved = constants_of_loss(loss, classes=classes, norm_bound=norm_bound)
+    longest, curved = loss_constants(loss, norm_bound, classes=classes)
     assert one.norm() <= longest * (1 + 1e-12)
     reach = curved * (here - there).norm()
     assert (one - other).norm() <= reach * (1 + 1e-12) + 1e-12
@@ -107,12 +107,12 @@ def test_no_rows_gradient_is_longer_or_more_curved_than_declared(loss, classes, 
 def test_the_declared_constants_are_reached_so_they_are_not_wasteful():
     row = [0.0, 2.0]
     hopeless = gradient("binary", [[0.0, -40.0]], row, 1)
-    assert hopeless.norm().item() == pytest.approx(constants_of_loss("binary", classes=2, norm_bound=2.0)[0])
+    assert hopeless.norm().item() == pytest.approx(loss_constants("binary", 2.0)[0])
     every_wrong = gradient("one_vs_rest", [[0.0, -40.0], [0.0, 40.0], [0.0, 40.0]], row, 0)
-    assert every_wrong.norm().item() == pytest.approx(constants_of_loss("one_vs_rest", classes=3, norm_bound=2.0)[0])
+    assert every_wrong.norm().item() == pytest.approx(loss_constants("one_vs_rest", 2.0, classes=3)[0])
     step = 1e-5
     curve = gradient("binary", [[0.0, step]], row, 1) - gradient("binary", [[0.0, -step]], row, 1)
-    expected = constants_of_loss("binary", classes=2, norm_bound=2.0)[1]
+    expected = loss_constants("binary", 2.0)[1]
     assert curve.norm().item() / (2 * step) == pytest.approx(expected, rel=1e-6)
 
 

@@ -15,10 +15,9 @@ from typing import Any, Self
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from unlearning.accounting import Ledger
 from unlearning.certified import line as lines
 from unlearning.certified.bar import Bar, Callback
-from unlearning.certified.certificate import Certificate, certificate_of
+from unlearning.certified.claims import Claims
 from unlearning.certified.entering import classes_of, joined, request_of, returned
 from unlearning.certified.extractor import Extractor
 from unlearning.certified.freezing import freeze, preparation_of
@@ -51,7 +50,7 @@ class Deletion:
         )
 
 
-class CertifiedClassifier(LinearScores, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
+class CertifiedClassifier(LinearScores, Claims, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
     """An L2-regularised linear classifier with certified deletion (noisy gradient descent, certified_deletion 2.2).
 
     epsilon, delta: B of one subject after the first release, all their rows together. deletion_epsilon: A to reach by
@@ -138,8 +137,7 @@ class CertifiedClassifier(LinearScores, BaseEstimator):  # type: ignore[misc] # 
         check_is_fitted(self)
         line = self._line
         slots = line.rows.slots_for(plain_ids(record_ids, name="record_ids"))
-        target = self.epsilon / 2.0 if self.deletion_epsilon is None else self.deletion_epsilon
-        choice = lines.planned(line, len(slots), epsilon=target, delta=self.delta)
+        choice = lines.planned(line, len(slots), epsilon=self._target(), delta=self.delta)
         self._advance(lambda: lines.deleted(line, slots, choice, delta=self.delta, watch=self._watch))
         self._line.rows.settle()
         return Deletion(
@@ -219,16 +217,6 @@ class CertifiedClassifier(LinearScores, BaseEstimator):  # type: ignore[misc] # 
     def slots_(self) -> dict[Hashable, int]:
         """The permanent slot of every record. Keep it beside your data if you use mini-batches."""
         return dict(self._fitted().rows.slot_of)
-
-    @property
-    def ledger_(self) -> Ledger:
-        """What was done to the model, in the format every other tool of this package prices."""
-        return self._fitted().ledger
-
-    @property
-    def certificate_(self) -> Certificate:
-        """Both numbers per subject, with assumptions and limits; print it. Raises: AccountingError."""
-        return certificate_of(self._fitted().ledger, delta=self.delta, gaps=self._gaps)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

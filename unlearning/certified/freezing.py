@@ -12,8 +12,9 @@ from typing import Any
 
 from unlearning.accounting import Problem, Stay, Trained
 from unlearning.accounting.gdp import mu_for
+from unlearning.accounting.recommend import loss_constants
 from unlearning.accounting.timeline import view
-from unlearning.certified.problem import constants_of_loss, problem_from_params, resolved_loss
+from unlearning.certified.problem import problem_from_params, resolved_loss
 from unlearning.certified.requests import RequestRefused
 from unlearning.linear import Preparation
 
@@ -72,12 +73,12 @@ def preparation_of(request: Request) -> Preparation:
 
 def _but_for_sigma(request: Request) -> dict[str, Any]:
     loss = resolved_loss(request.loss, classes=request.classes)
-    _, beta = constants_of_loss(loss, classes=request.classes, norm_bound=request.norm_bound)
+    _, beta = loss_constants(loss, request.norm_bound, classes=request.classes)
     eta = _step_size(request, beta)
     return {
         "lam": float(request.l2),
         "eta": eta,
-        "steps": request.steps or max(1, math.ceil(request.relaxations / (eta * request.l2))),
+        "steps": request.steps or _whole_passes(request, request.relaxations / (eta * request.l2)),
         "n_0": request.n_0,
         "norm_bound": float(request.norm_bound),
         "classes": list(range(request.classes)),
@@ -87,6 +88,12 @@ def _but_for_sigma(request: Request) -> dict[str, Any]:
         "loss": loss,
         "rows": request.rows if request.rows < request.n_0 else None,
     }
+
+
+def _whole_passes(request: Request, steps: float) -> int:
+    """At least so many steps, and no mini-batch once more than another: whole passes cost least."""
+    batches = 1 if request.batch is None else -(-request.n_0 // request.batch)
+    return max(1, math.ceil(steps / batches)) * batches
 
 
 def _step_size(request: Request, beta: float) -> float:

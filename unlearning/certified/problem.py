@@ -24,7 +24,7 @@ def problem_from_params(params: Mapping[str, Any], preparation: Preparation) -> 
     Raises: Refused with the accountant's code (ETA_TOO_LARGE, ...), LOSS_UNFIT or LOSS_UNBOUNDED.
     """
     loss, classes, batch = loss_of(params), len(preparation.classes), params.get("batch")
-    long, curved = constants_of_loss(loss, classes=classes, norm_bound=preparation.norm_bound)
+    long, curved = loss_constants(loss, preparation.norm_bound, classes=classes)
     features = len(preparation.scales) + 1
     bound = theta_bound(params, lipschitz=long, coordinates=preparation.outputs * features)
     step: dict[str, Any] = {"lipschitz": long, "features": features, "bound": bound}
@@ -45,18 +45,10 @@ def problem_from_params(params: Mapping[str, Any], preparation: Preparation) -> 
             contribution_cap=params["contribution_cap"],
             theta_bound=bound,
             batch=batch,
-            # Written down only where it is not the default, so that ledgers of full-batch models read as ever.
-            loss=loss if loss == "one_vs_rest" or batch is not None else None,
+            loss=loss if loss == "one_vs_rest" else None,  # the first format already says the other two
             rows=params.get("rows"),
         )
     )
-
-
-def constants_of_loss(loss: Loss, *, classes: int, norm_bound: float) -> tuple[float, float]:
-    """(L, beta) of one row, jointly over all outputs: publishing C binary models publishes them all (guarantees H7)."""
-    if loss == "one_vs_rest":
-        return math.sqrt(classes) * norm_bound, norm_bound**2 / 4.0
-    return loss_constants(loss, norm_bound)
 
 
 def constants_from_params(params: Mapping[str, Any]) -> Constants:
