@@ -108,7 +108,7 @@ def unknown_descendants(held: Iterable[Line]) -> list[Line]:
     while edge:
         seen |= edge
         edge = set(Descent.objects.filter(parent__in=edge, kind__in=LEARNING).values_list("child", flat=True)) - seen
-    rows = Checkpoint.objects.filter(pk__in=seen, model__dataset=None, ledger=None).select_related("model", "run")
+    rows = Checkpoint.objects.filter(pk__in=seen, model__dataset=None, ledger__isnull=True).select_related("model", "run")
     return [Line(checkpoint.model, (checkpoint,)) for checkpoint in rows.order_by("id")]
 
 

@@ -17,7 +17,7 @@ RECORDED = {
     Purpose.UNLEARN: "governance.jobs.candidates:unlearned",
     Purpose.RETRAIN: "governance.jobs.candidates:retrained",
     Purpose.REFERENCE: "governance.verification.arms:reference_done",
-    Purpose.VERIFY: "governance.verification.arms:attacked",
+    Purpose.VERIFY: "governance.verification.arms:verified",
 }
 ENDED_WITHOUT = {
     Purpose.UNLEARN: "governance.jobs.candidates:stopped",

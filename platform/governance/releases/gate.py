@@ -7,7 +7,7 @@ from governance.lineage.models import Checkpoint
 from governance.verification.models import Policy, Verdict
 from unlearning.accounting import AccountingError
 
-FAILED = (Verdict.Outcome.RESIDUAL, Verdict.Outcome.OVER_FORGOTTEN)
+FAILED = (Verdict.Outcome.RESIDUAL, Verdict.Outcome.WITNESS, Verdict.Outcome.OVER_FORGOTTEN)
 
 
 def require_open(checkpoint: Checkpoint, policy: Policy) -> None:

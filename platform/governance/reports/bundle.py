@@ -88,7 +88,7 @@ def ledger_of_model(ref: str, digest: str) -> Json:
     Raises:
         DigestMismatch: none has.
     """
-    for checkpoint in Checkpoint.objects.filter(model__ref=ref).exclude(ledger=None).order_by("id"):
+    for checkpoint in Checkpoint.objects.filter(model__ref=ref).exclude(ledger__isnull=True).order_by("id"):
         with suppress(DigestMismatch):
             return ledger_as_issued(checkpoint.ledger or {}, digest)
     raise DigestMismatch(f"No ledger of model {ref} began with the digest {digest}.", remedy="Run manage.py fsck.")

@@ -15,6 +15,7 @@ from governance.verification.models import Verdict
 from governance.verification.statistics import clopper_pearson
 
 LONGEST_FINDING = 4000
+ALARMS = (Verdict.Outcome.RESIDUAL, Verdict.Outcome.WITNESS)
 
 
 @transaction.atomic
@@ -29,9 +30,9 @@ def clear(*, plan: Plan, finding: str, actor: Actor) -> Verdict:
     """
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
     alarm = plan.verdicts.order_by("-id").first()
-    if alarm is None or plan.status != Plan.Status.STOPPED or alarm.outcome != Verdict.Outcome.RESIDUAL:
+    if alarm is None or plan.status != Plan.Status.STOPPED or alarm.outcome not in ALARMS:
         raise Conflict(
-            f"Plan {plan.ref} was not stopped by an alarm of residual knowledge; a damaged model is no false alarm.",
+            f"Plan {plan.ref} was not stopped by an alarm of attack or witness; a damaged model is no false alarm.",
             code="no_alarm",
             remedy="Climb to retraining, or withdraw the model.",
         )
@@ -75,10 +76,11 @@ def is_damaged(alarm: Verdict) -> bool:
 
 
 def cleared_body(alarm: Verdict) -> dict[str, object]:
-    kept = ("format", "policy", "attempt", "measurements", "records", "utility", "power")
+    who = "The witness of noise and steps" if alarm.outcome == Verdict.Outcome.WITNESS else "The attack"
+    kept = ("format", "policy", "attempt", "measurements", "records", "utility", "power", "witness")
     return {
         **{name: alarm.body[name] for name in kept if name in alarm.body},
         "outcome": "inconclusive",
         "clears": alarm.digest,
-        "reasons": ["The attack raised an alarm; a person found it false and said why. The same draw goes on."],
+        "reasons": [f"{who} raised an alarm; a person found it false and said why. The same draw goes on."],
     }

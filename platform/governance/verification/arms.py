@@ -1,4 +1,4 @@
-"""Running a verification: retrained references first, then the attack beside its controls, then the verdict.
+"""Running a verification: the witness, retrained references, the attack beside its controls, then the verdict.
 
 References are curator state: the same recipe on the rows that stay, never released, destroyed with the plan.
 """
@@ -20,18 +20,18 @@ from governance.jobs.people import records_of, superseded
 from governance.jobs.submission import submit
 from governance.lineage.models import Checkpoint, SnapshotRow
 from governance.releases.opening import open_gate
-from governance.verification.judging import without_attack, written
+from governance.verification.judging import with_witness, without_attack, written
 from governance.verification.models import Verdict
+from governance.verification.witnessing import is_asked, newest_for_candidate, summon, witness_done
 
 LINEAR = {"certified.train", "train.plain"}
 
 
 def begin(plan: Plan) -> None:
-    """Start the references; for a model family without an attack, say so in the verdict at once."""
-    why = why_no_attack(plan)
-    if why:
-        job = plan.jobs.filter(status=Job.Status.SUCCEEDED).latest("id")
-        record_verdict(plan, job, without_attack(plan.policy, why))
+    """Start witness and references; for a model family without an attack, its verdict waits for the witness alone."""
+    summon(plan)
+    if why_no_attack(plan):
+        conclude(plan)
         return
     for number in range(plan.policy.body["verification"]["references"]):
         recipe = running.fresh_training(plan)
@@ -93,18 +93,36 @@ def manifests(plan: Plan, never_seen: int) -> dict[str, dict[str, list[int]]]:
     return found | ({"canaries": {"features": planted}} if planted else {})
 
 
-def attacked(job: Job) -> None:
-    """The measurements are in: judge them, write the verdict down, open the gate or stop."""
-    plan = job.plan
-    if plan is None:
+def verified(job: Job) -> None:
+    """An attack's or a witness's measurements are in."""
+    if job.plan is None:
         raise ValueError(f"{job.ref} is a verification without a plan")
-    if superseded(job):
+    if not superseded(job):
+        conclude(job.plan)
+
+
+def conclude(plan: Plan) -> None:
+    """Once all that is asked has been measured: judge it, write the verdict down, open the gate or stop.
+
+    The plan's row lock decides which of attack and witness is the last.
+    """
+    plan = Plan.objects.select_for_update().get(pk=plan.pk)
+    witness, why = witness_done(plan), why_no_attack(plan)
+    done = plan.jobs.filter(status=Job.Status.SUCCEEDED)
+    job = done.latest("id") if why else newest_for_candidate(plan, done.filter(engine="verify.linear"))
+    if job is None or (is_asked(plan) and witness is None):
         return
+    body = without_attack(plan.policy, why) if why else attacked(plan, job)
+    record_verdict(plan, job, with_witness(body, witness.result or {}) if witness else body)
+
+
+def attacked(plan: Plan, job: Job) -> dict[str, Any]:
+    """The verdict on what the attack measured."""
     lines = list(((job.result or {}).get("open") or {"measurements": []})["measurements"])
     with suppress(NotFound):  # nothing was measured on deleted rows
         lines += unseal(plan.ref, f"measurements/{job.ref}")["measurements"]
-    verifications = attempts(plan).filter(job__purpose=Job.Purpose.VERIFY).count()
-    record_verdict(plan, job, written(plan.policy, lines, attempt=verifications))
+    verifications = attempts(plan).filter(job__engine=job.engine).count()
+    return written(plan.policy, lines, attempt=verifications)
 
 
 def attempts(plan: Plan) -> QuerySet[Attempt]:

@@ -67,6 +67,24 @@ def open_reasons(found: Finding) -> list[str]:
     return [*[reason.text for reason in found.reasons if reason.open], SEALED]
 
 
+def with_witness(body: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
+    """The verdict with what the witness of noise and steps said; an accusation is an alarm.
+
+    `result`: the recorded result of its job. Its outcome and its power are open, its statistics are sealed. A verdict
+    that failed already keeps its kind: a model that is damaged too is no false alarm, whatever becomes of this one.
+    """
+    said = result["result"]["outputs"]
+    told = {name: said[name] for name in ("outcome", "code", "power_half_noise", "power_half_steps")}
+    accused = said["outcome"] == "accused" and body["outcome"] != "failed"
+    return {
+        **body,
+        **(outcome_fields("failed_witness") if accused else {}),
+        "measurements": [*body["measurements"], digest_json(result["open"])],
+        "reasons": [*body["reasons"], f"Witness of noise and steps, {said['outcome']}: {said['words']}"],
+        "witness": told,
+    }
+
+
 def without_attack(policy: Policy, why: str) -> dict[str, Any]:
     """No attack could be made: inconclusive is the honest answer, and it says why."""
     return {

@@ -25,6 +25,7 @@ class Verdict(AppendOnly):
     class Outcome(models.TextChoices):
         PASSED = "passed", "Passed"
         RESIDUAL = "failed_residual", "Failed: residual"
+        WITNESS = "failed_witness", "Failed: not the ledger's noise or steps"
         OVER_FORGOTTEN = "failed_over_forgotten", "Failed: over-forgotten"
         INCONCLUSIVE = "inconclusive", "Inconclusive"
 

@@ -43,7 +43,16 @@ SCHEMA: dict[str, Any] = closed(
                 "utility_floor": SHARE,
                 "resamples": {"type": "integer", "minimum": 200, "maximum": 100000},
                 "seed": {"type": "integer", "minimum": 0},
-            }
+                # The witness of noise and steps, as its engine's parameters; without it none is asked.
+                "witness": closed(
+                    {
+                        "level": {"type": "number", "exclusiveMinimum": 0, "maximum": 0.5},
+                        "simulations": {"type": "integer", "minimum": 50, "maximum": 100000},
+                        "seed": {"type": "integer", "minimum": 0},
+                    }
+                ),
+            },
+            optional=("witness",),
         ),
         "destruction_deadline_days": {"type": "integer", "minimum": 1, "maximum": 30},
     }
