@@ -70,7 +70,8 @@ def written(findings: list[Finding], caught: list[list[str]], *, before: str, st
 
 `python -m benchmarks.audit`: every audit of `python -m unlearning audit` with {study.runs:,} runs of each
 world. Each measured number is a lower bound at {study.confidence:.0%} confidence; delta {study.delta:g} where an
-epsilon is meant. The engine's noise comes from the operating system and has no seed. {held} of {len(findings)} held, in {spent_s:.0f} s.
+epsilon is meant. The engine's noise comes from the operating system and has no seed.
+{held} of {len(findings)} held, in {spent_s:.0f} s.
 
 {machine.described(load_before=before)}
 
@@ -87,7 +88,7 @@ The same attack on engines that are broken on purpose, and on an accountant that
 - A bound on an exact certificate is lifted above it by chance about once in 300 times, not once in 20: two exact
   intervals at half the risk each are wrong together less often than either.
 - A last step without noise shows; an early one without noise would not, because later noise covers it.
-- The one-run audit stays far below: one run and 400 guesses cannot say more, whatever the engine does.
+- The one-run audit stays far below: 400 guesses, all of them right, could say no more than epsilon 4.8.
 - The residual ledger tells a mislabelled outlier from an ordinary record. Two ordinary records it tells apart less.
 """
 

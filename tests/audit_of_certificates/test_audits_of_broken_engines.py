@@ -55,11 +55,12 @@ def test_one_run_is_enough_to_catch_an_engine_without_noise():
     assert len(above(findings)) == 4
 
 
-def test_secret_state_is_caught_over_many_releases_though_not_at_the_first():
+def test_secret_state_is_caught_over_many_releases_though_not_at_the_first(monkeypatch):
+    monkeypatch.setattr(cached_state, "RELEASES", (1, 300))
     study = Study(runs=4000, confidence=0.9999, subject=Subject(engine=RemembersTheFirst()))
-    first, *_, thousandth = cached_state.stateless(study)
+    first, many = cached_state.stateless(study)
     assert first.held
-    assert thousandth.verdict == "ABOVE ITS CERTIFICATE"
+    assert many.verdict == "ABOVE ITS CERTIFICATE"
 
 
 def test_a_gate_that_keeps_the_first_candidate_fails_the_positive_control(monkeypatch):

@@ -85,8 +85,9 @@ def lower_rates(absent: Floats, present: Floats, *, worth: Callable[[Rates], flo
 
 
 def fixed_threshold(absent: Floats, present: Floats, *, worth: Callable[[Rates], float], confidence: float) -> float:
-    """The threshold among the quantiles of all scores whose bound is worth most on these runs."""
-    candidates = np.quantile(np.concatenate([absent, present]), _CANDIDATES)
+    """Of the quantiles of all scores, and of the middle between both worlds, the one whose bound is worth most here."""
+    middle = (np.median(absent) + np.median(present)) / 2.0
+    candidates = [middle, *np.quantile(np.concatenate([absent, present]), _CANDIDATES)]
 
     def value(threshold: float) -> float:
         return worth(rates(absent, present, threshold=threshold, confidence=confidence))
