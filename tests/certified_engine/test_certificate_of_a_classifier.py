@@ -7,11 +7,17 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from unlearning.accounting import Inserted, Released, Retrained, Stay, Steps, price
+from unlearning.accounting.recommend import loss_constants
 from unlearning.accounting.timeline import view
 from unlearning.certified import CertifiedClassifier
+from unlearning.certified.constants import Constants
+from unlearning.certified.learn import descend
 from unlearning.certified.problem import theta_bound
+from unlearning.certified.rows import part_of
 
 
 def fitted(blobs, rows=200, **more):
@@ -109,9 +115,38 @@ def test_the_certificate_names_its_unit_its_pair_and_its_limits(blobs):
     assert facts["price"]["a"]["epsilon"] <= 1.0
 
 
-def test_the_weights_are_far_within_the_length_that_rounding_was_charged_for(blobs):
+def test_what_is_published_has_float32_and_lies_within_the_length_that_rounding_was_charged_for(blobs):
     model = fitted(blobs)
-    params = model._line.params
-    bound = theta_bound(params, lipschitz=model.ledger_.problem.lipschitz, coordinates=15)
-    assert np.linalg.norm(model._line.theta) < bound == model.ledger_.problem.theta_bound
-    assert np.array_equal(model._line.theta, model._line.theta.astype(np.float32)), "published as float32"
+    assert np.linalg.norm(model._line.theta) < model.ledger_.problem.theta_bound
+    assert np.array_equal(model._line.theta, model._line.theta.astype(np.float32))
+
+
+@pytest.mark.parametrize("loss", ["softmax", "one_vs_rest"])
+@pytest.mark.parametrize("step_size", ["best", "safe"])
+def test_no_rows_drive_the_weights_past_their_bound(loss, step_size):
+    # The worst we know: all rows alike and of one class, hardly any noise, and steps that overshoot.
+    rows = np.full((300, 2), 5.0)
+    asked = {"epsilon": 1e4, "l2": 1e-3, "classes": range(4), "loss": loss, "step_size": step_size, "relaxations": 8}
+    lengths = []
+    model = CertifiedClassifier(**asked).fit(rows, np.zeros(300))
+    for _ in range(3):
+        model.delete(list(model.slots_)[:50])
+        lengths.append(np.linalg.norm(model._line.theta))
+    bound = model.ledger_.problem.theta_bound
+    assert 1.0 < max(lengths) < bound < model.ledger_.problem.lipschitz / 1e-3 / 4
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 10**6), st.floats(0.001, 0.5), st.floats(0.05, 1.0), st.integers(2, 6))
+def test_one_step_of_any_loss_stays_within_the_bound_it_started_in(seed, lam, share, classes):
+    draw = np.random.default_rng(seed)
+    loss = str(draw.choice(["softmax", "one_vs_rest"]))
+    longest, curved = loss_constants(loss, 1.0, classes=classes)
+    params = {"eta": share * 2 / (2 * lam + curved), "lam": lam, "sigma": 1e-9}
+    bound = theta_bound(params, lipschitz=longest, coordinates=3 * classes, loss=loss, classes=classes)
+    theta = draw.normal(size=(classes, 3))
+    theta *= bound / np.linalg.norm(theta)
+    part = part_of(draw.normal(size=(5, 2)) * 9, draw.integers(classes, size=5), np.arange(5), norm_bound=1.0)
+    step = Constants(**params, n_0=5, steps=1)
+    after = descend(theta, [part], loss=loss, constants=step, after_step=lambda _: None)
+    assert np.linalg.norm(after) <= bound * (1 + 1e-9)

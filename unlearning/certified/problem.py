@@ -15,6 +15,11 @@ from unlearning.runner.refusals import Refused
 
 _Made = TypeVar("_Made")
 _FLOAT32_HALF_ULP = 2.0**-24
+_LOSS_AT_ZERO: dict[Loss, Callable[[int], float]] = {
+    "binary": lambda _: math.log(2.0),
+    "softmax": math.log,
+    "one_vs_rest": lambda classes: classes * math.log(2.0),
+}
 _UNBOUNDED = ("ridge", "squared", "squared_error", "l2", "perceptron")
 
 
@@ -26,7 +31,8 @@ def problem_from_params(params: Mapping[str, Any], preparation: Preparation) -> 
     loss, classes, batch = loss_of(params), len(preparation.classes), params.get("batch")
     long, curved = loss_constants(loss, preparation.norm_bound, classes=classes)
     features = len(preparation.scales) + 1
-    bound = theta_bound(params, lipschitz=long, coordinates=preparation.outputs * features)
+    size = preparation.outputs * features
+    bound = theta_bound(params, lipschitz=long, coordinates=size, loss=loss, classes=classes)
     step: dict[str, Any] = {"lipschitz": long, "features": features, "bound": bound}
     return or_refused(
         lambda: Problem(
@@ -86,15 +92,24 @@ def resolved_loss(loss: str, *, classes: int) -> Loss:
     return "one_vs_rest" if loss == "one_vs_rest" else "softmax"
 
 
-def theta_bound(params: Mapping[str, Any], *, lipschitz: float, coordinates: int) -> float:
-    """A length that theta exceeds with probability below 1e-14: L/lam from the gradients, the rest from the noise.
+def theta_bound(params: Mapping[str, Any], *, lipschitz: float, coordinates: int, loss: Loss, classes: int) -> float:
+    """A length that theta exceeds with probability below 1e-14 in any step, on any rows. The smaller of two bounds.
 
-    The noise part is a stationary autoregression of that standard deviation in each coordinate.
+    From the gradients: theta is a decayed sum of gradients, at most L / lam, and of noise, a stationary autoregression
+    in each coordinate. From the loss: a convex loss l >= 0 has theta . grad l >= l(theta) - l(0) >= -l(0), so a step
+    takes |theta|^2 to at most a^2 |theta|^2 + q, a = 1 - eta lam, q = 2 eta a l(0) + eta^2 L^2, before its noise of
+    length at most t; what this map leaves inside is a ball of radius B with (B - t)^2 = a^2 B^2 + q.
     """
-    keep = 1.0 - params["eta"] * params["lam"]
+    eta, keep = params["eta"], 1.0 - params["eta"] * params["lam"]
     left = max(1.0 - keep * keep, 1e-300)
-    noise = math.sqrt(2.0 * params["eta"] / left) * params["sigma"]
-    return float(lipschitz / params["lam"] + noise * (math.sqrt(coordinates) + 8.0))
+    scale = math.sqrt(2.0 * eta) * params["sigma"]
+    by_gradients = lipschitz / params["lam"] + scale / math.sqrt(left) * (math.sqrt(coordinates) + 8.0)
+    if keep < 0.0:
+        return float(by_gradients)
+    pushed = 2.0 * eta * keep * _LOSS_AT_ZERO[loss](classes) + (eta * lipschitz) ** 2
+    shaken = scale * (math.sqrt(coordinates) + 10.0)
+    by_loss = (shaken + math.sqrt(keep * keep * shaken * shaken + left * pushed)) / left
+    return float(min(by_gradients, by_loss))
 
 
 def rounding(params: Mapping[str, Any], *, lipschitz: float, features: int, norm_bound: float, bound: float) -> float:
