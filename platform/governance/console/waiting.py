@@ -12,7 +12,7 @@ from governance.console.withdrawn import of_given_up, of_unplanned
 from governance.console.wording import ago, duration, listed, name_of, short
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Disposition, Job, Plan
-from governance.jobs.plans import DRAWING
+from governance.jobs.plans import is_drawn
 from governance.lineage.models import Deployment
 from governance.people.models import Role, User
 from governance.releases.models import Release
@@ -125,7 +125,7 @@ def ways_on(plan: Plan, verdict: Verdict | None) -> str:
     """What is open to a stopped plan. What was drawn once cannot be discarded and drawn again."""
     if verdict is not None and verdict.outcome == Verdict.Outcome.RESIDUAL:
         return "Somebody who did not confirm it may find that the alarm was false; else retrain from the start."
-    if plan.jobs.filter(purpose__in=DRAWING, attempt__gt=0).exists():
+    if is_drawn(plan):
         return "Send its job round again, retrain from the start, or withdraw the model."
     return "Retrain from the start, or discard it."
 

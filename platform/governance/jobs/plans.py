@@ -126,7 +126,7 @@ def discard(*, plan: Plan, actor: Actor) -> Plan:
             price, and whoever chose the moment may have seen the first (design, "no selection by deleted rows").
     """
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
-    if plan.jobs.filter(purpose__in=DRAWING, attempt__gt=0).exists():
+    if is_drawn(plan):
         raise Conflict(
             f"Plan {plan.ref} has drawn a candidate already; it cannot be dropped and begun again.",
             code="drawn",
@@ -139,6 +139,11 @@ def discard(*, plan: Plan, actor: Actor) -> Plan:
         move_disposition(disposition, Disposition.Status.OPEN, plan=plan, actor=actor)
     plan.dispositions.update(plan=None)
     return plan
+
+
+def is_drawn(plan: Plan) -> bool:
+    """Whether a candidate was or is being drawn: from then on the plan cannot be dropped and begun again."""
+    return bool(plan.jobs.filter(purpose__in=DRAWING, attempt__gt=0).exists())
 
 
 @transaction.atomic

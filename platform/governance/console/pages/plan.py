@@ -16,6 +16,7 @@ from governance.console.timeline import timeline
 from governance.console.tones import tone_of
 from governance.console.waiting import blocker
 from governance.jobs.models import Plan
+from governance.jobs.plans import is_drawn
 from governance.people.models import User
 from governance.releases.models import Release
 from governance.verification.models import Verdict
@@ -48,10 +49,20 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         request_count=row.dispositions.count(),
         destruction=row.destruction.order_by("position"),
         moments=timeline([row.ref]),
-        deeds=[
-            offer for offer in open_to(user, "plan", row.status) if not (release and offer[0].name == "propose_release")
-        ],
+        deeds=[offer for offer in open_to(user, "plan", row.status) if fits(offer[0].name, row, release, user)],
     )
+
+
+def fits(deed: str, row: Plan, release: Release | None, user: User) -> bool:
+    """Whether the service would do it: a button that can only be refused is not offered."""
+    if deed == "propose_release":
+        return release is None
+    if deed == "discard_plan":
+        return not is_drawn(row)
+    if deed == "clear_alarm":
+        verdict = row.verdicts.order_by("-id").first()
+        return verdict is not None and verdict.outcome == Verdict.Outcome.RESIDUAL and row.proposer_id != user.pk
+    return True
 
 
 def requests_of(row: Plan, user: User) -> list[Any]:
