@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evidence.canonical import Json
 from evidence.case import Case, anchor
+from evidence.checks.witness import check_witness
 from evidence.faults import Fault
 from evidence.pricing import PricingError, plan_differences
 
@@ -104,3 +105,4 @@ def check_verdict(case: Case) -> None:
     if rung and verdict["outcome"] not in _VERDICTS[rung]:
         allowed = sorted(_VERDICTS[rung])
         case.fault(Fault.GATE, f"gate of rung {rung}", f"a verdict among {allowed}", verdict["outcome"])
+    check_witness(case)
