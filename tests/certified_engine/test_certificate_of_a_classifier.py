@@ -136,7 +136,7 @@ def test_no_rows_drive_the_weights_past_their_bound(loss, step_size):
     assert 1.0 < max(lengths) < bound < model.ledger_.problem.lipschitz / 1e-3 / 4
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6), st.floats(0.001, 0.5), st.floats(0.05, 1.0), st.integers(2, 6))
 def test_one_step_of_any_loss_stays_within_the_bound_it_started_in(seed, lam, share, classes):
     draw = np.random.default_rng(seed)

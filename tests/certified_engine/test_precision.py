@@ -72,6 +72,28 @@ def test_a_fit_under_autocast_is_refused_and_leaves_no_model(blobs):
     assert not hasattr(model, "classes_")
 
 
+@pytest.mark.parametrize("room", [0.0, 1e12], ids=["chunk by chunk", "kept there"])
+@pytest.mark.parametrize("batch", [None, 7])
+def test_rows_that_travel_to_a_device_give_the_same_steps(known_noise, monkeypatch, room, batch):
+    # "cpu:0" is a device to which rows are copied like to any other: all of the way to a GPU but the GPU.
+    monkeypatch.setattr("unlearning.certified.rows._room_bytes", lambda device: room)
+    draw = np.random.default_rng(0)
+    part = part_of(draw.normal(size=(50, 6)), draw.integers(3, size=50), np.arange(50), norm_bound=1.0)
+    numbers = Constants(lam=0.1, eta=1.0, sigma=0.1, n_0=50, steps=9, batch=batch)
+    here, there = (
+        descend(np.zeros((3, 7)), [part], loss="softmax", constants=numbers, after_step=lambda _: None, device=device)
+        for device in ("cpu", "cpu:0")
+    )
+    assert np.abs(here - there).max() < 1e-13
+
+
+@pytest.mark.parametrize("device", ["mps", "meta", "tpu", *([] if torch.cuda.is_available() else ["cuda", "cuda:1"])])
+def test_a_device_that_is_not_there_or_has_no_float64_is_refused(blobs, device):
+    with pytest.raises(Refused) as refused:
+        CertifiedClassifier(classes=range(3), device=device).fit(*blobs(30))
+    assert refused.value.code == "DEVICE_UNAVAILABLE"
+
+
 @needs_a_gpu
 @pytest.mark.parametrize("loss", ["binary", "softmax", "one_vs_rest"])
 @pytest.mark.parametrize("batch", [None, 7])

@@ -82,6 +82,11 @@ def test_an_insertion_that_cannot_be_done_changes_nothing(model, values, labels,
     assert code in refused(model, lambda: model.insert(values, labels, subjects=subjects))
 
 
+def test_subjects_are_known_for_all_rows_or_for_none(blobs):
+    model = CertifiedClassifier(classes=range(3), capacity=31).fit(*blobs(30))
+    assert refused(model, lambda: model.insert([[1.0] * 5], [0], subjects=["new"])) == "SUBJECTS_MISSING"
+
+
 def test_an_id_that_is_taken_is_refused(model):
     act = lambda: model.insert([[1.0] * 5], [0], record_ids=[3], subjects=["new"])  # noqa: E731
     assert refused(model, act) == "RECORD_REPEATED"

@@ -73,9 +73,11 @@ def joined(
     count = len(rows.labels)
     records = hashables(ids, rows=count, name="record_ids") or list(slots)
     people = hashables(subjects, rows=count, name="subjects")
-    if people is None and store.subject_of:
+    if len(store) and (people is None) == bool(store.subject_of):
         raise RequestRefused(
-            "SUBJECTS_MISSING", "expected the subject of every row, as the first time; got none.", "Pass subjects=."
+            "SUBJECTS_MISSING",
+            "expected the subject of every row of this model or of none; got both kinds.",
+            "Pass subjects= exactly if the first fit did.",
         )
     require_new_records(store, records)
     require_within_cap(store, people, cap=params["contribution_cap"])

@@ -33,8 +33,9 @@ def descend(
 ) -> Floats:
     """The one door to the steps, for the job folder and for the estimator alike; shapes (K, G) in and out.
 
-    Raises: Refused with ROWS_EXCEED_N_0 or REDUCED_PRECISION.
+    Raises: Refused with ROWS_EXCEED_N_0, REDUCED_PRECISION or DEVICE_UNAVAILABLE.
     """
+    _require_device(device)
     theta = steps_over(
         torch.from_numpy(start_KG).to(device),
         batches_of(parts, constants, device=device),
@@ -44,6 +45,17 @@ def descend(
     )
     result_KG: Floats = theta.cpu().numpy()
     return result_KG
+
+
+def _require_device(device: str) -> None:
+    """A processor or a CUDA device; what else there is has no float64."""
+    kind = device.partition(":")[0]
+    if kind != "cpu" and not (kind == "cuda" and torch.cuda.is_available()):
+        raise Refused(
+            "DEVICE_UNAVAILABLE",
+            f"expected cpu, or cuda where there is such a device, got {device!r}.",
+            "Use device='cpu'.",
+        )
 
 
 def learn(job: Job, start: Floats, rows: Rows, preparation: Preparation, *, phase: str) -> Floats:

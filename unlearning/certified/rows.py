@@ -81,54 +81,76 @@ def spans(count: int, *, width: int) -> Iterator[slice]:
 
 
 def batches_of(parts: Sequence[Part], constants: Constants, *, device: str = "cpu") -> list[list[Chunk]]:
-    """The chunks of each batch, in the order of the permanent slots: batch j holds the slots j b to (j + 1) b - 1."""
+    """The chunks of each batch, in the order of the permanent slots: batch j holds the slots j b to (j + 1) b - 1.
+
+    On another device the rows are kept there if they fit, else they travel chunk by chunk in every step.
+    """
+    place = _Place(device, keep=sum(8 * part.features.size for part in parts) < _room_bytes(device))
     if constants.batch is None:
-        return [[chunk for part in parts for chunk in _chunks(part, 0, len(part), device)]]
+        return [[chunk for part in parts for chunk in _chunks(part, 0, len(part), place)]]
     edges = np.arange(constants.batches + 1) * constants.batch
     bounds = [np.searchsorted(part.slots, edges) for part in parts]
     return [
         [
             chunk
             for part, cut in zip(parts, bounds, strict=True)
-            for chunk in _chunks(part, int(cut[batch]), int(cut[batch + 1]), device)
+            for chunk in _chunks(part, int(cut[batch]), int(cut[batch + 1]), place)
         ]
         for batch in range(constants.batches)
     ]
 
 
-def _chunks(part: Part, first: int, last: int, device: str) -> Iterator[Chunk]:
+@dataclass(frozen=True)
+class _Place:
+    """Where the steps are computed. keep: the rows may stay there between steps."""
+
+    device: str
+    keep: bool
+
+
+def _room_bytes(device: str) -> float:
+    """What rows may take on a GPU: four fifths of what is free. The processor keeps no copies at all."""
+    import torch
+
+    return 0.8 * torch.cuda.mem_get_info(device)[0] if device.startswith("cuda") else 0.0
+
+
+def _chunks(part: Part, first: int, last: int, place: _Place) -> Iterator[Chunk]:
     from unlearning.certified.kernel import rows_per_chunk
 
-    step = rows_per_chunk(part.features.shape[1], device=device)
+    step = rows_per_chunk(part.features.shape[1], device=place.device)
     for start in range(first, last, step):
         span = slice(start, min(start + step, last))
         touched = ~part.skip[span]
         if touched.any():
-            yield _chunk(part, span, touched, device)
+            yield _chunk(part, span, touched, place)
 
 
-def _chunk(part: Part, span: slice, touched_B: npt.NDArray[np.bool_], device: str) -> Chunk:
+def _chunk(part: Part, span: slice, touched_B: npt.NDArray[np.bool_], place: _Place) -> Chunk:
     import torch
 
     from unlearning.certified.kernel import Chunk
 
-    positions_B = torch.from_numpy(part.positions[span][touched_B]).to(device)
-    shrink_B = torch.from_numpy(part.shrink[span][touched_B]).to(device)
-    return Chunk(_loader(part.features[span], touched_B, device), positions_B, shrink_B)
+    positions_B = torch.from_numpy(part.positions[span][touched_B]).to(place.device)
+    shrink_B = torch.from_numpy(part.shrink[span][touched_B]).to(place.device)
+    return Chunk(_loader(part.features[span], touched_B, place), positions_B, shrink_B)
 
 
-def _loader(features_BF: npt.NDArray[Any], touched_B: npt.NDArray[np.bool_], device: str) -> Callable[[], Tensor]:
+def _loader(features_BF: npt.NDArray[Any], touched_B: npt.NDArray[np.bool_], place: _Place) -> Callable[[], Tensor]:
     import torch
 
-    if device == "cpu" and touched_B.all() and features_BF.dtype == np.float64 and features_BF.dtype.isnative:
+    if place.device == "cpu" and touched_B.all() and features_BF.dtype == np.float64 and features_BF.dtype.isnative:
         view_BF = _viewed(features_BF)
         return lambda: view_BF
 
     def load() -> Tensor:
         rows_BF = features_BF if touched_B.all() else features_BF[touched_B]
-        return torch.from_numpy(np.array(rows_BF, dtype=np.float64, order="C")).to(device)
+        return torch.from_numpy(np.array(rows_BF, dtype=np.float64, order="C")).to(place.device)
 
-    return load
+    if not place.keep:
+        return load
+    kept_BF = load()
+    return lambda: kept_BF
 
 
 def _viewed(features_BF: npt.NDArray[Any]) -> Tensor:
