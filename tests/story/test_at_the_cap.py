@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from governance.appendonly import AppendOnlyViolation
+from governance.console.waiting import blocker
 from governance.errors import GateShut
 from governance.intake.models import ErasureRequest
 from governance.jobs import plans
@@ -56,6 +57,7 @@ def test_at_the_cap_only_publishing_is_refused_and_all_else_goes_through_to_the_
     by_how_much = f"{cost.over:.4g} above the cap of {cost.cap.epsilon:.4g}"
     assert cost.over > 0.0
     assert by_how_much in shut(plan.candidate, policy)
+    assert by_how_much in blocker(plan).why, "and the desk says so"
 
     plans.climb(plan=plan, actor=clinic.officer)
     work()

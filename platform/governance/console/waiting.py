@@ -10,11 +10,13 @@ from governance.console.awaited import NOBODY, TICK_COMMAND, WORKER_COMMAND, Wai
 from governance.console.overdue import late_deployments, nearly_due
 from governance.console.withdrawn import of_given_up, of_unplanned
 from governance.console.wording import ago, duration, listed, name_of, short
+from governance.errors import GateShut
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Disposition, Job, Plan
 from governance.jobs.plans import is_drawn
 from governance.lineage.models import Deployment
 from governance.people.models import Role, User
+from governance.releases.gate import require_open, verdict_reasons
 from governance.releases.models import Release
 from governance.verification.models import Verdict
 
@@ -116,6 +118,8 @@ def of_stopped(plan: Plan) -> Waiting:
     why = change.reason if change and change.reason else ""
     if not why and job is not None:
         why = f"job {short(job.ref)}: {job.get_status_display().lower()} ({job.code or job.message or 'no reason'})"
+    if not why:
+        why = shut_gate(plan)
     if not why and verdict is not None:
         why = f"the verdict is {verdict.get_outcome_display().lower()}"
     return Waiting("a privacy officer", f"The plan stopped: {why or 'see its jobs'}. {ways_on(plan, verdict)}")
@@ -128,6 +132,18 @@ def ways_on(plan: Plan, verdict: Verdict | None) -> str:
     if is_drawn(plan):
         return "Send its job round again, retrain from the start, or withdraw the model."
     return "Retrain from the start, or discard it."
+
+
+def shut_gate(plan: Plan) -> str:
+    """Why the candidate's gate is shut for another reason than its verdict: a cap, by how much, or a bound."""
+    candidate = plan.candidate
+    if candidate is None or verdict_reasons(candidate):
+        return ""
+    try:
+        require_open(candidate, plan.policy)
+    except GateShut as shut:
+        return f"its candidate may not be published. {shut.detail}"
+    return ""
 
 
 def of_job(job: Job) -> Waiting:

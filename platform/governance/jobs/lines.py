@@ -108,8 +108,8 @@ def unknown_descendants(held: Iterable[Line]) -> list[Line]:
     while edge:
         seen |= edge
         edge = set(Descent.objects.filter(parent__in=edge, kind__in=LEARNING).values_list("child", flat=True)) - seen
-    rows = Checkpoint.objects.filter(pk__in=seen, model__dataset=None, ledger__isnull=True).select_related("model", "run")
-    return [Line(checkpoint.model, (checkpoint,)) for checkpoint in rows.order_by("id")]
+    rows = Checkpoint.objects.filter(pk__in=seen, model__dataset=None, ledger__isnull=True).order_by("id")
+    return [Line(checkpoint.model, (checkpoint,)) for checkpoint in rows.select_related("model", "run")]
 
 
 def last_deletion(line: Line, people: Collection[Subject]) -> str | None:
