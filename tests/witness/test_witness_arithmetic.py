@@ -17,7 +17,7 @@ import unlearning.witness
 from unlearning.accounting import Deleted, Ledger, Problem, Retrained, Steps, Trained
 from unlearning.witness.basis import basis_at
 from unlearning.witness.claim import CannotTellError, Claim, claim_of
-from unlearning.witness.law import chi_square, quadratic
+from unlearning.witness.law import above_quadratics, chi_square, quadratic
 from unlearning.witness.minimiser import minimiser
 from unlearning.witness.objective import Objective, prepared, targets
 from unlearning.witness.power import power_of
@@ -145,6 +145,14 @@ def test_a_weighted_sums_tail_is_nearly_what_chance_gives():
     for share in (0.5, 0.05, 0.0025):
         bar = np.quantile(found, 1 - share)
         assert law.above(float(bar)) == pytest.approx(share, rel=0.15)
+
+
+def test_many_tails_at_once_are_the_tails_one_by_one():
+    draw = np.random.default_rng(9)
+    lines, values = draw.normal(size=(20, 7)), draw.normal(size=20)
+    for squares in (-draw.uniform(0.0, 0.4, 7), draw.uniform(0.0, 0.4, 7), np.zeros(7)):
+        each = [quadratic(squares, own).above(float(value)) for own, value in zip(lines, values, strict=True)]
+        assert np.allclose(above_quadratics(values, squares, lines), each)
 
 
 def test_the_shares_of_all_questions_add_up_to_one():

@@ -56,6 +56,20 @@ def chi_square(count: int) -> Law:
     return Law(mean=float(count), variance=2.0 * count, skewness=math.sqrt(8.0 / count))
 
 
+def above_quadratics(values_T: Floats, squares_D: Floats, lines_TD: Floats) -> Floats:
+    """P[statistic >= value] for many trials at once, each with its own `lines` (`quadratic` says of what)."""
+    variance_T = (2.0 * squares_D**2 + lines_TD**2).sum(axis=1)
+    third_T = (8.0 * squares_D**3 + 6.0 * squares_D * lines_TD**2).sum(axis=1)
+    standard_T, skewness_T = (values_T - squares_D.sum()) / np.sqrt(variance_T), third_T / variance_T**1.5
+    nearly_T = np.abs(skewness_T) < _NEARLY_NORMAL
+    safe_T = np.where(nearly_T, 1.0, skewness_T)
+    shape_T = 4.0 / safe_T**2
+    place_T = np.maximum(0.0, shape_T + standard_T * 2.0 / safe_T)
+    skewed_T = np.where(safe_T > 0.0, gammaincc(shape_T, place_T), gammainc(shape_T, place_T))
+    found_T: Floats = np.where(nearly_T, ndtr(-standard_T), skewed_T)
+    return found_T
+
+
 def quadratic(squares_D: Floats, lines_D: Floats) -> Law:
     """sum of squares_i w_i^2 + lines_i w_i over independent standard normals w."""
     variance = float((2.0 * squares_D**2 + lines_D**2).sum())

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import gammainc, gammaincinv
 
 from unlearning.witness.claim import Claim
-from unlearning.witness.law import quadratic
+from unlearning.witness.law import above_quadratics
 from unlearning.witness.questions import LAST_RUN
 from unlearning.witness.view import noise_variance
 
@@ -72,8 +72,6 @@ def _half_steps(claim: Claim, curvature: float, *, count: int, level: float, dra
     white = toward + math.sqrt(ratio) * draw.standard_normal((trials, count))
     squares = np.full(count, (1.0 - 1.0 / ratio) / 2.0)
     found = (white**2) @ squares + (white * toward).sum(axis=1) / ratio
-    caught = 0
-    for value, lines in zip(found, toward / ratio, strict=True):
-        caught += quadratic(squares, lines).above(float(value)) <= level * _SHARES["steps", "above"]
+    by_steps = above_quadratics(found, squares, toward / ratio) <= level * _SHARES["steps", "above"]
     lower = gammaincinv(count / 2.0, level * _SHARES["total", "below"]) * 2.0
-    return max(caught / trials, float(((white**2).sum(axis=1) <= lower).mean()))
+    return max(float(by_steps.mean()), float(((white**2).sum(axis=1) <= lower).mean()))
