@@ -111,6 +111,8 @@ def policy(*, regime: str, epsilon: float) -> dict[str, Any]:
             "utility_floor": 0.7,
             "resamples": 1000,
             "seed": 1,
+            # At one in ten thousand, a demonstration is not stopped by an alarm of chance.
+            "witness": {"level": 0.0001, "simulations": 50, "seed": 1},
         },
         "destruction_deadline_days": 7,
     }
