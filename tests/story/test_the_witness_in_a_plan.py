@@ -14,6 +14,7 @@ from governance.jobs.leases import claim
 from governance.jobs.models import Plan
 from governance.releases.gate import require_open
 from governance.verification import alarms
+from governance.verification.measurement_words import measurement_words
 from governance.verification.policies import faults
 from governance.verification.witnessing import is_asked
 from tests.story.world import Clinic, policy_body, run_attempt, work
@@ -51,6 +52,7 @@ def test_the_verdict_tells_what_the_witness_said_and_all_else_stays_sealed(clini
     assert any("cannot tell" in reason for reason in verdict.body["reasons"])
     opened = [line["name"] for line in job.result["open"]["measurements"]]
     assert opened == ["witness.accused"]
+    assert measurement_words("witness.accused").startswith("Witness of noise and steps")
     assert "p_value" not in json.dumps(verdict.body)
 
 

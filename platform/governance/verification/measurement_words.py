@@ -4,6 +4,7 @@ WORDS = {
     "utility.accuracy": "right answers on people in no model",
     "uma": "label given back",
     "uma.minimum": "smallest budget that gave the label back",
+    "witness.accused": "witness of noise and steps (1: accused, 0: as claimed)",
     "membership.loss": "telling members from strangers by their loss",
 }
 PLANTED = "canary."

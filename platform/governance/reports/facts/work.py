@@ -6,6 +6,7 @@ from governance.jobs.models import Attempt, Job, Plan
 from governance.jobs.people import published_release
 from governance.reports.facts.wording import moment, number, seconds, short
 from governance.verification.measurement_words import measurement_words
+from governance.verification.witnessing import ENGINE as WITNESS
 
 Documents = dict[str, Any]
 PURPOSES = {"unlearn": "Unlearning", "retrain": "Retraining", "reference": "Retrained reference", "verify": "Attack"}
@@ -114,11 +115,13 @@ def battery(plan: Plan, documents: Documents) -> dict[str, Any]:
         for job in jobs
         for line in documents.get(f"measurements/{job.ref}.json", {"measurements": []})["measurements"]
     ]
+    # The witness of noise and steps attacks nobody; what it said stands with the verdict.
+    attacks = [job for job in jobs if job.engine != WITNESS]
     references = Job.objects.filter(plan=plan, purpose=Job.Purpose.REFERENCE, status=Job.Status.SUCCEEDED).count()
     bodies = [line["entry"]["body"] for line in documents["log/entries.json"]]
     return {
-        "engines": sorted({job.engine for job in jobs}),
-        "params": documents[f"specs/{jobs[-1].ref}.json"]["params"] if jobs else {},
+        "engines": sorted({job.engine for job in attacks}),
+        "params": documents[f"specs/{attacks[-1].ref}.json"]["params"] if attacks else {},
         "references": references,
         "sealed": sum(1 for body in bodies if body.get("sealed")),
         "open": [measured(line) for line in lines],
