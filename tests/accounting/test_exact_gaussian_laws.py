@@ -15,6 +15,7 @@ from unlearning.accounting import (
     Ledger,
     Problem,
     Released,
+    Retrained,
     Stay,
     Steps,
     Trained,
@@ -82,6 +83,19 @@ def test_a_is_the_exact_law_of_all_releases_after_the_deletion(problem: Problem)
         np.array([[0.1]]), np.array([1.0]), eta=1.0, sigma=problem.sigma, drift=2e-3, present=60, seen=later
     )
     assert price(story(problem, 60, (60, 82)), delta=1e-5).a.mu == pytest.approx(exact, rel=1e-9)
+
+
+@pytest.mark.parametrize("later", [(61, 62, 63), (69, 70, 120), (82, 85, 100, 140)])
+def test_steps_after_the_first_later_release_earn_a_nothing(problem: Problem, later: tuple[int, ...]) -> None:
+    """Whoever holds all later releases holds the first of them, and the others are made from it."""
+    exact = joint_mu(
+        np.array([[0.1]]), np.array([1.0]), eta=1.0, sigma=problem.sigma, drift=2e-3, present=60, seen=later
+    )
+    ledger = story(problem, 60, (30, 60, *later))
+    assert price(ledger, delta=1e-5).a.mu == pytest.approx(exact, rel=1e-9)
+    again = ledger.then(Deleted(records=1, batch="another"), Retrained(steps=60, job="anew"), Released(release="rel_x"))
+    assert price(again, delta=1e-5, batch="gone").a.mu == pytest.approx(exact, rel=1e-9)
+    assert price(again, delta=1e-5, batch="another").a.mu == 0.0
 
 
 @settings(deadline=None, max_examples=60)

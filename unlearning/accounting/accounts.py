@@ -10,8 +10,8 @@ from unlearning.accounting.stretches import Segment, Stretch
 class Account:
     """`parts`: the model's own stretches, the last one still open; `beside`: trainings kept beside it.
 
-    `spared`: how many of the parts a new line cannot leave behind, because state at their end was kept. `open`: no
-    finite price. `touched`: some rows were in this line.
+    `spared`: how many of the parts a new line cannot leave behind, because state at their end was kept or seen. `open`:
+    no finite price. `touched`: some rows were in this line.
     """
 
     kept: KeptStates
@@ -28,8 +28,8 @@ class Account:
         done = 0
         for step in sorted(self.kept.points.get(at, ())):
             self._append(run, done, step)
-            self.mark_known()
-            self.spared, done = len(self.parts) - 1, step
+            self.mark_seen()
+            done = step
         self._append(run, done, run.steps)
         if run.draws > 1:  # every draw counts as seen at its end: both worlds go on from a known point (H4)
             self.mark_known()
@@ -42,6 +42,11 @@ class Account:
         """Retraining, in B: the abandoned stretch stays, as if it had been seen; charging it is never wrong."""
         self.mark_known()
         self.touched = False
+
+    def mark_seen(self) -> None:
+        """Known for good: a new line cannot leave behind what was seen here."""
+        self.mark_known()
+        self.spared = len(self.parts) - 1
 
     def abandon_line(self) -> None:
         """Retraining, in A: later releases say nothing about the old line, kept state of it still does."""

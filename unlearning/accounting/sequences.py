@@ -60,8 +60,9 @@ def deletion_sequence(
 ) -> SequenceBound:
     """A and B after these phases: a stream with changing n, insertions (rows 0, then more) and deletions (fewer rows).
 
-    A is the taut string over all steps, releases ignored; noise before the group came earns no credit. B is one taut
-    string for each published stretch and one for the open end, squares added. A phase is a run of its own: mini-batches
+    A is the taut string up to the first model published after some of the group left (earlier releases are ignored),
+    and from there on as in B; noise before the group came earns no credit. B is one taut string for each published
+    stretch and one for the open end, squares added. A phase is a run of its own: mini-batches
     start again at the first. Theorem of certified_deletion.md 2.2 and 2.3, version 1.
     Raises: AccountingError with the codes of section 2.7; LEDGER_MALFORMED for what mini-batches cannot say.
     """
@@ -79,16 +80,18 @@ def deletion_sequence(
     )
     _require_sizes(descent, phases)
     layers = _layers(descent, phases)
-    a, b = [Stretch()], [Stretch()]
+    a, b, before, left = [Stretch()], [Stretch()], 0, False
     for phase in phases:
+        before, left = phase.rows, left or phase.rows < before
         rows = tuple(min(phase.rows, top) - min(phase.rows, bottom) for bottom, top in layers)
         removed = 0 if phase.n is None else n - phase.n
         segment = Segment(start=0, steps=phase.steps, rows=rows, removed=removed, draws=phase.draws)
-        for part, known in ((a, phase.draws > 1), (b, phase.draws > 1 or phase.published)):
+        later = phase.published and left
+        for part, known in ((a, phase.draws > 1 or later), (b, phase.draws > 1 or phase.published)):
             part[-1].segments.append(segment)
             part += [Stretch()] if known else []
-    later, everything = (total(descent, part, stays=len(layers)) for part in (a, b))
-    return SequenceBound(mu=everything, a=GdpBound(later))
+    only_later, everything = (total(descent, part, stays=len(layers)) for part in (a, b))
+    return SequenceBound(mu=everything, a=GdpBound(only_later))
 
 
 def _layers(descent: Descent, phases: Sequence[Phase]) -> list[tuple[int, int]]:

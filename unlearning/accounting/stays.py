@@ -14,7 +14,8 @@ class Stay:
     (None: they are still there).
 
     One person is one stay. A family that leaves over several batches is several stays, and so is a person who was
-    deleted and came again. All stays of one price are judged together, by an attacker who looks for all of them.
+    deleted and came again. All stays of one price are judged together, by an attacker who looks for all of them;
+    A then counts the releases from the first leaving on, also those during a later stay.
     Raises: TARGET_OUT_OF_RANGE.
     """
 

@@ -72,6 +72,7 @@ class _Timeline:
     a: Account
     b: Account
     draws: int = 1
+    someone_left: bool = False
     met: bool = False  # some of the rows have been in the model: only then can anything depend on them
     reserve: float = 0.0
 
@@ -90,6 +91,7 @@ class _Timeline:
         for at, stay in enumerate(self.stays):
             if event.batch == (stay.left if gone else stay.joined):
                 self.rows[at] = 0 if gone else stay.rows
+                self.someone_left = self.someone_left or gone
         self.met = self.met or any(self.rows)
 
     def discard(self, event: DrawDiscarded) -> None:
@@ -99,6 +101,13 @@ class _Timeline:
             self.expose()
         elif event.cause not in _FREE_CAUSES:
             self.draws += 1
+
+    def publish(self) -> None:
+        """B knows every release. A knows those after the rows (of several stays: the first) left: such a release says
+        what all made from it say together, so no step after it earns A anything, and no new line takes it back."""
+        self.b.mark_known()
+        if self.someone_left:
+            self.a.mark_seen()
 
     def expose(self) -> None:
         """Something that depends on the rows got out, without noise: no price is high enough."""
@@ -161,7 +170,7 @@ def _apply(timeline: _Timeline, at: int, event: Event) -> None:
             timeline.b.new_line()
             timeline.run(at, steps)
         case Released():
-            timeline.b.mark_known()
+            timeline.publish()
         case Deleted() | Inserted():
             timeline.edit(event)
         case DrawDiscarded():
