@@ -27,7 +27,9 @@ class Mark:
     x: float
     y: float
     words: str  # empty: no room for its number, the table has it
+    x_words: float
     y_words: float
+    anchor: str
 
 
 @dataclass(frozen=True)
@@ -104,12 +106,14 @@ def anchor(place: int, count: int) -> str:
 
 
 def marks(xs: list[float], values: Sequence[float | None], top: float, shown: list[int], *, above: bool) -> list[Mark]:
+    """Numbers stand above their marks; those of the lower line beside them, out of the way of the upper one's."""
     found = []
     for place, (x, value) in enumerate(zip(xs, values, strict=True)):
         if value is not None:
-            y = down(value, top)
+            y, last = down(value, top), place == len(xs) - 1 and place > 0
             words = plain_number(value) if place in shown else ""
-            found.append(Mark(x, y, words, y - 9 if above else y - 8))
+            beside = (x - 8, y + 4, "end") if last else (x + 8, y + 4, "start")
+            found.append(Mark(x, y, words, *((x, y - 9, "middle") if above else beside)))
     return found
 
 
