@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.audit_of_certificates.broken import BROKEN, RemembersTheFirst, no_noise
+from tests.audit_of_certificates.broken import BROKEN, RemembersTheFirst, credit_for_later_steps, no_noise
 from unlearning.audit import AUDITS, Finding, Study, Subject, best_of_five, cached_state
 from unlearning.audit.cyclic_witness import attack as cyclic_witness
 from unlearning.audit.cyclic_witness import the_record
@@ -58,6 +58,14 @@ def test_one_run_is_enough_to_catch_an_engine_without_noise():
 def test_secret_state_is_caught_over_many_releases_though_not_at_the_first(monkeypatch):
     monkeypatch.setattr(cached_state, "RELEASES", (1, 300))
     study = Study(runs=4000, confidence=0.9999, subject=Subject(engine=RemembersTheFirst()))
+    first, many = cached_state.stateless(study)
+    assert first.held
+    assert many.verdict == "ABOVE ITS CERTIFICATE"
+
+
+def test_an_accountant_who_credits_steps_after_a_later_release_is_caught(monkeypatch):
+    monkeypatch.setattr(cached_state, "RELEASES", (1, 100))
+    study = Study(runs=4000, confidence=0.9999, subject=Subject(price=credit_for_later_steps))
     first, many = cached_state.stateless(study)
     assert first.held
     assert many.verdict == "ABOVE ITS CERTIFICATE"

@@ -77,13 +77,13 @@ def residual_ledger(study: Study) -> Iterator[Finding]:
 def stateless(study: Study) -> Iterator[Finding]:
     """The real engine: one more step before each further release; the attacker holds all of these releases.
 
-    What was certified when the first of them was published has to hold for all together.
+    A of the whole history has to hold for all together: no later step may have lowered it.
     """
     problem = stateless_problem()
-    ledger = histories.deleted(problem, learn=LEARN, delete=DELETE)
-    certified = study.subject.price(ledger, delta=study.delta).a.advantage
     traces = [stateless_traces(study, problem, value=value) for value in (-1.0, 1.0)]
     for number, releases in enumerate(RELEASES):
+        ledger = histories.served(problem, learn=LEARN, delete=DELETE, releases=releases)
+        certified = study.subject.price(ledger, delta=study.delta).a.advantage
         low, high = (trace[:, number] for trace in traces)
         half = len(low) // 2
         weights = discriminant(low[:half], high[:half])
