@@ -1,4 +1,7 @@
-"""Times that can be compared: one thread, contestants in turn, medians with their extremes."""
+"""Times that can be compared: CPU time on one thread, contestants in turn, medians with their extremes.
+
+CPU time, because on shared cores the clock on the wall counts the neighbours too.
+"""
 
 import os
 import statistics
@@ -18,7 +21,7 @@ def one_thread() -> None:
 
 
 def interleaved(contestants: Mapping[str, Callable[[], object]], *, repeats: int) -> dict[str, list[float]]:
-    """Seconds of each run, the contestants in turn and in changing order, after one unmeasured run of each.
+    """CPU seconds of each run, the contestants in turn and in changing order, after one unmeasured run of each.
 
     Whatever else the machine does then hits all of them alike, which is why only ratios of one table mean something.
     """
@@ -27,9 +30,9 @@ def interleaved(contestants: Mapping[str, Callable[[], object]], *, repeats: int
     times: dict[str, list[float]] = {name: [] for name in contestants}
     for turn in range(repeats):
         for name in list(contestants)[:: 1 if turn % 2 else -1]:
-            begun = time.perf_counter()
+            begun = time.process_time()
             contestants[name]()
-            times[name].append(time.perf_counter() - begun)
+            times[name].append(time.process_time() - begun)
     return times
 
 

@@ -1,0 +1,13 @@
+"""The rules of the comparison of accuracies, frozen after `accuracy_tuning` and never fitted to a set that is shown."""
+
+from benchmarks.learners import CertifiedRule, TravelRule, UsualRule
+
+CERTIFIED = CertifiedRule(kappa=1.0, relaxations=0.5)
+CERTIFIED_CAPPED = CertifiedRule(kappa=2.0, relaxations=1.0)
+DP_SGD = TravelRule(kappa=1.0, rate=0.125, steps=400, clip=0.5)
+# As a user would, the best of the grid for each epsilon.
+DP_SGD_USUAL = {
+    1.0: UsualRule(learning_rate=4.0, clip=1.0),
+    3.0: UsualRule(learning_rate=4.0, clip=1.0),
+    8.0: UsualRule(learning_rate=4.0, clip=1.0),
+}
