@@ -63,11 +63,16 @@ def lines(folder: Path) -> Iterator[list[str]]:
             yield found
 
 
+def accused_of(table: list[list[str]], kind: str) -> str:
+    """How many of all runs of a kind were accused."""
+    lines_of = [cells for cells in table if cells[2].startswith(kind)]
+    accused, trials = (sum(int(cells[place]) for cells in lines_of) for place in (4, 3))
+    return f"{accused} of {trials}"
+
+
 def written(table: list[list[str]], *, before: str) -> str:
     """The page: what was run, where, all lines, and what they do not say."""
     rows = "\n".join("| " + " | ".join(cells) + " |" for cells in [HEAD, ["---"] * len(HEAD), *table])
-    honest = [cells for cells in table if cells[2] == "honest"]
-    accused, trials = (sum(int(cells[place]) for cells in honest) for place in (4, 3))
     return f"""# Noise and descent witnesses
 
 `python -m benchmarks.witness`: one record leaves a certified model; the real engines train, delete and examine. A cheat
@@ -78,12 +83,12 @@ operating system and has no seed. Seconds are of one trial, training and deletio
 
 {rows}
 
-- Of {trials} honest runs {accused} were accused; 1 % of them may be.
-- Half the noise and old weights are caught everywhere. Half the steps are caught where the power told says so; where it
-  does not, an honest run gets `inconclusive`, because `as claimed` would promise what was not tested.
-- On breast cancer a model has 31 weights, and half the steps leave too little trace in them at any number of steps.
-- One row left in moves the weights far less than the noise does: it is accused as often as an honest run, and no test
-  of these weights can do better. That is what the noise is for. What keeps the row out is the log of what was run.
+- Accused of honest runs: {accused_of(table, "honest")}; 1 % of them may be. Caught: half the noise in
+  {accused_of(table, "half the noise")}, old weights in {accused_of(table, "old weights")}.
+- Half the steps are caught where the power told says so; where it does not, an honest run gets `inconclusive`, because
+  `as claimed` would promise what was not tested. On breast cancer a model has 31 weights: too few to tell.
+- One row left in ({accused_of(table, "one row left in")} accused) moves the weights far less than the noise does; no test
+  of these weights can see it. That is what the noise is for. What keeps the row out is the log of what was run.
 """
 
 

@@ -71,16 +71,15 @@ def accused(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> Plan:
     return Plan.objects.latest("id")
 
 
-def test_noise_that_was_not_there_is_an_alarm_and_the_gate_stays_shut(accused: Plan):
+def test_noise_that_was_not_there_stops_the_plan_and_a_false_alarm_publishes_the_same_draw(
+    clinic: Clinic, accused: Plan
+):
     verdict = accused.verdicts.get()
     assert verdict.outcome == "failed_witness"
     assert (verdict.body["outcome"], verdict.body["kind"]) == ("failed", "witness")
     assert (accused.status, accused.release) == (Plan.Status.STOPPED, None)
     with pytest.raises(GateShut, match="noise or steps"):
         require_open(accused.candidate, accused.policy)
-
-
-def test_an_accusation_that_was_false_publishes_the_same_draw(clinic: Clinic, accused: Plan):
     other = person(clinic.folk.both, "privacy_officer")
     alarms.clear(plan=accused, finding="The generator was looked into; it was chance.", actor=other)
     plan = Plan.objects.get(pk=accused.pk)
@@ -89,6 +88,8 @@ def test_an_accusation_that_was_false_publishes_the_same_draw(clinic: Clinic, ac
     assert plan.verdicts.latest("id").body["witness"]["outcome"] == "accused"
     assert "witness" in plan.verdicts.latest("id").body["reasons"][0]
     assert plan.jobs.filter(purpose="unlearn").count() == 1
+    accused.candidate.ledger = None
+    assert not is_asked(accused), "a model without noise has nothing to be held to"
 
 
 def test_an_accusation_that_was_true_voids_the_certificate(clinic: Clinic, accused: Plan):
@@ -100,8 +101,3 @@ def test_an_accusation_that_was_true_voids_the_certificate(clinic: Clinic, accus
     assert plan.jobs.filter(engine="verify.witness").count() == 2
     assert plan.verdicts.latest("id").body["witness"]["power_half_steps"] is None
     assert plan.status == Plan.Status.GATE
-
-
-def test_a_model_without_noise_has_no_witness(clinic: Clinic, accused: Plan):
-    accused.candidate.ledger = None
-    assert not is_asked(accused)
