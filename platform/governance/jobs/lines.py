@@ -44,13 +44,17 @@ class Line:
 
     def rows_of(self, people: Collection[Subject], *, together: bool) -> int:
         """The most rows that one of these people (or all of them together) had in one version it learned from."""
-        counts = [count for checkpoint in self.checkpoints for count in rows_behind(checkpoint, people, together)]
-        return max(counts, default=0)
+        counts = [rows_behind(checkpoint, people).values() for checkpoint in self.checkpoints]
+        return max(((sum if together else max)(rows) for rows in counts if rows), default=0)
+
+    def holding(self, people: Collection[Subject]) -> set[int]:
+        """Which of these people it learned from, by primary key."""
+        return {person for checkpoint in self.checkpoints for person in rows_behind(checkpoint, people)}
 
 
 def lines_of(model: TrainedModel) -> list[Line]:
     """Every line that was or may be published. A candidate that was discarded and never left the house is none."""
-    rows = model.checkpoints.select_related("run__snapshot", "model__dataset").order_by("id")
+    rows = model.checkpoints.select_related("run__snapshot", "model__dataset", "release").order_by("id")
     seen = [checkpoint for checkpoint in rows if counts(checkpoint)]
     lines: list[list[Checkpoint]] = []
     for checkpoint in sorted(seen, key=lambda c: -len(c.ledger["events"]) if c.ledger else 1):
@@ -90,15 +94,14 @@ def models_near(people: Collection[Subject]) -> QuerySet[TrainedModel]:
     return TrainedModel.objects.filter(learned).distinct().order_by("id")
 
 
-def rows_behind(checkpoint: Checkpoint, people: Collection[Subject], together: bool) -> list[int]:
-    """Rows per person in what a checkpoint learned from; of an unknown version, all of the dataset's."""
+def rows_behind(checkpoint: Checkpoint, people: Collection[Subject]) -> dict[int, int]:
+    """Person -> rows in what a checkpoint learned from; of an unknown version, all of the dataset's."""
     if checkpoint.run.snapshot is not None:
         rows: QuerySet[Any] = SnapshotRow.objects.filter(snapshot=checkpoint.run.snapshot, record__subject__in=people)
         rows = rows.values("record__subject")
-    else:
-        rows = Record.objects.filter(dataset=checkpoint.model.dataset, subject__in=people).values("subject")
-    found = list(rows.annotate(many=Count("pk")).values_list("many", flat=True))
-    return [sum(found)] if together and found else found
+        return dict(rows.annotate(many=Count("pk")).values_list("record__subject", "many"))
+    rows = Record.objects.filter(dataset=checkpoint.model.dataset, subject__in=people).values("subject")
+    return dict(rows.annotate(many=Count("pk")).values_list("subject", "many"))
 
 
 def unknown_descendants(held: Iterable[Line]) -> list[Line]:
@@ -119,12 +122,11 @@ def last_deletion(line: Line, people: Collection[Subject]) -> str | None:
     jobs = Job.objects.filter(ref__in=batches, plan__isnull=False)
     left = {job.ref: left_with(job) for job in jobs}
     found: list[int] = []
-    for person in people:
-        if line.rows_of([person], together=True):
-            at = [place for place, batch in enumerate(batches) if person.pk in left.get(batch, set())]
-            if not at:
-                return None
-            found.append(at[0])
+    for person in line.holding(people):
+        at = [place for place, batch in enumerate(batches) if person in left.get(batch, set())]
+        if not at:
+            return None
+        found.append(at[0])
     return batches[max(found)] if found else None
 
 
