@@ -87,8 +87,8 @@ operating system and has no seed. Seconds are of one trial, training and deletio
   {accused_of(table, "half the noise")}, old weights in {accused_of(table, "old weights")}.
 - Half the steps are caught where the power told says so; where it does not, an honest run gets `inconclusive`, because
   `as claimed` would promise what was not tested. On breast cancer a model has 31 weights: too few to tell.
-- One row left in ({accused_of(table, "one row left in")} accused) moves the weights far less than the noise does; no test
-  of these weights can see it. That is what the noise is for. What keeps the row out is the log of what was run.
+- One row left in (accused: {accused_of(table, "one row left in")}) moves the weights far less than the noise does; no
+  test of these weights can see it. That is what the noise is for. What keeps the row out is the log of what was run.
 """
 
 
