@@ -170,6 +170,7 @@ def test_where_the_loss_is_too_crooked_for_chi_squares_honest_runs_are_simulated
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_cheats_on_digits_are_caught_in_nineteen_of_twenty_trials(tmp_path):
     trials = Trials(tmp_path, "digits", steps=60)
     for cheat in (trials.half_the_noise, trials.half_the_steps, trials.old_weights_again):
@@ -177,6 +178,7 @@ def test_cheats_on_digits_are_caught_in_nineteen_of_twenty_trials(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_honest_runs_are_hardly_ever_accused(tmp_path):
     trials = Trials(tmp_path, "digits", steps=60)
     outcomes = Counter(trials.honest().outcome for _ in range(100))
