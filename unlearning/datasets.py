@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from unlearning.runner.refusals import Refused
 
+_CHUNK = 1024  # rows
 _EXPECTED = "slot: int64, label: int64, features: fixed_size_list<double>"
 
 
@@ -35,18 +36,14 @@ class Rows:
 def read_rows(path: Path, rows: Sequence[int]) -> Rows:
     """Read the rows with these indexes, in this order; the values of other rows are never looked at.
 
+    The file is mapped and read in chunks: memory is the features asked for, not the whole object beside them.
     Raises: Refused with DATASET_UNREADABLE, ROW_OUT_OF_RANGE, FEATURES_MISSING or FEATURES_NOT_FINITE.
     """
-    table = _open(path)
-    _check_indexes(rows, total=table.num_rows)
-    picked = table.take(pa.array(rows, pa.int64())).combine_chunks()
-    width = table.schema.field("features").type.list_size
-    found = Rows(
-        _column(picked, "slot").to_numpy(),
-        _column(picked, "label").to_numpy(),
-        _features(picked).reshape(len(rows), width),
-    )
-    if not np.isfinite(found.features).all():
+    file = _open(path)
+    _check_indexes(rows, total=file.metadata.num_rows)
+    picked = file.read(columns=["slot", "label"]).take(pa.array(rows, pa.int64())).combine_chunks()
+    found = Rows(_column(picked, "slot").to_numpy(), _column(picked, "label").to_numpy(), _features(file, rows))
+    if not all(np.isfinite(found.features[at : at + _CHUNK]).all() for at in range(0, len(rows), _CHUNK)):
         raise Refused("FEATURES_NOT_FINITE", "expected finite features, found NaN or infinity.", "Repair the dataset.")
     return found
 
@@ -56,7 +53,7 @@ def count_rows(path: Path) -> int:
 
     Raises: Refused with DATASET_UNREADABLE.
     """
-    return int(_open(path).num_rows)
+    return int(_open(path).metadata.num_rows)
 
 
 def write_rows(path: Path, rows: Rows) -> None:
@@ -75,11 +72,12 @@ def write_rows(path: Path, rows: Rows) -> None:
 
 def _open(path: Path) -> Any:
     try:
-        table = pq.read_table(path, columns=["slot", "label", "features"])
+        file = pq.ParquetFile(path, memory_map=True, pre_buffer=False)
+        slots = file.read(columns=["slot"])
     except (OSError, ValueError, KeyError) as error:
         # The library's own text is left out: it may quote a value of the file.
         raise Refused("DATASET_UNREADABLE", f"expected Parquet with {_EXPECTED}.", "Write the object anew.") from error
-    schema = table.schema
+    schema = file.schema_arrow
     good = (
         schema.names == ["slot", "label", "features"]
         and schema.field("slot").type == pa.int64()
@@ -89,9 +87,9 @@ def _open(path: Path) -> Any:
     )
     if not good:
         raise Refused("DATASET_UNREADABLE", f"expected Parquet with {_EXPECTED}, got others.", "Write it anew.")
-    if len(set(table.column("slot").to_pylist())) != table.num_rows:
+    if len(np.unique(slots.column("slot").to_numpy())) != file.metadata.num_rows:
         raise Refused("SLOT_REPEATED", "expected each slot number once, found one twice.", "Give each row its own.")
-    return table
+    return file
 
 
 def _check_indexes(rows: Sequence[int], *, total: int) -> None:
@@ -110,9 +108,24 @@ def _column(table: Any, name: str) -> Any:
     return column
 
 
-def _features(table: Any) -> npt.NDArray[np.float64]:
-    _column(table, "features")
-    chunks = [chunk.flatten() for chunk in table.column("features").chunks]
-    if any(chunk.null_count for chunk in chunks):
+def _features(file: Any, rows: Sequence[int]) -> npt.NDArray[np.float64]:
+    """Chunk by chunk into one array of shape N, F, each row where it was asked for."""
+    wanted = np.asarray(rows, dtype=np.int64)
+    order = np.argsort(wanted, kind="stable")
+    ascending = wanted[order]
+    width, first = file.schema_arrow.field("features").type.list_size, 0
+    features_NF = np.empty((len(rows), width))
+    for chunk in file.iter_batches(batch_size=_CHUNK, columns=["features"]):
+        low, high = np.searchsorted(ascending, [first, first + chunk.num_rows])
+        if high > low:
+            here = pa.array(ascending[low:high] - first)
+            features_NF[order[low:high]] = _values(chunk.column(0).take(here)).reshape(high - low, width)
+        first += chunk.num_rows
+    return features_NF
+
+
+def _values(column: Any) -> npt.NDArray[np.float64]:
+    values = column.flatten()  # a row that is missing altogether is not among them
+    if column.null_count or values.null_count:
         raise Refused("FEATURES_MISSING", "expected every feature of a row, found gaps.", "Repair the dataset.")
-    return np.concatenate([chunk.to_numpy(zero_copy_only=False) for chunk in chunks])
+    return np.asarray(values.to_numpy(zero_copy_only=False))

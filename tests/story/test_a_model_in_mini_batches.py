@@ -1,4 +1,4 @@
-"""The second ledger format through the whole house: cyclic mini-batches of permanent slots, and back out of a bundle."""
+"""The second ledger format through the whole house: cyclic mini-batches of permanent slots, out to a bundle."""
 
 from typing import Any
 
