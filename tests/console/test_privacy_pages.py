@@ -8,7 +8,7 @@ from django.test import Client
 from governance.console.addresses import page_of
 from governance.console.pages.drawing import drawing_of, labelled, round_values
 from governance.jobs.models import BudgetCap, Certificate
-from governance.lineage.models import Checkpoint
+from governance.lineage.models import Checkpoint, Dataset
 from tests.console.world import World
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +74,12 @@ def test_a_model_without_a_ledger_is_said_to_have_no_bound(client: Client, house
     assert "no number bounds what its releases give away" in read(client, house, "officer", house.tumour)
     page = read(client, house, "officer", house.requests["patient_0"])
     assert "without a bound" in page and "tumour-classifier kept no ledger" in page
+
+
+def test_a_model_on_features_of_an_extractor_names_it(client: Client, house: World):
+    home = house.tumour.dataset  # type: ignore[union-attr]
+    Dataset.objects.filter(pk=home.pk).update(public_extractor="sha256:" + "ab" * 32)
+    assert "a public extractor" in read(client, house, "auditor", house.tumour)
 
 
 def test_a_ledger_that_cannot_be_priced_does_not_take_the_page_away(client: Client, house: World):

@@ -19,7 +19,7 @@ TRAIL = (("Models", "lineage_trainedmodel_changelist"),)
 
 
 def page(request: HttpRequest, ref: str) -> TemplateResponse:
-    row = by_ref(TrainedModel.objects.select_related("dataset"), ref)
+    row = by_ref(TrainedModel.objects.select_related("dataset__extractor"), ref)
     certificates = list(Certificate.objects.filter(checkpoint__model=row).order_by("unlearned_at"))
     due = Disposition.objects.filter(checkpoint__model=row, status=Disposition.Status.OPEN, plan=None).count()
     return show(
