@@ -65,7 +65,8 @@ def test_secret_state_is_caught_over_many_releases_though_not_at_the_first(monke
 
 def test_an_accountant_who_credits_steps_after_a_later_release_is_caught(monkeypatch):
     monkeypatch.setattr(cached_state, "RELEASES", (1, 100))
-    study = Study(runs=4000, confidence=0.9999, subject=Subject(price=credit_for_later_steps))
+    monkeypatch.setattr(cached_state, "MU", 0.6)
+    study = Study(runs=10_000, confidence=0.9999, subject=Subject(price=credit_for_later_steps))
     first, many = cached_state.stateless(study)
     assert first.held
     assert many.verdict == "ABOVE ITS CERTIFICATE"
