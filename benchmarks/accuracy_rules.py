@@ -3,11 +3,11 @@
 from benchmarks.learners import CertifiedRule, TravelRule, UsualRule
 
 CERTIFIED = CertifiedRule(kappa=1.0, relaxations=0.5)
-CERTIFIED_CAPPED = CertifiedRule(kappa=2.0, relaxations=1.0)
-DP_SGD = TravelRule(kappa=1.0, rate=0.125, steps=400, clip=0.5)
+CERTIFIED_CAPPED = CertifiedRule(kappa=2.0, relaxations=0.25)
+DP_SGD = TravelRule(kappa=1.0, rate=1.0, steps=100, clip=0.5)
 # As a user would, the best of the grid for each epsilon.
 DP_SGD_USUAL = {
-    1.0: UsualRule(learning_rate=4.0, clip=1.0),
-    3.0: UsualRule(learning_rate=4.0, clip=1.0),
-    8.0: UsualRule(learning_rate=4.0, clip=1.0),
+    1.0: UsualRule(learning_rate=16.0, clip=0.1),
+    3.0: UsualRule(learning_rate=16.0, clip=0.5),
+    8.0: UsualRule(learning_rate=16.0, clip=0.5),
 }

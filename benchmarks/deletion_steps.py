@@ -112,14 +112,15 @@ def ran(setting: Setting, *, name: str, eta: float, repeats: int, chains: int) -
     left = part(rows[setting.group : setting.n], labels[setting.group : setting.n])
     line = Line(lam=setting.lam, eta=eta, sigma=setting.sigma, n_0=setting.n)
     model = line.run(whole, steps=again)
-    kept: dict[str, list[float]] = {"deletion": [], "retraining": []}
+    kept: dict[str, list[Floats]] = {"deletion": [], "retraining": []}
     routes = {
-        "deletion": lambda: kept["deletion"].append(accuracy(line.run(left, steps=steps, start=model), *unseen)),
-        "retraining": lambda: kept["retraining"].append(accuracy(line.run(left, steps=again), *unseen)),
+        "deletion": lambda: kept["deletion"].append(line.run(left, steps=steps, start=model)),
+        "retraining": lambda: kept["retraining"].append(line.run(left, steps=again)),
     }
     times = timing.interleaved(routes, repeats=repeats)
     noisier = descended(setting, left, model, steps=steps)
-    right = [accuracy(model, *unseen), *map(statistics.median, kept.values()), accuracy(noisier, *unseen)]
+    medians = [statistics.median(accuracy(theta, *unseen) for theta in thetas) for thetas in kept.values()]
+    right = [accuracy(model, *unseen), *medians, accuracy(noisier, *unseen)]
     cells = [
         named(setting),
         name,
@@ -218,7 +219,7 @@ def main() -> None:
     quick = "--quick" in sys.argv[1:]
     before = machine.load()
     timing.one_thread()
-    repeats, chains = (2, 2000) if quick else (7, 40_000)
+    repeats, chains = (2, 2000) if quick else (15, 160_000)
     settings = TABLE_2_8[-1:] if quick else TABLE_2_8
     runs = [
         ran(setting, name=name, eta=eta, repeats=repeats, chains=chains)
