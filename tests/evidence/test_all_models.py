@@ -85,6 +85,20 @@ def test_a_certificate_of_the_second_format_has_all_three(monkeypatch: pytest.Mo
     assert Fault.FORMAT in faults(verdict_on(Erasure().members()))
 
 
+def test_a_certificate_of_the_first_format_cannot_carry_a_headline_that_nobody_computes(monkeypatch) -> None:
+    """Judged by the policy's bound in place of B, and never recomputed: any number would have passed."""
+    tight = {**specimen.POLICY, "bounds": {"a_epsilon": 0.5, "b_epsilon": 1}}
+    monkeypatch.setattr(specimen, "POLICY", tight)
+    honest = specimen.certificate
+    forged = {"format": "obelus/certificate/1", "b_all_models": {"mu": 0.01, "epsilon": 0.01}, "other_models": []}
+    monkeypatch.setattr(specimen, "certificate", lambda **parts: {**honest(**parts), **forged})
+    report = verdict_on(Erasure(policy=tight).members())
+    assert honest(behind=ledger(), spec="")["b"]["epsilon"] > 1
+    assert {Fault.FORMAT, Fault.GATE} <= set(faults(report))
+    where = {line.where for line in report.differences}
+    assert {"certificate.json $.b_all_models", "certificate.json $.b.epsilon"} <= where
+
+
 def test_a_model_without_a_ledger_makes_the_headline_infinite(monkeypatch: pytest.MonkeyPatch) -> None:
     line = {"model": "mdl_" + "5" * 32, "ledger": None, "group": 1, "batch": None, "ended": False}
     changes = {"other_models": [specimen.other_line(), line], "a_all_models": NOTHING, "b_all_models": NOTHING}

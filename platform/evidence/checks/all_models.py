@@ -35,7 +35,10 @@ def other_ledgers(certificate: Json) -> set[str]:
 def check_all_models(case: Case, certificate: Json) -> None:
     """The two numbers over all models, from the certificate's own and the other lines' ledgers."""
     if certificate["format"] != SECOND:
-        return  # the first format said it in a sentence only
+        # The first format said it in a sentence only: a number there would be one that nobody computes again.
+        for name in (name for name in _ADDED if name in certificate):
+            case.fault(Fault.FORMAT, f"certificate.json $.{name}", f"no such value, as only {SECOND} has it", "one")
+        return
     missing = [name for name in _ADDED if name not in certificate]
     for name in missing:
         case.fault(Fault.FORMAT, f"certificate.json $.{name}", f"a value, as {SECOND} has", "none")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evidence.canonical import Json
 from evidence.case import Case, anchor
+from evidence.checks.all_models import SECOND
 from evidence.checks.witness import check_witness
 from evidence.faults import Fault
 from evidence.pricing import PricingError, plan_differences
@@ -83,7 +84,8 @@ def check_policy(case: Case) -> None:
 
 def _check_bounds(case: Case, bounds: Json, certificate: Json) -> None:
     """The bound on B is about every model that held the rows, where the certificate speaks of them (decision 0018)."""
-    for name, judged in (("a", "a"), ("b", "b_all_models" if "b_all_models" in certificate else "b")):
+    over_all = "b_all_models" if certificate["format"] == SECOND and "b_all_models" in certificate else "b"
+    for name, judged in (("a", "a"), ("b", over_all)):
         most, claimed = bounds.get(f"{name}_epsilon"), certificate[judged]["epsilon"]
         if most is not None and (isinstance(claimed, str) or claimed is None or claimed > most):
             case.fault(Fault.GATE, f"certificate.json $.{judged}.epsilon", f"at most {most}", claimed)
