@@ -1,11 +1,11 @@
 """The verifier hears the witness of noise and steps: it is there when asked for, and an accusation was answered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from evidence.canonical import digest_json
+from evidence.canonical import digest, digest_json
 from evidence.faults import Fault
 from tests.evidence import specimen
 from tests.evidence.forging import faults, verdict_on
@@ -22,11 +22,16 @@ class Witnessed(Erasure):
 
     said: dict[str, Any] | None = None
     told: dict[str, Any] | None = None
+    asked: dict[str, Any] = field(default_factory=dict)
 
     def documents(self) -> dict[str, Any]:
         documents = super().documents()
         if self.said is not None:
-            documents[f"specs/{WITNESS}.json"] = spec(WITNESS, "verify.witness", RULES)
+            given = {"new": digest_json(documents["release/manifest.json"]), "ledger": digest_json(self.ledger)}
+            given |= {name: of for name, of in self.asked.items() if name in given}
+            inputs = {name: {"path": f"inputs/{name}", "digest": of} for name, of in given.items()}
+            rules = {**RULES, **{name: of for name, of in self.asked.items() if name in RULES}}
+            documents[f"specs/{WITNESS}.json"] = spec(WITNESS, "verify.witness", rules) | {"inputs": inputs}
             documents[f"results/{WITNESS}.json"] = result(WITNESS, "verify.witness") | {"outputs": self.said}
         if self.told is not None:
             documents["verdict.json"] |= {"witness": self.told}
@@ -37,7 +42,9 @@ class Witnessed(Erasure):
         return documents
 
 
-def heard(monkeypatch: pytest.MonkeyPatch, *, said: dict[str, Any] | None, told: dict[str, Any] | None) -> Any:
+def heard(
+    monkeypatch: pytest.MonkeyPatch, *, said: dict[str, Any] | None, told: dict[str, Any] | None, **asked: Any
+) -> Any:
     """The verifier's report, with the witness's job in the log when there was one."""
     honest = specimen._before_release
 
@@ -52,7 +59,7 @@ def heard(monkeypatch: pytest.MonkeyPatch, *, said: dict[str, Any] | None, told:
 
     monkeypatch.setattr(specimen, "_before_release", with_witness)
     policy = {**POLICY, "verification": {"witness": RULES}}
-    return verdict_on(Witnessed(policy=policy, said=said, told=told).members())
+    return verdict_on(Witnessed(policy=policy, said=said, told=told, asked=asked).members())
 
 
 def test_a_bundle_with_a_witness_verifies(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,3 +78,15 @@ def test_a_verdict_that_retells_the_witness_otherwise_is_seen(monkeypatch: pytes
 def test_an_accusation_that_was_passed_over_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     accused = SAID | {"outcome": "accused"}
     assert faults(heard(monkeypatch, said=accused, told=accused)) == [Fault.GATE]
+
+
+def test_what_a_witness_said_of_other_weights_is_not_said_of_these(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan that climbed has an earlier witness: its word could be borrowed for a candidate nobody looked at."""
+    assert faults(heard(monkeypatch, said=SAID, told=SAID, new=digest(b"another candidate"))) == [Fault.VERDICT]
+
+
+@pytest.mark.parametrize("changed", [{"ledger": digest(b"a ledger with less noise")}, {"level": 1e-9}], ids=str)
+def test_a_witness_asked_about_something_else_is_seen(monkeypatch: pytest.MonkeyPatch, changed: Any) -> None:
+    report = heard(monkeypatch, said=SAID, told=SAID, **changed)
+    assert faults(report) == [Fault.VERDICT]
+    assert WITNESS in report.differences[0].where

@@ -6,13 +6,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from evidence.canonical import canonical_bytes
+from evidence.trust import parse_trust
+from evidence.verify import verify_bytes
 from governance.actors import person
 from governance.errors import GateShut
 from governance.intake.packs import install_packs
 from governance.jobs import plans
 from governance.jobs.leases import claim
 from governance.jobs.models import Plan
+from governance.lineage.models import Deployment
 from governance.releases.gate import require_open
+from governance.reports.bundle import bundle
+from governance.reports.trust import trust_document
 from governance.verification import alarms
 from governance.verification.measurement_words import measurement_words
 from governance.verification.policies import faults
@@ -101,3 +107,9 @@ def test_an_accusation_that_was_true_voids_the_certificate(clinic: Clinic, accus
     assert plan.jobs.filter(engine="verify.witness").count() == 2
     assert plan.verdicts.latest("id").body["witness"]["power_half_steps"] is None
     assert plan.status == Plan.Status.GATE
+
+    clinic.approve(plan.release)
+    clinic.deploy(plan.candidate, Deployment.objects.get())
+    plan = clinic.destroy(plan)
+    report = verify_bytes(bundle(plan=plan), trust=parse_trust(canonical_bytes(trust_document())))
+    assert report.differences == [], "the verifier takes the second witness for the second candidate"
