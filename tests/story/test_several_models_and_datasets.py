@@ -130,6 +130,21 @@ def test_nothing_new_is_trained_or_first_released_on_people_who_are_being_erased
         services.propose(checkpoint=early, policy=policy, actor=clinic.operator)
 
 
+def test_a_training_that_ends_after_the_scope_was_confirmed_is_not_released_on_people_being_erased(clinic: Clinic):
+    """Its checkpoint has no disposition yet, and no certificate issued before it can count it."""
+    policy = clinic.policy()
+    clinic.first_release(policy)
+    second = clinic.register("survival", clinic.snapshot, problem())
+    lineage.start_training(model=second, snapshot=clinic.snapshot, actor=clinic.operator)
+    held = claim(Job.objects.get(status=Job.Status.QUEUED).ref, worker="slow")
+    clinic.ask([25])
+    plan = clinic.plan(policy)
+    assert plan.certificates.get().body["other_models"] == []
+    run_attempt(held)
+    with pytest.raises(GateShut, match="erasure was asked for"):
+        services.propose(checkpoint=second.checkpoints.get(), policy=policy, actor=clinic.operator)
+
+
 def test_a_training_in_flight_keeps_its_rows_until_it_ends(clinic: Clinic):
     policy = clinic.policy()
     first, place = clinic.first_release(policy)

@@ -1,9 +1,10 @@
 """The gate per rung: what must hold before two people may even be asked. In doubt it is shut."""
 
 from governance.errors import GateShut
+from governance.intake.models import ErasureRequest
 from governance.jobs.models import BudgetCap, Certificate, Disposition, Plan
 from governance.jobs.next_cost import NextCost, next_cost
-from governance.lineage.models import Checkpoint
+from governance.lineage.models import Checkpoint, Record
 from governance.verification.models import Policy, Verdict
 from unlearning.accounting import AccountingError
 
@@ -37,10 +38,19 @@ def people_reasons(checkpoint: Checkpoint) -> list[str]:
     if Plan.objects.filter(candidate=checkpoint).exists():
         return []
     under_way = (Disposition.Status.OPEN, Disposition.Status.PLANNED)
-    asking = checkpoint.dispositions.filter(status__in=under_way).exists()
+    asking = checkpoint.dispositions.filter(status__in=under_way).exists() or learned_from_somebody_asking(checkpoint)
     snapshot = checkpoint.run.snapshot
     erased = snapshot is not None and snapshot.members.filter(record__erased_at__isnull=False).exists()
     return [f"Checkpoint {checkpoint.ref} learned from people whose erasure was asked for."] if asking or erased else []
+
+
+def learned_from_somebody_asking(checkpoint: Checkpoint) -> bool:
+    """A training that ended after the scope was confirmed has no disposition yet; of an unknown version, in doubt."""
+    under_way = (ErasureRequest.Status.SCOPED, ErasureRequest.Status.IN_PROGRESS)
+    asking = Record.objects.filter(subject__requests__status__in=under_way)
+    if checkpoint.run.snapshot is not None:
+        return asking.filter(places__snapshot=checkpoint.run.snapshot).exists()
+    return checkpoint.model.dataset is not None and asking.filter(dataset=checkpoint.model.dataset).exists()
 
 
 def cap_reasons(checkpoint: Checkpoint, policy: Policy) -> list[str]:
