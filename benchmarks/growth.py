@@ -17,7 +17,7 @@ from benchmarks.pages import save_picture, table, write
 from unlearning.accounting import recommend, smallest_deletion_steps
 
 CLASSES, STEPS, REPEATS = 10, 5, 7
-ROWS, FEATURES = (1_000, 4_000, 16_000, 64_000, 128_000), (16, 64, 256, 1024, 2048)
+ROWS, FEATURES = (1_000, 4_000, 16_000, 64_000, 256_000), (16, 64, 256, 1024, 4096)
 FIXED_FEATURES, FIXED_ROWS = 100, 8_000
 DELETED = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 N, EPSILON, TARGETS = 10_000, 1.0, (0.1, 0.5)
@@ -110,10 +110,11 @@ def draw_privacy() -> None:
         left.axhline(steps[0], color=colour, ls=":", lw=1.2, label=f"each for themselves to {target:g}")
     left.axhline(learning, color="#a50f15", ls="--", lw=1.2, label="retraining")
     left.set(xscale="log", xlabel=f"rows deleted at once, of {N:,}", ylabel="steps")
+    left.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
     left.set_ylim(0, 1.5 * left.get_ylim()[1])  # room for the legend above the curves
     left.set_title(f"A: steps to delete (first release at epsilon {EPSILON:g})")
     rounds = range(0, 52)
-    for steps_each, colour in ((5, "#6baed6"), (9, "#08519c"), (22, "#54278f"), (None, "#a50f15")):
+    for steps_each, colour in ((5, "#6baed6"), (9, "#08519c"), (22, "#31a354"), (None, "#a50f15")):
         spent = [year.after(now, every=1, steps_delete=steps_each).b.mu for now in rounds]
         name = "retrain each time" if steps_each is None else f"{steps_each} steps each"
         right.plot([now + 1 for now in rounds], spent, color=colour, label=name)

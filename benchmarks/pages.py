@@ -36,5 +36,5 @@ def save_picture(figure: Any, name: str) -> None:
     drawn = io.BytesIO()
     figure.savefig(drawn, dpi=100, bbox_inches="tight", format="png")
     RESULTS.mkdir(exist_ok=True)
-    Image.open(drawn).convert("RGB").quantize(48).save(RESULTS / name, optimize=True)
+    Image.open(drawn).convert("RGB").quantize(128).save(RESULTS / name, optimize=True)
     print(f"written: benchmarks/results/{name}", flush=True)

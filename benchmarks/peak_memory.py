@@ -1,6 +1,6 @@
 """Peak memory of the estimator in a process of its own: `python -m benchmarks.peak_memory ROWS FEATURES WAY`.
 
-WAY: array (fit on an array), map (fit on a memory-mapped file), delete (fit on an array, then delete one record).
+WAY: array or map, a fit on an array or a memory-mapped file; delete or map-delete, and then one record leaves.
 Prints the peak over what the process held after a small fit, so that Python and torch themselves are not counted.
 """
 
@@ -47,12 +47,12 @@ def filled(n: int, features: int, folder: Path | None) -> tuple[np.ndarray, np.n
 def measured(n: int, features: int, way: str, folder: Path) -> dict[str, float]:
     """Peak over the base, in bytes and in times of the features."""
     estimator().fit(*filled(500, features, None))
-    base = status("VmRSS")
-    rows, labels = filled(n, features, folder if way == "map" else None)
-    if way == "map":
+    base, mapped = status("VmRSS"), way.startswith("map")
+    rows, labels = filled(n, features, folder if mapped else None)
+    if mapped:
         del rows
-    model = estimator().fit(str(folder / "rows.npy") if way == "map" else rows, labels)
-    if way == "delete":
+    model = estimator().fit(str(folder / "rows.npy") if mapped else rows, labels)
+    if way.endswith("delete"):
         model.delete([0])
     size = 8 * n * features
     return {"base": base, "features": size, "times": (status("VmHWM") - base) / size}
