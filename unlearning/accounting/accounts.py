@@ -46,6 +46,10 @@ class Account:
     def mark_seen(self) -> None:
         """Known for good: a new line cannot leave behind what was seen here."""
         self.mark_known()
+        self.spare()
+
+    def spare(self) -> None:
+        """What is known so far stays known, whatever line comes next."""
         self.spared = len(self.parts) - 1
 
     def abandon_line(self) -> None:

@@ -55,7 +55,8 @@ def as_text(cost: Price) -> str:
 def joint_text(cost: SubjectPrice) -> str:
     """The joint price of one person over several models, and each model's own B and A."""
     models = [
-        f"  model {at}: {_short('B', one.b, cost.delta)}; {_short('A', one.a, cost.delta)}"
+        f"  model {at}: {_short('B', one.b, cost.delta)}; {_short('A', one.a, cost.delta)}; "
+        + (f"left with {one.batch}" if one.batch else "still in it")
         for at, one in enumerate(cost.prices, 1)
         if one is not None
     ]
@@ -84,10 +85,7 @@ def _numbers(cost: Price | SubjectPrice, adjacency: str) -> list[str]:
     lines = [_line(name, bound, cost.delta) for name, bound in named]
     lines.append(f"Compares {compared_worlds(adjacency)}.")
     if adjacency == "zero_out":
-        lines += [
-            _line(f"{name[0]}  two values", between_two_values(bound, adjacency), cost.delta)
-            for name, bound in named[::2]
-        ]
+        lines += [_two_values(name[0], between_two_values(bound, adjacency), cost.delta) for name, bound in named[::2]]
     if cost.b.reserve:
         lines.append(f"Vetoes took {cost.b.reserve:g} of delta: every epsilon holds for the rest of it only.")
     return lines
@@ -101,6 +99,13 @@ def _caveats(cost: Price) -> list[str]:
 
 def _line(name: str, bound: GdpBound, delta: float) -> str:
     return f"{name:<34} mu {bound.mu:<10.4g} epsilon {bound.epsilon(delta):<10.4g} advantage {bound.advantage:.3f}"
+
+
+def _two_values(name: str, bound: GdpBound, delta: float) -> str:
+    words = f"{name}  two values"
+    if not bound.reserve:
+        return _line(words, bound, delta)
+    return f"{words:<34} mu {bound.mu:<10.4g} no epsilon after a veto advantage {bound.advantage:.3f}"
 
 
 def _short(name: str, bound: GdpBound, delta: float) -> str:

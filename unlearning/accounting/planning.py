@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from unlearning.accounting.errors import AccountingError, Code
-from unlearning.accounting.events import Deleted, Retrained, Steps
+from unlearning.accounting.events import Deleted, DrawDiscarded, Event, Retrained, Steps
 from unlearning.accounting.exposures import ChosenByRows, Kept, MeasurementShown, Vetoed
 from unlearning.accounting.gdp import mu_for
 from unlearning.accounting.inverses import DeletionSteps, fewest_steps
@@ -185,7 +185,7 @@ def _retrain(inputs: PlanInputs, *, found: DeletionSteps | None, code: Code | No
 
 def _left_by_retraining(inputs: PlanInputs) -> float | None:
     """A of a new line: nothing, but for what was kept, chosen or shown of the old one."""
-    if not any(isinstance(event, Kept | Vetoed | ChosenByRows | MeasurementShown) for event in inputs.ledger.events):
+    if not any(_outlives_a_line(event) for event in inputs.ledger.events):
         return 0.0
     events = _after(inputs, Retrained(steps=inputs.steps_learn, job=_PLANNED)).events
     try:
@@ -193,6 +193,12 @@ def _left_by_retraining(inputs: PlanInputs) -> float | None:
     except AccountingError:  # the group is everybody: no bound at all
         return None
     return epsilon if math.isfinite(epsilon) else None
+
+
+def _outlives_a_line(event: Event) -> bool:
+    if isinstance(event, DrawDiscarded):
+        return event.seen or event.cause == "looked"
+    return isinstance(event, Kept | Vetoed | ChosenByRows | MeasurementShown)
 
 
 def _withdraw(inputs: PlanInputs) -> PlanChoice:

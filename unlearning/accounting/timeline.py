@@ -82,6 +82,8 @@ class _Timeline:
         self.problem.drift(sum(self.rows), removed_before=self.removed)  # refuses a group that is everybody
         for account in (self.a, self.b):
             account.add(at, segment)
+        if self.draws > 1 and self.someone_left:
+            self.a.spare()  # draws seen after the rows left are later models: a new line takes none of them back
         self.draws = 1
 
     def edit(self, event: Deleted | Inserted) -> None:
