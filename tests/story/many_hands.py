@@ -26,10 +26,14 @@ from governance.intake import services as intake  # noqa: E402
 from governance.intake.packs import install_packs  # noqa: E402
 from governance.jobs import plans  # noqa: E402
 from governance.jobs.models import Certificate, Outbox, Plan  # noqa: E402
+from governance.lineage import services as lineage  # noqa: E402
 from governance.people.services import create_person  # noqa: E402
 from governance.releases import destruction  # noqa: E402
+from governance.releases import publishing as publishing_services  # noqa: E402
 from governance.releases import services as releases  # noqa: E402
-from tests.story.world import Clinic, patient, sign, work  # noqa: E402
+from governance.releases.models import Release  # noqa: E402
+from tests.story.world import DELTA, Clinic, patient, sign, work  # noqa: E402
+from unlearning.accounting.gdp import mu_for  # noqa: E402
 
 PATIENCE_S = 6.0
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -157,17 +161,40 @@ def ending(plan: Plan, second: Any, officer: Actor) -> dict[str, Any]:
     }
 
 
+def publishing(clinic: Clinic, policy: Any) -> dict[str, Any]:
+    """Two models of one line's name, trained from nothing and approved each; only one of them fits under the cap."""
+    cap = mu_for(epsilon=1.0, delta=DELTA) * 1.01
+    others = clinic.take("other patients", clinic.features, clinic.labels, first=2000)
+    model = lineage.register_model(
+        name="capped", dataset=others.dataset, engine="certified.train", problem=clinic.model.problem,
+        cap_mu=cap, cap_delta=DELTA, actor=clinic.operator,
+    )  # fmt: skip
+    waiting = [approved(clinic, clinic.train(model, others), policy) for _ in range(2)]
+    with patch.object(publishing_services, "require_open", first_waits(publishing_services.require_open)):
+        said = at_once(*(lambda which=which: sign(which) for which in waiting))
+    out = [release for release in Release.objects.filter(checkpoint__model=model) if release.published_at]
+    return {"said": sorted(said), "published": len(out)}
+
+
+def approved(clinic: Clinic, checkpoint: Any, policy: Any) -> Release:
+    release = releases.propose(checkpoint=checkpoint, policy=policy, actor=clinic.operator)
+    for who in clinic.approvers():
+        release = releases.approve(release=release, actor=who)
+    return release
+
+
 def story() -> dict[str, Any]:
     install_packs()
     folk = cast()
     clinic = Clinic(folk)
     policy = clinic.policy(verification__references=1)
+    seen = {"publishing": publishing(clinic, policy)}
     _, place = clinic.first_release(policy)
     clinic.ask([50])
     second = intake.receive(subject_identifier=patient(50), law="gdpr", actor=clinic.officer)
     intake.prove_identity(request=second, method="in_person", actor=clinic.officer)
     plan = plans.propose(model=clinic.model, policy=policy, actor=clinic.officer)
-    seen = {"confirming": confirming(plan, [clinic.officer, person(folk.deputy, "privacy_officer")])}
+    seen["confirming"] = confirming(plan, [clinic.officer, person(folk.deputy, "privacy_officer")])
     work()
     plan.refresh_from_db()
     seen["approving"] = approving(plan, clinic)

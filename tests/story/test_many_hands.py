@@ -32,6 +32,10 @@ def seen(database_template: str, tmp_path_factory: pytest.TempPathFactory) -> An
         execute_as_owner(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+def test_of_two_releases_that_are_signed_in_one_moment_only_as_many_are_published_as_fit_under_the_cap(seen: Any):
+    assert seen["publishing"] == {"said": ["done", "gate_shut"], "published": 1}
+
+
 def test_of_two_people_who_confirm_a_plan_one_becomes_its_proposer_and_nothing_is_done_twice(seen: Any):
     assert seen["confirming"] == {
         "said": ["done", "nothing_due"],

@@ -7,7 +7,7 @@ from evidence.canonical import digest
 from governance.actors import WORKER
 from governance.audit.models import Event
 from governance.jobs.models import Plan
-from governance.lineage.models import Checkpoint
+from governance.lineage.models import Checkpoint, TrainedModel
 from governance.releases.gate import require_open
 from governance.releases.models import Release
 from governance.releases.services import thread_of
@@ -22,6 +22,8 @@ def publish(release: Release, *, signature: str) -> Release:
     Raises:
         StaleState: another signer was first. GateShut: the gate has closed since (a verdict, a cap).
     """
+    # One release of a model at a time: two that were judged against the cap at once would each leave out the other.
+    TrainedModel.objects.select_for_update(of=("self",)).get(checkpoints=release.checkpoint_id)
     release = Release.objects.select_for_update().get(pk=release.pk)
     checkpoint = release.checkpoint
     require_open(checkpoint, release.policy)
