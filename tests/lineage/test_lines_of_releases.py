@@ -48,7 +48,7 @@ def test_a_deletion_goes_on_with_its_line_and_a_training_from_nothing_begins_ano
 
 
 def test_a_candidate_that_was_dropped_unseen_is_no_line_but_what_was_made_from_it_keeps_it_one(ward):
-    dropped = priced(ward.checkpoint(), *learned("a"))
+    dropped = priced(ward.checkpoint(), learned("a")[0])
     Checkpoint.objects.filter(pk=dropped.pk).update(status=Checkpoint.Status.DESTROYED)
     assert lines_of(ward.model) == []
     add_descendant(parent=dropped, child=foreign(ward, "tuned"), kind=Descent.Kind.FINETUNED, actor=ward.actor)

@@ -87,6 +87,19 @@ def test_training_anew_does_not_give_the_budget_back(clinic: Clinic):
     assert history_of(clinic.model).moments[0].present.mu > 0.0  # type: ignore[union-attr]
 
 
+def test_weights_that_were_served_without_a_release_are_spent_all_the_same(clinic: Clinic):
+    clinic = capped(clinic)
+    policy = clinic.policy()
+    first = clinic.train(clinic.model, clinic.snapshot)
+    clinic.deploy(first)
+    again = clinic.train(clinic.model, clinic.snapshot)
+    with pytest.raises(GateShut, match="above the cap"):
+        releases.propose(checkpoint=again, policy=policy, actor=clinic.operator)
+    Checkpoint.objects.filter(pk=first.pk).update(status=Checkpoint.Status.DESTROYED)
+    with pytest.raises(GateShut, match="above the cap"):
+        releases.propose(checkpoint=again, policy=policy, actor=clinic.operator)
+
+
 def test_the_cap_is_fixed_by_the_first_proposal_and_nothing_changes_it(clinic: Clinic):
     first = clinic.train(clinic.model, clinic.snapshot)
     assert not BudgetCap.objects.exists()

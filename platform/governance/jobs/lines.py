@@ -14,7 +14,7 @@ from django.db.models import Count, Q, QuerySet
 from governance.jobs.models import Job
 from governance.lineage.models import Checkpoint, Descent, Record, SnapshotRow, Subject, TrainedModel
 from governance.lineage.selectors import GONE
-from unlearning.accounting import Deleted, Ledger
+from unlearning.accounting import Deleted, Ledger, Released
 
 # A quantised copy is made of published weights alone; of these two nobody knows what else they learned from.
 LEARNING = (Descent.Kind.FINETUNED, Descent.Kind.DISTILLED)
@@ -64,7 +64,9 @@ def lines_of(model: TrainedModel) -> list[Line]:
 
 
 def counts(checkpoint: Checkpoint) -> bool:
-    """In doubt it does: published ever, alive, trained elsewhere, or the source of something else."""
+    """In doubt it does: published or served ever, alive, trained elsewhere, or the source of something else."""
+    if checkpoint.ledger and checkpoint.ledger["events"][-1]["event"] == Released.event:
+        return True
     published = getattr(checkpoint, "release", None) is not None and checkpoint.release.published_at is not None
     if checkpoint.status not in GONE or published or checkpoint.run.declared:
         return True

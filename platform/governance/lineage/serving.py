@@ -8,6 +8,7 @@ from governance.audit.models import Event
 from governance.audit.services import append
 from governance.errors import Conflict, Destroyed, Invalid
 from governance.lineage.models import Checkpoint, Deployment, Descent, TrainedModel
+from unlearning.accounting import Ledger, Released
 
 
 @transaction.atomic
@@ -81,6 +82,7 @@ def report_deployment(*, deployment: Deployment, digest: str, actor: Actor) -> D
 def note(deployment: Deployment, digest: str, actor: Actor) -> Deployment:
     row = Deployment.objects.select_for_update().get(pk=deployment.pk)
     refuse_unfit(row, digest)
+    write_got_out(row, digest)
     changed = row.serving != digest
     row.serving, row.reported_at = digest, timezone.now()
     row.save(update_fields=["serving", "reported_at"])
@@ -88,6 +90,16 @@ def note(deployment: Deployment, digest: str, actor: Actor) -> Deployment:
         body = {"deployment": row.ref, "weights": digest}
         append(Event.DEPLOYMENT_REPORTED, thread=row.ref, actor=actor, body=body)
     return row
+
+
+def write_got_out(deployment: Deployment, digest: str) -> None:
+    """What is served is out, released or not: its ledger says so before anything is counted against a cap."""
+    found = Checkpoint.objects.select_for_update().filter(model=deployment.model, object_digest=digest)
+    for checkpoint in found.exclude(ledger=None).order_by("pk"):
+        ledger = Ledger.from_dict(checkpoint.ledger)
+        if not isinstance(ledger.events[-1], Released):
+            known = ledger.then(Released(release=deployment.ref)).to_dict()
+            Checkpoint.objects.filter(pk=checkpoint.pk).update(ledger=known)
 
 
 def refuse_unfit(deployment: Deployment, digest: str) -> None:
