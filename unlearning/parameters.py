@@ -68,7 +68,7 @@ CERTIFIED = _object(
         # No default either: unsaid means the full batch and the tighter loss, as in every spec written before.
         "batch": _count("cyclic mini-batches of so many permanent slots (slot // batch); without it, the full batch"),
         "loss": {
-            "enum": ["auto", "binary", "softmax", "one_vs_rest"],
+            "enum": ["auto", "binary", "softmax", "one_vs_rest", "capped"],
             "description": "without it: binary for two classes, softmax for more",
         },
         "rows": _count("rows at the first training where n_0 leaves slots free for later insertions"),

@@ -58,13 +58,14 @@ def ledger_of(folder):
     return Ledger.from_json((folder / "ledger.json").read_bytes())
 
 
-@pytest.mark.parametrize("more", [{"batch": 7}, {"loss": "one_vs_rest"}, {"batch": 7, "loss": "one_vs_rest"}])
+@pytest.mark.parametrize("more", [{"batch": 7}, {"loss": "one_vs_rest"}, {"batch": 7, "loss": "capped"}])
 def test_training_and_deletion_with_something_new_are_priced_from_the_second_format(run, more):
     first = run(train, more, {"retain": range(40)})
     second = run(delete, more, {"forget": range(3), "retain": range(3, 40)}, parent=first)
     ledger = ledger_of(second)
     assert ledger.format == "obelus/ledger/2"
-    assert (ledger.problem.batch, ledger.problem.loss) == (more.get("batch"), more.get("loss"))
+    named = {None: None, "one_vs_rest": "one_vs_rest", "capped": "capped_softmax"}[more.get("loss")]
+    assert (ledger.problem.batch, ledger.problem.loss) == (more.get("batch"), named)
     assert price(ledger, delta=1e-5).a.mu < price(ledger_of(first), delta=1e-5).b.mu
     assert not np.array_equal(load_model(first / "weights").theta, load_model(second / "weights").theta)
 

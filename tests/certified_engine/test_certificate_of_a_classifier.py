@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,8 +17,10 @@ from unlearning.accounting.timeline import view
 from unlearning.certified import CertifiedClassifier
 from unlearning.certified.constants import Constants
 from unlearning.certified.learn import descend
+from unlearning.certified.objective import capped_softmax_excess
 from unlearning.certified.problem import theta_bound
 from unlearning.certified.rows import part_of
+from unlearning.certified.scoring import shares_of
 
 
 def fitted(blobs, rows=200, **more):
@@ -26,13 +29,41 @@ def fitted(blobs, rows=200, **more):
 
 
 @pytest.mark.parametrize(
-    "more", [{}, {"loss": "one_vs_rest"}, {"batch": 30}, {"contribution_cap": 3}, {"step_size": "safe"}]
+    "more",
+    [{}, {"loss": "one_vs_rest"}, {"loss": "capped"}, {"batch": 30}, {"contribution_cap": 3}, {"step_size": "safe"}],
 )
 def test_the_first_release_costs_what_was_asked_and_hardly_less(blobs, more):
     model = fitted(blobs, **more)
     assert price(model.ledger_, delta=1e-5).b.epsilon(1e-5) == model.certificate_.b_epsilon
     assert 2.0 * (1 - 1e-4) < model.certificate_.b_epsilon <= 2.0
     assert model.certificate_.a_epsilon is None
+
+
+def test_a_capped_loss_needs_half_of_the_noise_for_the_same_certificate(blobs):
+    capped, plain = (fitted(blobs, loss=loss) for loss in ("capped", "softmax"))
+    one, other = capped.ledger_.problem, plain.ledger_.problem
+    assert (one.eta, one.lam, one.loss) == (other.eta, other.lam, "capped_softmax")
+    assert one.sigma == pytest.approx(other.sigma / 2, rel=0.01)
+    assert capped.certificate_.b_epsilon == pytest.approx(plain.certificate_.b_epsilon)
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_probabilities_of_a_capped_model_are_those_that_its_logits_are_best_for(classes):
+    for logits in np.random.default_rng(0).normal(scale=3.0, size=(40, classes)):
+        each = torch.from_numpy(logits)[:, None].repeat(1, classes)  # a column for each label the row might have
+        pulls_CC = capped_softmax_excess(each, torch.arange(classes)).numpy()
+        chances = shares_of(logits[None], loss="capped_softmax")[0]
+        assert pulls_CC @ chances == pytest.approx(np.zeros(classes), abs=1e-12)
+        assert chances.sum() == pytest.approx(1.0) and np.argmax(chances) == np.argmax(logits)
+
+
+def test_two_classes_of_a_capped_model_have_the_same_probabilities_by_either_form():
+    margins = np.linspace(-6.0, 6.0, 25)
+    both = np.stack([np.zeros(25), margins], axis=1)
+    binary = shares_of(margins[:, None], loss="capped_binary")
+    assert binary == pytest.approx(shares_of(both, loss="capped_softmax"))
+    shares = 1.0 / (1.0 + np.exp(-margins[12:]))
+    assert binary[12:, 1] == pytest.approx(1.0 / (3.0 - 2.0 * shares))
 
 
 def test_one_vs_rest_is_charged_for_all_its_classes_together(blobs):
@@ -78,7 +109,7 @@ def test_every_model_that_predict_can_reach_counts_as_released(blobs):
     assert model.ledger_.rows == 201
 
 
-@pytest.mark.parametrize("more", [{}, {"batch": 20}, {"loss": "one_vs_rest"}])
+@pytest.mark.parametrize("more", [{}, {"batch": 20}, {"loss": "one_vs_rest"}, {"loss": "capped"}])
 def test_one_row_more_or_less_changes_no_constant(blobs, more):
     both = [fitted(blobs, rows=rows, capacity=200, **more) for rows in (200, 199)]
     fields = ["sigma", "eta", "lam", "n", "rho", "theta_bound", "lipschitz", "beta", "batch"]
@@ -121,7 +152,7 @@ def test_what_is_published_has_float32_and_lies_within_the_length_that_rounding_
     assert np.array_equal(model._line.theta, model._line.theta.astype(np.float32))
 
 
-@pytest.mark.parametrize("loss", ["softmax", "one_vs_rest"])
+@pytest.mark.parametrize("loss", ["softmax", "one_vs_rest", "capped"])
 @pytest.mark.parametrize("step_size", ["best", "safe"])
 def test_no_rows_drive_the_weights_past_their_bound(loss, step_size):
     # The worst we know: all rows alike and of one class, hardly any noise, and steps that overshoot.
@@ -140,7 +171,7 @@ def test_no_rows_drive_the_weights_past_their_bound(loss, step_size):
 @given(st.integers(0, 10**6), st.floats(0.001, 0.5), st.floats(0.05, 1.0), st.integers(2, 6))
 def test_one_step_of_any_loss_stays_within_the_bound_it_started_in(seed, lam, share, classes):
     draw = np.random.default_rng(seed)
-    loss = str(draw.choice(["softmax", "one_vs_rest"]))
+    loss = str(draw.choice(["softmax", "one_vs_rest", "capped_softmax"]))
     longest, curved = loss_constants(loss, 1.0, classes=classes)
     params = {"eta": share * 2 / (2 * lam + curved), "lam": lam, "sigma": 1e-9}
     bound = theta_bound(params, lipschitz=longest, coordinates=3 * classes, loss=loss, classes=classes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -21,6 +23,8 @@ FULL = Constants(lam=1.0, eta=1.0, sigma=1.0, n_0=100, steps=1)
 def loss_by_hand(theta, rows_NG, positions, loss):
     """The sum of losses, written as in a textbook, for torch to differentiate."""
     logits = rows_NG @ theta.T
+    if loss.startswith("capped_"):
+        return capped_by_hand(logits, positions)
     if loss == "softmax":
         return torch.nn.functional.cross_entropy(logits, positions, reduction="sum")
     target = positions[:, None].double()
@@ -29,11 +33,20 @@ def loss_by_hand(theta, rows_NG, positions, loss):
     return torch.nn.functional.binary_cross_entropy_with_logits(logits, target, reduction="sum")
 
 
+def capped_by_hand(logits, positions):
+    """Cross-entropy up to ln 2; beyond, half the margin to all others together, and ln 2 where the two meet."""
+    if logits.shape[1] == 1:
+        logits = torch.cat([torch.zeros_like(logits), logits], dim=1)
+    others = logits.scatter(1, positions[:, None], -torch.inf).logsumexp(dim=1)
+    behind = others - logits.gather(1, positions[:, None])[:, 0]
+    return torch.where(behind < 0, torch.nn.functional.softplus(behind), math.log(2.0) + behind / 2).sum()
+
+
 def problem(seed, count, features, classes, loss):
     draw = np.random.default_rng(seed)
     values = draw.normal(scale=draw.choice([0.1, 3.0]), size=(count, features))
-    positions = draw.integers(2 if loss == "binary" else classes, size=count)
-    theta = torch.from_numpy(draw.normal(size=(1 if loss == "binary" else classes, features + 1)))
+    positions = draw.integers(2 if loss.endswith("binary") else classes, size=count)
+    theta = torch.from_numpy(draw.normal(size=(1 if loss.endswith("binary") else classes, features + 1)))
     return values, positions, theta
 
 

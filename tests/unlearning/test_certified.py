@@ -83,9 +83,19 @@ def test_one_vs_rest_gradient_on_a_hand_computed_row():
     assert got.tolist() == [[1.5, 3.0], [-1.5, -3.0], [1.5, 3.0]]
 
 
-@settings(max_examples=60, deadline=None)
+def test_capped_gradients_on_hand_computed_rows():
+    # Three equal logits: softmax would say (1/3, -2/3, 1/3); a total of 1/2 is all a row may ask for.
+    got = gradient("capped_softmax", torch.zeros(3, 2), [4.0, 8.0], 1)
+    assert got.numpy() == pytest.approx(np.array([[1, 2], [-2, -4], [1, 2]]))
+    # On the wrong side the binary loss is a line of slope 1/2; on the right side it is the logistic one.
+    assert gradient("capped_binary", [[0.0, -40.0]], [0.0, 2.0], 1).tolist() == [[0.0, -1.0]]
+    right = [[0.0, 0.7]]
+    assert torch.equal(gradient("capped_binary", right, [1.0, 2.0], 1), gradient("binary", right, [1.0, 2.0], 1))
+
+
+@settings(max_examples=80, deadline=None)
 @given(
-    st.sampled_from(["binary", "softmax", "one_vs_rest"]),
+    st.sampled_from(["binary", "softmax", "one_vs_rest", "capped_binary", "capped_softmax"]),
     st.integers(2, 6),
     st.floats(0.1, 3.0),
     st.integers(0, 10**6),
@@ -94,9 +104,10 @@ def test_no_rows_gradient_is_longer_or_more_curved_than_declared(loss, classes, 
     draw = np.random.default_rng(seed)
     row = draw.normal(size=5)
     row = row / np.linalg.norm(row) * norm_bound
-    shape = (1 if loss == "binary" else classes, 5)
+    binary = loss.endswith("binary")
+    shape = (1 if binary else classes, 5)
     here, there = (torch.from_numpy(draw.normal(scale=draw.choice([0.1, 30.0]), size=shape)) for _ in range(2))
-    position = int(draw.integers(2 if loss == "binary" else classes))
+    position = int(draw.integers(2 if binary else classes))
     one, other = (gradient(loss, theta, row, position) for theta in (here, there))
     longest, curved = loss_constants(loss, norm_bound, classes=classes)
     assert one.norm() <= longest * (1 + 1e-12)
@@ -110,6 +121,8 @@ def test_the_declared_constants_are_reached_so_they_are_not_wasteful():
     assert hopeless.norm().item() == pytest.approx(loss_constants("binary", 2.0)[0])
     every_wrong = gradient("one_vs_rest", [[0.0, -40.0], [0.0, 40.0], [0.0, 40.0]], row, 0)
     assert every_wrong.norm().item() == pytest.approx(loss_constants("one_vs_rest", 2.0, classes=3)[0])
+    one_rival = gradient("capped_softmax", [[0.0, -40.0], [0.0, 40.0], [0.0, -40.0]], row, 0)
+    assert one_rival.norm().item() == pytest.approx(loss_constants("capped_softmax", 2.0, classes=3)[0])
     step = 1e-5
     curve = gradient("binary", [[0.0, step]], row, 1) - gradient("binary", [[0.0, -step]], row, 1)
     expected = loss_constants("binary", 2.0)[1]

@@ -172,8 +172,12 @@ def test_a_claim_counts_the_steps_of_the_last_run_and_of_its_line():
 
 def test_no_claim_is_read_where_the_noise_has_another_law():
     events = (Trained(steps=76, job="a"),)
-    batches = replace(PROBLEM, batch=48, adjacency="zero_out")
-    for problem, code in ((batches, "MINI_BATCHES"), (replace(PROBLEM, adjacency="remove"), "CHANGING_DENOMINATOR")):
+    asked = {
+        "MINI_BATCHES": replace(PROBLEM, batch=48, adjacency="zero_out"),
+        "CHANGING_DENOMINATOR": replace(PROBLEM, adjacency="remove"),
+        "LOSS_UNKNOWN": replace(PROBLEM, loss="capped_binary", lipschitz=0.5),
+    }
+    for code, problem in asked.items():
         with pytest.raises(CannotTellError) as caught:
             claim_of(Ledger(problem=problem, events=events))
         assert caught.value.code == code

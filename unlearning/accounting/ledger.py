@@ -26,7 +26,7 @@ from unlearning.accounting.strict_json import (
 FORMAT = "obelus/ledger/1"
 FORMAT_2 = "obelus/ledger/2"
 SECOND_FORMAT_FIELDS = ("batch", "loss", "rows")
-Loss = Literal["binary", "softmax", "one_vs_rest"]
+Loss = Literal["binary", "softmax", "one_vs_rest", "capped_binary", "capped_softmax"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -75,7 +75,7 @@ def recommend(
         contribution_cap=contribution_cap,
         theta_bound=theta_bound,
         batch=batch,
-        loss="one_vs_rest" if loss == "one_vs_rest" else None,  # format 1 already says the other two
+        loss=None if loss in ("binary", "softmax") else loss,  # format 1 already says these two
     )
     noise = noise_of(unit, steps_learn=steps, epsilon=epsilon, delta=delta, group=contribution_cap)
     problem = replace(unit, sigma=noise.sigma)
@@ -90,11 +90,15 @@ def loss_constants(loss: Loss, norm_bound: float, *, classes: int = 2) -> tuple[
     """
     if classes < 2:
         raise AccountingError("TARGET_OUT_OF_RANGE", f"Expected two classes or more, got {classes}.", "Name them all.")
-    if loss == "binary":
-        return norm_bound, norm_bound**2 / 4.0
-    if loss == "one_vs_rest":
-        return math.sqrt(classes) * norm_bound, norm_bound**2 / 4.0
-    return math.sqrt(2.0) * norm_bound, norm_bound**2 / 2.0
+    length, bend = {
+        "binary": (1.0, 0.25),
+        "one_vs_rest": (math.sqrt(classes), 0.25),
+        "softmax": (math.sqrt(2.0), 0.5),
+        # A row pulls with a total of at most 1/2 on its class and 1/2 on the others; the curvature is no larger.
+        "capped_binary": (0.5, 0.25),
+        "capped_softmax": (math.sqrt(0.5), 0.5),
+    }[loss]
+    return length * norm_bound, bend * norm_bound**2
 
 
 def float64_rounding(

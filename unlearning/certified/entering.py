@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,10 @@ def classes_of(declared: Any, rows: Given, extractor: Extractor | None) -> tuple
     """
     unknown = ("EXTRACTOR_UNKNOWN",) if extractor is not None and not extractor.provenance_known else ()
     gaps = unknown if declared is not None else (*unknown, "CLASSES_FROM_DATA")
-    classes = np.unique(rows.labels) if declared is None else np.asarray(declared)
-    if classes.ndim != 1 or len(classes) < 2 or len(np.unique(classes)) < len(classes):
+    given = np.asarray(rows.labels if declared is None else declared)
+    classes = np.unique(given)  # sorted, whatever order was declared: scikit-learn's scorers read columns that way
+    repeated = declared is not None and len(classes) < given.size
+    if given.ndim != 1 or len(classes) < 2 or repeated:
         raise RequestRefused(
             "CLASSES_UNFIT",
             f"expected at least 2 different classes, got {classes.size} class label(s) in all.",
@@ -42,16 +45,30 @@ def request_of(estimator: Any, *, classes: int, rows: Given) -> Request:
     Raises: RequestRefused with CAPACITY_EXCEEDED or PARAMETER_UNFIT.
     """
     count, features = rows.features.shape
-    n_0 = count if estimator.capacity is None else estimator.capacity
+    whole = {name: _whole(estimator, name) for name in ("capacity", "batch", "contribution_cap", "steps")}
+    n_0 = count if whole["capacity"] is None else whole["capacity"]
     if count > n_0:
         raise RequestRefused("CAPACITY_EXCEEDED", f"expected at most {n_0} rows, got more.", "Fix a larger capacity.")
     for name in ("epsilon", "delta", "l2", "norm_bound", "relaxations"):
         value = getattr(estimator, name)
         if not (np.isfinite(value) and value > 0.0):
             raise RequestRefused("PARAMETER_UNFIT", f"expected {name} > 0, got {value!r}.", f"Pass {name} above 0.")
-    wanted = ("epsilon", "delta", "l2", "norm_bound", "loss", "batch", "contribution_cap", "relaxations", "steps")
-    same = {name: getattr(estimator, name) for name in (*wanted, "step_size")}
+    wanted = ("epsilon", "delta", "l2", "norm_bound", "loss", "relaxations", "step_size")
+    same: dict[str, Any] = {name: getattr(estimator, name) for name in wanted}
+    same |= {name: whole[name] for name in ("batch", "contribution_cap", "steps")}
     return Request(classes=classes, features=features, n_0=n_0, rows=count, **same)
+
+
+def _whole(estimator: Any, name: str) -> int | None:
+    """A count as a plain int: parameter grids make numpy's, which no ledger takes."""
+    value = getattr(estimator, name)
+    if value is None and name != "contribution_cap":
+        return None
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+        raise RequestRefused(
+            "PARAMETER_UNFIT", f"expected {name} to be a whole number above 0, got {value!r}.", f"Pass {name} >= 1."
+        )
+    return int(value)
 
 
 def joined(
@@ -113,6 +130,12 @@ def returned(
             "ROWS_DIFFER",
             f"expected the {line.ledger.rows} rows that are in the model by its ledger, got {count}.",
             "Give back exactly the rows that are still in it.",
+        )
+    if subjects is None and line.with_subjects:
+        raise RequestRefused(
+            "SUBJECTS_MISSING",
+            "expected the subject of every row, as at the first fit, to keep each within contribution_cap; got none.",
+            "Pass subjects=.",
         )
     if slots is None and line.params["batch"] is not None:
         raise RequestRefused(

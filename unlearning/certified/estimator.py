@@ -58,7 +58,8 @@ class CertifiedClassifier(LinearScores, Claims, BaseEstimator):  # type: ignore[
     shrunk by itself to this public length. classes: every class there can be; an empty one is legal. capacity: n_0, the
     fixed number of slots (default: the rows of the first fit). batch: cyclic mini-batches of so many slots. l2,
     relaxations, steps, step_size: see `accounting.recommend`. All are public and must not be tuned on the people in X.
-    loss: "auto" (binary for two classes, else softmax), "softmax" or "one_vs_rest". device: "cpu" or "cuda".
+    loss: "auto" (binary for two classes, else softmax), "softmax", "one_vs_rest", or "capped": as auto with half of
+    the noise, because no row may pull harder than at the start; the most accurate. device: "cpu" or "cuda".
     progress: called with (phase, step, steps, steps per second, seconds left). verbose: a bar on stderr after 2 s.
 
     >>> from unlearning.certified import CertifiedClassifier

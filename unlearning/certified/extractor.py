@@ -33,6 +33,27 @@ class Extractor:
         return self.trained_on_subjects is not None
 
 
+def same_extractor(first: Extractor | None, again: Extractor | None, *, uncovered: bool) -> Extractor | None:
+    """The extractor of rows that come later: that of the first fit, with the people whom that fit named.
+
+    `again` None stands for the first while it is known who is in it. A loaded model knows the digest only, so there the
+    people must be named anew, unless the certificate never covered them (`uncovered`). Naming nobody forgets nobody.
+    Raises: RequestRefused with EXTRACTOR_DIFFERS.
+    """
+    if first is not None and again is not None and again.digest == first.digest:
+        if not first.provenance_known and (again.provenance_known or uncovered):
+            return again
+        if first.provenance_known and again.trained_on_subjects in (None, first.trained_on_subjects):
+            return first
+    elif again is None and (first is None or first.provenance_known or uncovered):
+        return first
+    raise RequestRefused(
+        "EXTRACTOR_DIFFERS",
+        "expected the frozen extractor of the first fit and the people it was trained on, got others or none.",
+        "Pass the extractor= of the first fit.",
+    )
+
+
 def refuse_shared_subject(extractor: Extractor | None, subjects: Iterable[Hashable] | None) -> None:
     """A person in both would be in every row.
 

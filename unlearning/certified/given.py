@@ -101,9 +101,13 @@ def plain_ids(values: Any, *, name: str) -> list[Hashable]:
         values = [values]
     plain: Sequence[Any] = values.tolist() if hasattr(values, "tolist") else list(values)
     try:
-        set(plain)
+        told_apart = all(value == value for value in set(plain))  # a gap in a table is a NaN, which equals nothing
     except TypeError:
+        told_apart = False
+    if not told_apart:
         raise RequestRefused(
-            "NOT_AN_ID", f"expected {name} that can be told apart, such as numbers or text.", "Pass a flat list."
-        ) from None
+            "NOT_AN_ID",
+            f"expected {name} that can be told apart, such as numbers or text, and no gaps.",
+            "Pass a flat list without missing values.",
+        )
     return list(plain)

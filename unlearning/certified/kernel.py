@@ -34,6 +34,11 @@ class Chunk:
     def __len__(self) -> int:
         return len(self.shrink)
 
+    @property
+    def rows(self) -> int:
+        """Rows that add anything: what a deletion has overwritten lies here still, as a row of zeros."""
+        return int(torch.count_nonzero(self.shrink))
+
 
 def rows_per_chunk(features: int, *, device: str = "cpu") -> int:
     """How many rows of this width fill the cache."""

@@ -60,9 +60,10 @@ class Line:
     cancelled: int = 0
     device: str = "cpu"
     used_slots: int = 0
+    had_subjects: bool = False
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "store": None, "used_slots": self.next_slot}
+        return {**self.__dict__, "store": None, "used_slots": self.next_slot, "had_subjects": self.with_subjects}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -71,6 +72,11 @@ class Line:
     def next_slot(self) -> int:
         """One above the highest slot ever used, also while the rows are away."""
         return self.used_slots if self.store is None else self.store.next_slot
+
+    @property
+    def with_subjects(self) -> bool:
+        """Whether it was said whose rows they are, also while the rows are away."""
+        return self.had_subjects if self.store is None else bool(self.store.subject_of)
 
     @property
     def rows(self) -> Store:
@@ -100,7 +106,7 @@ def planned(line: Line, records: int, *, epsilon: float, delta: float) -> PlanCh
     """
     choice = choose(
         PlanInputs(
-            ledger=line.ledger,
+            ledger=line.ledger.then(*_cancelled_draws(line)),
             batch_rows=records,
             rows_per_person=line.params["contribution_cap"],
             regime="per_record",
@@ -150,9 +156,8 @@ def _after(
 ) -> Line:
     from unlearning.certified.learn import descend  # torch takes two seconds to load: refuse first
 
-    draws = tuple(DrawDiscarded(attempt=number, cause="cancelled") for number in range(1, line.cancelled + 1))
     release = sum(isinstance(event, Released) for event in line.ledger.events) + 1
-    ledger = line.ledger.then(*edits, *draws, run, Released(release=f"model-{release}"))
+    ledger = line.ledger.then(*edits, *_cancelled_draws(line), run, Released(release=f"model-{release}"))
     theta = descend(
         start,
         store.parts,
@@ -163,6 +168,10 @@ def _after(
     )
     published = theta.astype(np.float32).astype(np.float64)
     return replace(line, ledger=ledger, theta=published, store=store, cancelled=0)
+
+
+def _cancelled_draws(line: Line) -> tuple[Event, ...]:
+    return tuple(DrawDiscarded(attempt=number, cause="cancelled") for number in range(1, line.cancelled + 1))
 
 
 def _next_name(ledger: Ledger, kind: type[Event]) -> str:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 Excess = Callable[[Tensor, Tensor], Tensor]
+CAP = 0.5  # what a row the model knows nothing about asks for; lower would dampen the first steps as much as the noise
 
 
 def binary_excess(logits_1B: Tensor, positions_B: Tensor) -> Tensor:
@@ -32,10 +33,29 @@ def one_vs_rest_excess(logits_CB: Tensor, positions_B: Tensor) -> Tensor:
     return _less_one_at(torch.sigmoid(logits_CB), positions_B)
 
 
+def capped_binary_excess(logits_1B: Tensor, positions_B: Tensor) -> Tensor:
+    """Of a logistic loss that goes on as a straight line on the wrong side. Per row: L = |x| / 2, beta = |x|^2 / 4."""
+    return binary_excess(logits_1B, positions_B).clamp_(-CAP, CAP)
+
+
+def capped_softmax_excess(logits_CB: Tensor, positions_B: Tensor) -> Tensor:
+    """Of max over q of <q, logits> + entropy(q), less the true logit, over the q that give the true class at least 1/2.
+
+    Cross-entropy where the true class has half of the probability, a straight line in its margin where it has less:
+    what clipping wants to be, and still the gradient of a convex, equally smooth loss, so that steps contract.
+    Jointly over all outputs, per row: L = |x| / sqrt(2), beta = |x|^2 / 2.
+    """
+    excess_CB = softmax_excess(logits_CB, positions_B)
+    missing_1B = excess_CB.gather(0, positions_B[None, :]).neg_()  # 1 - p of the true class
+    return excess_CB.mul_(CAP / missing_1B.clamp_(min=CAP))
+
+
 EXCESS: dict[str, Excess] = {
     "binary": binary_excess,
     "softmax": softmax_excess,
     "one_vs_rest": one_vs_rest_excess,
+    "capped_binary": capped_binary_excess,
+    "capped_softmax": capped_softmax_excess,
 }
 
 

@@ -19,6 +19,18 @@ _LOSS_AT_ZERO: dict[Loss, Callable[[int], float]] = {
     "binary": lambda _: math.log(2.0),
     "softmax": math.log,
     "one_vs_rest": lambda classes: classes * math.log(2.0),
+    "capped_binary": lambda _: math.log(2.0),
+    "capped_softmax": lambda classes: math.log(2.0) + 0.5 * math.log(classes - 1),
+}
+# The loss for two classes, and for more.
+_LOSSES: dict[str, tuple[Loss, Loss | None]] = {
+    "auto": ("binary", "softmax"),
+    "binary": ("binary", None),
+    "softmax": ("binary", "softmax"),
+    "one_vs_rest": ("binary", "one_vs_rest"),
+    "capped": ("capped_binary", "capped_softmax"),
+    "capped_binary": ("capped_binary", None),
+    "capped_softmax": ("capped_binary", "capped_softmax"),
 }
 _UNBOUNDED = ("ridge", "squared", "squared_error", "l2", "perceptron")
 
@@ -51,7 +63,7 @@ def problem_from_params(params: Mapping[str, Any], preparation: Preparation) -> 
             contribution_cap=params["contribution_cap"],
             theta_bound=bound,
             batch=batch,
-            loss=loss if loss == "one_vs_rest" else None,  # the first format already says the other two
+            loss=None if loss in ("binary", "softmax") else loss,  # the first format already says these two
             rows=params.get("rows"),
         )
     )
@@ -81,15 +93,17 @@ def resolved_loss(loss: str, *, classes: int) -> Loss:
         raise Refused(
             "LOSS_UNBOUNDED",
             f"expected a loss whose gradient is bounded, got {loss!r}: its gradient grows with theta, so no L exists.",
-            "Use softmax or one_vs_rest.",
+            "Use auto, capped, softmax or one_vs_rest.",
         )
-    if loss not in ("auto", "binary", "softmax", "one_vs_rest") or (loss == "binary" and classes > 2):
+    for_two, for_more = _LOSSES.get(loss, (None, None))
+    found = for_two if classes == 2 else for_more
+    if found is None:
         raise Refused(
-            "LOSS_UNFIT", f"expected a loss for {classes} classes, got {loss!r}.", "Use auto, softmax or one_vs_rest."
+            "LOSS_UNFIT",
+            f"expected a loss for {classes} classes, got {loss!r}.",
+            "Use auto, capped, softmax or one_vs_rest.",
         )
-    if classes == 2:
-        return "binary"
-    return "one_vs_rest" if loss == "one_vs_rest" else "softmax"
+    return found
 
 
 def theta_bound(params: Mapping[str, Any], *, lipschitz: float, coordinates: int, loss: Loss, classes: int) -> float:

@@ -42,6 +42,7 @@ def save_classifier(estimator: Any, folder: Path) -> None:
         "classes_dtype": estimator.classes_.dtype.str,
         "frozen": line.params,
         "next_slot": line.next_slot,
+        "subjects": line.with_subjects,
         "cancelled": line.cancelled,
         "gaps": list(estimator._gaps),
         "extractor": None if estimator._extractor is None else estimator._extractor.digest,
@@ -89,6 +90,7 @@ def _made(kind: Any, public: dict[str, Any], model: LinearModel, ledger: Ledger)
         cancelled=public["cancelled"],
         device=estimator.device,
         used_slots=public["next_slot"],
+        had_subjects=public.get("subjects", False),  # models saved before this was written down do not say
     )
     estimator.classes_, estimator._gaps = classes, tuple(public["gaps"])
     estimator._extractor = None if public["extractor"] is None else Extractor(digest=public["extractor"])

@@ -73,6 +73,8 @@ def logits_of(theta_KG: Floats, features_NF: npt.NDArray[Any], *, norm_bound: fl
 
 def shares_of(logits_NK: Floats, *, loss: str) -> Floats:
     """Shares_NC that add to one, as the loss reads the logits; one-vs-rest ones are divided by their sum."""
+    if loss.startswith("capped_"):
+        return _uncapped(shares_of(logits_NK, loss=loss.removeprefix("capped_")))
     if loss == "softmax":
         raised_NK = np.exp(logits_NK - logits_NK.max(axis=1, keepdims=True))
         shares_NC: Floats = raised_NK / raised_NK.sum(axis=1, keepdims=True)
@@ -82,6 +84,17 @@ def shares_of(logits_NK: Floats, *, loss: str) -> Floats:
         return np.hstack([_sigmoid(-logits_NK), apart_NK])
     divided_NC: Floats = apart_NK / apart_NK.sum(axis=1, keepdims=True)
     return divided_NC
+
+
+def _uncapped(shares_NC: Floats) -> Floats:
+    """The chances that make these logits the best under a capped loss.
+
+    Best means that the pulls cancel: sum over labels y of chance_y q(y) = chance, where q(y) are the shares, or, where
+    y has less than half, 1/2 for y and the others in proportion. That chain is reversible: chance ~ p max(1/2, 1 - p).
+    """
+    weighed_NC = shares_NC * np.maximum(0.5, 1.0 - shares_NC)
+    found_NC: Floats = weighed_NC / weighed_NC.sum(axis=1, keepdims=True)
+    return found_NC
 
 
 def _sigmoid(logits: Floats) -> Floats:

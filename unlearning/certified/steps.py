@@ -34,7 +34,7 @@ def steps_over(
     Full batch is one batch. Assumes rows of length <= norm_bound once shrunk. Theorem: certified_deletion 2.2, 2.3.
     Raises: Refused with REDUCED_PRECISION or ROWS_EXCEED_N_0.
     """
-    _refuse_overfull(max(sum(map(len, chunks)) for chunks in batches), constants)
+    _refuse_overfull(max(sum(chunk.rows for chunk in chunks) for chunks in batches), constants)
 
     def gradient(step: int, now: Tensor) -> Tensor:
         return gradient_sum(now, batches[step % len(batches)], excess=excess)

@@ -82,10 +82,10 @@ class Store:
     def without(self, slots: Iterable[int]) -> Store:
         """The store after these rows left. What is borrowed is copied without them; files are only read past them."""
         gone = set(slots)
-        parts = (without(part, np.fromiter(gone, dtype=np.int64)) for part in self.parts)
+        left = [without(part, np.fromiter(gone, dtype=np.int64)) for part in self.parts if part.here.any()]
         return replace(
             self,
-            parts=tuple(part for part in parts if part.here.any()),
+            parts=tuple(part for part in left if part.here.any() or part.owned),  # ours is overwritten before it goes
             slot_of={record: slot for record, slot in self.slot_of.items() if slot not in gone},
             subject_of={slot: subject for slot, subject in self.subject_of.items() if slot not in gone},
         )

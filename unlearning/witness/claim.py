@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 from unlearning.accounting import Ledger, Retrained, Steps, Trained
 from unlearning.witness.objective import Loss
@@ -40,7 +41,7 @@ class Claim:
 def claim_of(ledger: Ledger) -> Claim:
     """Read the claim about the last run.
 
-    Raises: CannotTellError with MINI_BATCHES or NO_RUN.
+    Raises: CannotTellError with MINI_BATCHES, CHANGING_DENOMINATOR, LOSS_UNKNOWN or NO_RUN.
     """
     problem = ledger.problem
     if getattr(problem, "batch", None) is not None:
@@ -56,7 +57,10 @@ def claim_of(ledger: Ledger) -> Claim:
             before, steps = before + steps, event.steps
     if steps < 1:
         raise CannotTellError("NO_RUN", "the ledger tells of no run")
-    loss: Loss = getattr(problem, "loss", None) or ("binary" if problem.classes == 2 else "softmax")
+    written_twice: dict[str, Loss] = {name: name for name in get_args(Loss)}
+    named = problem.loss or ("binary" if problem.classes == 2 else "softmax")
+    if named not in written_twice:
+        raise CannotTellError("LOSS_UNKNOWN", f"the witness has no second version of the loss {named}")
     return Claim(
         lam=problem.lam,
         beta=problem.beta,
@@ -65,7 +69,7 @@ def claim_of(ledger: Ledger) -> Claim:
         n_0=problem.n,
         norm_bound=problem.norm_bound,
         classes=problem.classes,
-        loss=loss,
+        loss=written_twice[named],
         steps=steps,
         before=before,
     )
