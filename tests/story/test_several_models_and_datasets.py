@@ -133,7 +133,7 @@ def test_nothing_new_is_trained_or_first_released_on_people_who_are_being_erased
 def test_a_training_that_ends_after_the_scope_was_confirmed_is_not_released_on_people_being_erased(clinic: Clinic):
     """Its checkpoint has no disposition yet, and no certificate issued before it can count it."""
     policy = clinic.policy()
-    clinic.first_release(policy)
+    _, place = clinic.first_release(policy)
     second = clinic.register("survival", clinic.snapshot, problem())
     lineage.start_training(model=second, snapshot=clinic.snapshot, actor=clinic.operator)
     held = claim(Job.objects.get(status=Job.Status.QUEUED).ref, worker="slow")
@@ -143,6 +143,12 @@ def test_a_training_that_ends_after_the_scope_was_confirmed_is_not_released_on_p
     run_attempt(held)
     with pytest.raises(GateShut, match="erasure was asked for"):
         services.propose(checkpoint=second.checkpoints.get(), policy=policy, actor=clinic.operator)
+
+    clinic.approve(plan.release)
+    clinic.deploy(plan.candidate, place)
+    assert clinic.destroy(plan).status == Plan.Status.DESTROYING, "it waits for the second model"
+    clinic.model = second
+    assert clinic.plan(policy).status == Plan.Status.GATE, "which can be planned for"
 
 
 def test_a_training_in_flight_keeps_its_rows_until_it_ends(clinic: Clinic):

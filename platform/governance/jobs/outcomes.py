@@ -13,7 +13,7 @@ from governance.jobs.models import Job
 Purpose = Job.Purpose
 # purpose -> "module:function" for a recorded result, and for a job that ended without one.
 RECORDED = {
-    Purpose.TRAIN: "governance.lineage.outcomes:checkpoint_from",
+    Purpose.TRAIN: "governance.intake.late:trained",
     Purpose.UNLEARN: "governance.jobs.candidates:unlearned",
     Purpose.RETRAIN: "governance.jobs.candidates:retrained",
     Purpose.REFERENCE: "governance.verification.arms:reference_done",
