@@ -13,7 +13,7 @@ from statistics import mean
 import numpy as np
 
 from benchmarks import machine, timing
-from benchmarks.learners import CertifiedRule, TravelRule, UsualRule, certified, dp_sgd
+from benchmarks.learners import CertifiedRule, Pull, TravelRule, UsualRule, capped_loss, certified, dp_sgd, engines_loss
 from benchmarks.pages import table, write
 from benchmarks.public_data import FASHION, Dataset, Split, pictures, split
 
@@ -39,15 +39,15 @@ USUAL_GRID = [
 def candidates() -> dict[str, Mapping[str, Learner]]:
     """For each way to learn, its candidates by name."""
     return {
-        OURS: {str(rule): _certified(rule, capped=False) for rule in CERTIFIED_GRID},
-        CAPPED: {str(rule): _certified(rule, capped=True) for rule in CERTIFIED_GRID},
+        OURS: {str(rule): _certified(rule, engines_loss) for rule in CERTIFIED_GRID},
+        CAPPED: {str(rule): _certified(rule, capped_loss) for rule in CERTIFIED_GRID},
         OPACUS: {str(rule): _dp_sgd(rule) for rule in DP_SGD_GRID},
         USUAL: {str(rule): _dp_sgd(rule) for rule in USUAL_GRID},
     }
 
 
-def _certified(rule: CertifiedRule, *, capped: bool) -> Learner:
-    return lambda data, epsilon, _seed: certified(data, epsilon=epsilon, rule=rule, capped=capped)
+def _certified(rule: CertifiedRule, pull: Callable[[int], Pull]) -> Learner:
+    return lambda data, epsilon, _seed: certified(data, epsilon=epsilon, rule=rule, pull=pull(data.classes))
 
 
 def _dp_sgd(rule: TravelRule | UsualRule) -> Learner:

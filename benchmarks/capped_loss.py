@@ -29,6 +29,12 @@ def capped_binary_excess(logits_1B: Tensor, positions_B: Tensor) -> Tensor:
     return binary_excess(logits_1B, positions_B).clamp_(-CAP, CAP)
 
 
+def clipped_softmax_excess(logits_CB: Tensor, positions_B: Tensor) -> Tensor:
+    """Clipping as DP-SGD does it, for a diagnosis only: no gradient field, so no deletion can be certified with it."""
+    excess_CB = softmax_excess(logits_CB, positions_B)
+    return excess_CB.mul_(CAP / excess_CB.norm(dim=0, keepdim=True).clamp_(min=CAP))
+
+
 def capped_constants(*, classes: int) -> tuple[float, float]:
     """(L, beta) for rows of length at most 1."""
     return (CAP, 0.25) if classes == 2 else (math.sqrt(2.0) * CAP, 0.5)

@@ -8,11 +8,20 @@ about kappa, whatever n and epsilon are. kappa and the rest are a rule, chosen o
 
 import math
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import torch
+from torch import Tensor
 
-from benchmarks.capped_loss import capped_binary_excess, capped_constants, capped_softmax_excess
+from benchmarks.capped_loss import (
+    CAP,
+    capped_binary_excess,
+    capped_constants,
+    capped_softmax_excess,
+    clipped_softmax_excess,
+)
 from benchmarks.engine import accuracy, part
 from benchmarks.public_data import Floats, Split
 from unlearning.accounting import smallest_deletion_steps, smallest_noise
@@ -20,6 +29,9 @@ from unlearning.accounting.gdp import GdpBound, mu_for
 from unlearning.accounting.ledger import Loss
 from unlearning.accounting.recommend import loss_constants
 from unlearning.certified.constants import Constants
+from unlearning.certified.objective import EXCESS
+from unlearning.certified.rows import batches_of
+from unlearning.certified.steps import steps_over
 from unlearning.linear import shrink_factors
 
 MOST_BATCHES = 16
@@ -85,17 +97,15 @@ def delta_of(n: int) -> float:
     return float(n**-1.1)
 
 
-def constants_by_rule(
-    rule: CertifiedRule, *, n: int, lipschitz: float, beta: float, epsilon: float
-) -> tuple[Constants, GdpBound]:
+def constants_by_rule(rule: CertifiedRule, *, n: int, pull: "Pull", epsilon: float) -> tuple[Constants, GdpBound]:
     """Everything the engine needs, from public facts alone; and what the model then costs one row.
 
     As many cyclic batches as keep 16 passes for each: they make a pass go that much farther for 3 % of the noise.
     """
     mu = mu_for(epsilon=epsilon, delta=delta_of(n))
-    travel = rule.kappa * n * mu / lipschitz
+    travel = rule.kappa * n * mu / pull.lipschitz
     lam = rule.relaxations / travel
-    eta = 2.0 / (2.0 * lam + beta)
+    eta = 2.0 / (2.0 * lam + pull.beta)
     wanted = math.ceil(travel / eta)
     batch = math.ceil(n / max(1, min(MOST_BATCHES, math.isqrt(wanted // 16))))
     each = math.ceil(n / batch)
@@ -103,8 +113,8 @@ def constants_by_rule(
     cyclic = batch if each > 1 else None
     noise = smallest_noise(
         lam=lam,
-        beta=beta,
-        lipschitz=lipschitz,
+        beta=pull.beta,
+        lipschitz=pull.lipschitz,
         n=n,
         eta=eta,
         steps_learn=steps,
@@ -116,18 +126,38 @@ def constants_by_rule(
     return Constants(lam=lam, eta=eta, sigma=noise.sigma, n_0=n, steps=steps, batch=cyclic), GdpBound(noise.mu)
 
 
-def constants_of(*, classes: int, capped: bool) -> tuple[float, float]:
-    """(L, beta) of the loss for so many classes, rows of length at most 1."""
+@dataclass(frozen=True)
+class Pull:
+    """What one row does: the loss's excess, the most it can pull (L) and how fast that changes (beta), for |x| <= 1."""
+
+    excess: Callable[[Tensor, Tensor], Tensor]
+    lipschitz: float
+    beta: float
+
+
+def engines_loss(classes: int) -> Pull:
+    """The loss that the engine takes by itself."""
     name: Loss = "binary" if classes == 2 else "softmax"
-    return capped_constants(classes=classes) if capped else loss_constants(name, 1.0, classes=classes)
+    return Pull(EXCESS[name], *loss_constants(name, 1.0, classes=classes))
 
 
-def steps_to_halve(constants: Constants, *, lipschitz: float, beta: float, epsilon: float) -> int:
+def capped_loss(classes: int) -> Pull:
+    """The capped loss of `benchmarks.capped_loss`."""
+    excess = capped_binary_excess if classes == 2 else capped_softmax_excess
+    return Pull(excess, *capped_constants(classes=classes))
+
+
+def clipped(classes: int) -> Pull:
+    """DP-SGD's clipping in the engine's steps, for a diagnosis; with two classes it is the capped loss."""
+    return capped_loss(2) if classes == 2 else Pull(clipped_softmax_excess, CAP, 0.5)
+
+
+def steps_to_halve(constants: Constants, *, pull: Pull, epsilon: float) -> int:
     """The fewest steps after which what later releases say of one deleted row (A) is half of epsilon."""
     return smallest_deletion_steps(
         lam=constants.lam,
-        beta=beta,
-        lipschitz=lipschitz,
+        beta=pull.beta,
+        lipschitz=pull.lipschitz,
         n=constants.n_0,
         eta=constants.eta,
         sigma=constants.sigma,
@@ -139,24 +169,14 @@ def steps_to_halve(constants: Constants, *, lipschitz: float, beta: float, epsil
     ).steps
 
 
-def certified(data: Split, *, epsilon: float, rule: CertifiedRule, capped: bool) -> float:
+def certified(data: Split, *, epsilon: float, rule: CertifiedRule, pull: Pull) -> float:
     """Accuracy on the held-out rows after the engine's own noisy steps; the noise has no seed."""
-    import torch
-
-    from unlearning.certified.objective import EXCESS
-    from unlearning.certified.rows import batches_of
-    from unlearning.certified.steps import steps_over
-
-    binary = data.classes == 2
-    excess = EXCESS["binary" if binary else "softmax"]
-    if capped:
-        excess = capped_binary_excess if binary else capped_softmax_excess
-    lipschitz, beta = constants_of(classes=data.classes, capped=capped)
-    constants, _ = constants_by_rule(rule, n=len(data.labels), lipschitz=lipschitz, beta=beta, epsilon=epsilon)
+    constants, _ = constants_by_rule(rule, n=len(data.labels), pull=pull, epsilon=epsilon)
+    outputs = 1 if data.classes == 2 else data.classes
     theta = steps_over(
-        torch.zeros((1 if binary else data.classes, data.rows.shape[1] + 1), dtype=torch.float64),
+        torch.zeros((outputs, data.rows.shape[1] + 1), dtype=torch.float64),
         batches_of([part(data.rows, data.labels)], constants),
-        excess=excess,
+        excess=pull.excess,
         constants=constants,
         after_step=lambda _step: None,
     )
@@ -165,7 +185,6 @@ def certified(data: Split, *, epsilon: float, rule: CertifiedRule, capped: bool)
 
 def dp_sgd(data: Split, *, epsilon: float, rule: TravelRule | UsualRule, seed: int) -> float:
     """Accuracy of Opacus's DP-SGD on the same shrunk rows: its clipping, its noise, its tightest accountant (PRV)."""
-    import torch
     from opacus import PrivacyEngine
     from opacus.accountants.utils import get_noise_multiplier
     from torch import nn

@@ -1,6 +1,7 @@
 """The rules that the comparison of accuracies stands on: they keep their epsilon, and travel as far as they say."""
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,23 +9,31 @@ import pytest
 
 from benchmarks.accuracy_rules import CERTIFIED, CERTIFIED_CAPPED
 from benchmarks.engine import accuracy
-from benchmarks.learners import CertifiedRule, TravelRule, constants_by_rule, constants_of, delta_of
+from benchmarks.learners import (
+    CertifiedRule,
+    Pull,
+    TravelRule,
+    capped_loss,
+    constants_by_rule,
+    delta_of,
+    engines_loss,
+)
 from benchmarks.public_data import DataNotHereError, Dataset, pictures, read_idx, split
 from unlearning.accounting import learning_privacy
 from unlearning.accounting.gdp import mu_for
 
 
-@pytest.mark.parametrize(("rule", "capped"), [(CERTIFIED, False), (CERTIFIED_CAPPED, True)])
+@pytest.mark.parametrize(("rule", "loss"), [(CERTIFIED, engines_loss), (CERTIFIED_CAPPED, capped_loss)])
 @pytest.mark.parametrize(("n", "classes", "epsilon"), [(456, 2, 1.0), (1438, 10, 3.0), (8000, 10, 8.0)])
 def test_a_model_made_by_the_rule_costs_one_row_just_epsilon(
-    rule: CertifiedRule, capped: bool, n: int, classes: int, epsilon: float
+    rule: CertifiedRule, loss: Callable[[int], Pull], n: int, classes: int, epsilon: float
 ) -> None:
-    lipschitz, beta = constants_of(classes=classes, capped=capped)
-    found, _ = constants_by_rule(rule, n=n, lipschitz=lipschitz, beta=beta, epsilon=epsilon)
+    pull = loss(classes)
+    found, _ = constants_by_rule(rule, n=n, pull=pull, epsilon=epsilon)
     bound = learning_privacy(
         lam=found.lam,
-        beta=beta,
-        lipschitz=lipschitz,
+        beta=pull.beta,
+        lipschitz=pull.lipschitz,
         n=n,
         eta=found.eta,
         sigma=found.sigma,
@@ -37,7 +46,7 @@ def test_a_model_made_by_the_rule_costs_one_row_just_epsilon(
 
 def test_the_rule_travels_in_proportion_to_rows_and_in_whole_passes() -> None:
     rule = CertifiedRule(kappa=1.0, relaxations=0.5)
-    found, _ = constants_by_rule(rule, n=8000, lipschitz=1.0, beta=0.25, epsilon=1.0)
+    found, _ = constants_by_rule(rule, n=8000, pull=engines_loss(2), epsilon=1.0)
     assert found.eta * found.steps == pytest.approx(8000 * mu_for(epsilon=1.0, delta=delta_of(8000)), rel=0.01)
     assert found.steps % found.batches == 0
     assert found.batches > 1
