@@ -18,6 +18,7 @@ from governance.lineage import services as lineage
 from governance.lineage.models import Checkpoint, Snapshot
 from governance.releases import destruction, services
 from governance.releases.leftovers import remove_leftover_rows
+from governance.releases.withdrawal import advance_withdrawn, withdraw_model
 from governance.reports.bundle import bundle
 from governance.reports.trust import trust_document
 from tests.story.world import Clinic, problem, run_attempt
@@ -81,6 +82,29 @@ def persons_numbers(request: ErasureRequest) -> tuple[float, float]:
     assert all(later.b.mu >= earlier.b.mu for earlier, later in pairwise(found.points)), "B never falls"
     assert found.a is not None
     return found.b.mu, found.a.mu
+
+
+def test_a_certificate_does_not_start_while_a_copy_of_the_old_weights_is_still_there(clinic: Clinic):
+    """A is about later releases only: a quantised copy that goes on being served is one, and says what they said."""
+    policy = clinic.policy()
+    first, place = clinic.first_release(policy)
+    files = {"model.json": b'{"learner": {}, "version": [2, 0, 0]}'}
+    small = lineage.register_foreign_checkpoint(
+        name="small", dataset=None, files=files, gaps=["how"], actor=clinic.operator
+    )
+    lineage.add_descendant(parent=first, child=small, kind="quantized_from", actor=clinic.operator)
+    clinic.ask([28])
+    plan = clinic.plan(policy)
+    clinic.approve(plan.release)
+    clinic.deploy(plan.candidate, place)
+    plan = clinic.destroy(plan)
+    assert plan.status == Plan.Status.DESTROYING
+    assert small.model.ref in plan.destruction.get(done_at=None).error
+    assert Certificate.objects.get(plan=plan).effective_at is None
+
+    withdraw_model(model=small.model, reason="Nobody can unlearn it.", actor=clinic.officer)
+    advance_withdrawn()
+    assert clinic.destroy(plan).status == Plan.Status.CLOSED
 
 
 def test_rows_in_a_dataset_that_no_model_uses_go_too(clinic: Clinic):

@@ -26,7 +26,7 @@ from governance.lineage.models import Checkpoint, Deployment, Snapshot, Subject
 from governance.lineage.services import forget, retire
 from governance.objects.destruction import destroy
 from governance.objects.files import shred
-from governance.releases.listing import holding_checkpoints, holding_snapshots, list_for, needed_by
+from governance.releases.listing import holding_checkpoints, holding_snapshots, list_for, living_copies, needed_by
 from governance.releases.models import DestructionItem
 from governance.transitions import move
 
@@ -182,7 +182,7 @@ def complete(plan: Plan) -> None:
     """The last item is gone: the certificate takes effect, dispositions end, requests may be fulfilled."""
     lock_in_order(plan)
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
-    if holding_checkpoints(plan) or holding_snapshots(plan):
+    if holding_checkpoints(plan) or holding_snapshots(plan) or living_copies(plan):
         raise Conflict(f"Plan {plan.ref} still has something to destroy.", code="destruction_incomplete")
     if plan.candidate is not None and serving_other(plan, plan.candidate).exists():
         raise Conflict(f"A deployment went back to weights that plan {plan.ref} destroyed.", code="old_weights_served")

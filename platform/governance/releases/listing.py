@@ -1,11 +1,12 @@
 """What must be gone before a certificate may start: everything that saw the records and everything made on the way."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from governance.audit.models import Sealed
 from governance.jobs.models import Job, Plan
 from governance.jobs.people import records_of
-from governance.lineage.models import Checkpoint, Snapshot, SnapshotRow
+from governance.lineage.models import Checkpoint, Descent, Snapshot, SnapshotRow
+from governance.lineage.selectors import GONE, INHERITING
 from governance.releases.models import DestructionItem
 
 Kind = DestructionItem.Kind
@@ -48,7 +49,9 @@ def holding_snapshots(plan: Plan) -> list[Snapshot]:
 
 def needed_by(snapshot: Snapshot, plan: Plan) -> list[str]:
     """Who still has to start from this version: other models' plans, and jobs that are under way."""
-    return sorted({*other_models(snapshot, plan), *other_plans(snapshot, plan), *open_jobs(snapshot)})
+    return sorted(
+        {*other_models(snapshot, plan), *living_copies(plan), *other_plans(snapshot, plan), *open_jobs(snapshot)}
+    )
 
 
 def other_plans(snapshot: Snapshot, plan: Plan) -> list[str]:
@@ -76,8 +79,22 @@ def other_models(snapshot: Snapshot, plan: Plan) -> list[str]:
 
 def holding_checkpoints(plan: Plan) -> list[Checkpoint]:
     """Checkpoints of this model that learned from the records, as far as anyone knows; the released candidate apart."""
+    return list(held_by(plan).exclude(status=Checkpoint.Status.DESTROYED).order_by("id"))
+
+
+def held_by(plan: Plan) -> QuerySet[Checkpoint]:
     holding = SnapshotRow.objects.filter(record__in=records_of(plan)).values("snapshot")
     learned = Q(model=plan.model, run__snapshot__in=holding) | Q(dispositions__plan=plan)
     found = Checkpoint.objects.filter(learned).distinct()
-    found = found.exclude(pk=plan.candidate.pk) if plan.candidate else found
-    return list(found.exclude(status=Checkpoint.Status.DESTROYED).order_by("id"))
+    return found.exclude(pk=plan.candidate.pk) if plan.candidate else found
+
+
+def living_copies(plan: Plan) -> list[str]:
+    """Models made from the plan's old weights that are still there: number A is not about a world that has them."""
+    edge = set(held_by(plan).values_list("pk", flat=True))
+    seen: set[int] = set()
+    while edge:
+        seen |= edge
+        edge = set(Descent.objects.filter(parent__in=edge, kind__in=INHERITING).values_list("child", flat=True)) - seen
+    live = Checkpoint.objects.filter(pk__in=seen).exclude(status__in=GONE).exclude(model=plan.model)
+    return sorted(set(live.values_list("model__ref", flat=True)))
