@@ -15,10 +15,17 @@ ASSUMPTIONS = (
     "The noise is taken as Gaussian on the real numbers; float64 rounding is charged in every step as rho.",
     "Every row was shrunk by itself to the public norm_bound, its intercept's constant included.",
     "epsilon, delta, l2, norm_bound, capacity, batch and step counts were fixed without looking at the data.",
+    "How many calls change the model was fixed beforehand, or never brings B above a cap that was; otherwise B is what "
+    "was spent so far, and no guarantee against requests that depend on models.",
 )
 LIMITS = (
     "Per subject with all their rows, up to contribution_cap; another model on the same rows adds its own mu squared, "
     "and each call of fit is another model.",
+    "A and B of the last deletion are for subjects none of whose rows is left; whoever has one still has the B of "
+    "subjects in the model.",
+    "B of subjects in the model is for one who was there from the first fit without a break. In mini-batches, one who "
+    "left and came again may have another slot: accounting.price(stays=...) prices both stays.",
+    "Two copies of one model that both go on are two draws, and neither ledger knows the other: their mu squared add.",
     "Zero-out compares a person's rows present with absent; two values of the rows cost twice the mu.",
     "That somebody asked, when, and how many rows came and went is public.",
     "It speaks of the model only: the caller's own copies of the rows, files and backups are not reached.",
@@ -89,7 +96,7 @@ class Certificate:
                 "stopped B from growing; it cannot lower it.",
                 f"A, later releases only: epsilon {self.a_epsilon:.4g}, advantage {self.price.a.advantage:.3f}, for "
                 "whoever saw no earlier release and if no request depended on one.",
-                f"B of a subject still in the model: epsilon {self.b_epsilon_present:.4g}.",
+                f"B of a subject in the model all along: epsilon {self.b_epsilon_present:.4g}.",
             ]
         return lines
 

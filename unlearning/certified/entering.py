@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -49,14 +49,18 @@ def request_of(estimator: Any, *, classes: int, rows: Given) -> Request:
     n_0 = count if whole["capacity"] is None else whole["capacity"]
     if count > n_0:
         raise RequestRefused("CAPACITY_EXCEEDED", f"expected at most {n_0} rows, got more.", "Fix a larger capacity.")
-    for name in ("epsilon", "delta", "l2", "norm_bound", "relaxations"):
-        value = getattr(estimator, name)
-        if not (np.isfinite(value) and value > 0.0):
-            raise RequestRefused("PARAMETER_UNFIT", f"expected {name} > 0, got {value!r}.", f"Pass {name} above 0.")
-    wanted = ("epsilon", "delta", "l2", "norm_bound", "loss", "relaxations", "step_size")
-    same: dict[str, Any] = {name: getattr(estimator, name) for name in wanted}
-    same |= {name: whole[name] for name in ("batch", "contribution_cap", "steps")}
+    same: dict[str, Any] = {name: whole[name] for name in ("batch", "contribution_cap", "steps")}
+    same |= {name: _positive(estimator, name) for name in ("epsilon", "delta", "l2", "norm_bound", "relaxations")}
+    same |= {name: getattr(estimator, name) for name in ("loss", "step_size")}
     return Request(classes=classes, features=features, n_0=n_0, rows=count, **same)
+
+
+def _positive(estimator: Any, name: str) -> float:
+    """A number as a plain float: float32 from a parameter grid would make the step size one, too."""
+    value = getattr(estimator, name)
+    if isinstance(value, Real) and np.isfinite(float(value)) and float(value) > 0.0:
+        return float(value)
+    raise RequestRefused("PARAMETER_UNFIT", f"expected {name} > 0, got {value!r}.", f"Pass {name} above 0.")
 
 
 def _whole(estimator: Any, name: str) -> int | None:

@@ -8,46 +8,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from unlearning.accounting import AccountingError
 from unlearning.certified import line as lines
+from unlearning.certified.aftermath import leaves_nothing
 from unlearning.certified.bar import Bar, Callback
 from unlearning.certified.claims import Claims
+from unlearning.certified.deletion import Deletion
 from unlearning.certified.entering import classes_of, joined, request_of, returned
-from unlearning.certified.extractor import Extractor
+from unlearning.certified.extractor import Extractor, same_extractor
 from unlearning.certified.freezing import freeze, preparation_of
-from unlearning.certified.given import given, plain_ids
-from unlearning.certified.requests import RequestRefused, as_requests_refused
+from unlearning.certified.given import columns_of, given, plain_ids
+from unlearning.certified.requests import as_requests_refused
 from unlearning.certified.saving import load_classifier, save_classifier
 from unlearning.certified.scoring import LinearScores
 from unlearning.certified.store import Store
-
-
-@dataclass(frozen=True, kw_only=True)
-class Deletion:
-    """What `delete` did, and what both routes would have taken. route: "certified.delete" or "retrain".
-
-    steps_to_delete: the fewest that reach deletion_epsilon by the accountant's inverse; None when no number does.
-    """
-
-    route: str
-    records: int
-    steps: int
-    steps_to_delete: int | None
-    steps_to_retrain: int
-
-    def __str__(self) -> str:
-        what = "retrained with the same noise" if self.route == "retrain" else "took noisy steps on the rows that stay"
-        fewest = "no number of steps would do" if self.steps_to_delete is None else f"{self.steps_to_delete} would do"
-        return (
-            f"Deleted {self.records} record(s): {what}, {self.steps} steps "
-            f"(deletion: {fewest}; retraining: {self.steps_to_retrain})."
-        )
+from unlearning.runner.refusals import Refused
 
 
 class CertifiedClassifier(LinearScores, Claims, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
@@ -103,6 +86,7 @@ class CertifiedClassifier(LinearScores, Claims, BaseEstimator):  # type: ignore[
         self.progress = progress
         self.verbose = verbose
 
+    @leaves_nothing
     def fit(
         self, X: Any, y: Any, record_ids: Any = None, subjects: Any = None, extractor: Extractor | None = None
     ) -> Self:
@@ -113,7 +97,8 @@ class CertifiedClassifier(LinearScores, Claims, BaseEstimator):  # type: ignore[
         (default: every row its own person). extractor: where the features come from, if a network made them.
         Raises: ValueError, and RequestRefused, which is one, with a code and a remedy.
         """
-        rows = given(self, X, y, reset=True, least=2)
+        fresh = copy(self)  # a fit that fails changes nothing, not even the number of columns expected
+        rows = given(fresh, X, y, reset=True, least=2)
         classes, gaps = classes_of(self.classes, rows, extractor)
         request = request_of(self, classes=len(classes), rows=rows)
         with as_requests_refused():
@@ -126,8 +111,11 @@ class CertifiedClassifier(LinearScores, Claims, BaseEstimator):  # type: ignore[
             line = lines.trained(params, preparation_of(request), store, device=self.device, watch=self._watch)
         self._line = line
         self.classes_, self._gaps, self._extractor = classes, gaps, extractor
+        self.__dict__.pop("feature_names_in_", None)
+        self.__dict__.update(columns_of(fresh))
         return self
 
+    @leaves_nothing
     def delete(self, record_ids: Any) -> Deletion:
         """Delete records: the fewest noisy steps on the rest that reach deletion_epsilon, or retraining if not longer.
 
@@ -149,6 +137,7 @@ class CertifiedClassifier(LinearScores, Claims, BaseEstimator):  # type: ignore[
             steps_to_retrain=line.params["steps"],
         )
 
+    @leaves_nothing
     def insert(
         self, X: Any, y: Any, record_ids: Any = None, subjects: Any = None, extractor: Extractor | None = None
     ) -> Self:
@@ -176,6 +165,7 @@ class CertifiedClassifier(LinearScores, Claims, BaseEstimator):  # type: ignore[
         self._advance(lambda: lines.inserted(line, store, len(slots), steps=steps, watch=self._watch))
         return self
 
+    @leaves_nothing
     def give_rows(
         self,
         X: Any,
@@ -219,17 +209,23 @@ class CertifiedClassifier(LinearScores, Claims, BaseEstimator):  # type: ignore[
         """The permanent slot of every record. Keep it beside your data if you use mini-batches."""
         return dict(self._fitted().rows.slot_of)
 
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_line")
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.non_deterministic = True  # fresh noise in every fit, or there would be nothing to certify
         return tags
 
     def _advance(self, run: Callable[[], lines.Line]) -> None:
-        """Move on to the next model. Whoever interrupts a run has chosen: the draw is charged to the next one (H4)."""
+        """Move on to the next model. Whoever ends a run, a callback's error included, has chosen: the draw is charged
+        to the next one (H4)."""
         try:
             with as_requests_refused():
                 self._line = run()
-        except KeyboardInterrupt:
+        except (Refused, AccountingError):
+            raise
+        except BaseException:
             self._line = lines.cancelled(self._line)
             raise
 
@@ -237,14 +233,4 @@ class CertifiedClassifier(LinearScores, Claims, BaseEstimator):  # type: ignore[
         return Bar(phase, steps, verbose=self.verbose, callback=self.progress)
 
     def _same_extractor(self, extractor: Extractor | None) -> Extractor | None:
-        """New rows must come from the extractor of the first fit; None stands for that one while it is known."""
-        first = self._extractor
-        if extractor is None and (first is None or first.provenance_known or "EXTRACTOR_UNKNOWN" in self._gaps):
-            return first
-        if first is None or extractor is None or extractor.digest != first.digest:
-            raise RequestRefused(
-                "EXTRACTOR_DIFFERS",
-                "expected the frozen extractor of the first fit, got another, none or an unexpected one.",
-                "Pass the extractor= of the first fit.",
-            )
-        return extractor
+        return same_extractor(self._extractor, extractor, uncovered="EXTRACTOR_UNKNOWN" in self._gaps)

@@ -57,6 +57,11 @@ def given(estimator: Any, features: Any, labels: Any, *, reset: bool, least: int
     return Given(checked, np.asarray(labels), owned=owned and checked.flags.writeable, mapped=mapped)
 
 
+def columns_of(estimator: Any) -> dict[str, Any]:
+    """What scikit-learn noted of the columns of a first fit: their number, and their names where they have any."""
+    return {name: vars(estimator)[name] for name in ("n_features_in_", "feature_names_in_") if name in vars(estimator)}
+
+
 def _is_mapped(source: Any) -> bool:
     while isinstance(source, np.ndarray):
         if isinstance(source, np.memmap):

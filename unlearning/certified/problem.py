@@ -117,7 +117,9 @@ def theta_bound(params: Mapping[str, Any], *, lipschitz: float, coordinates: int
     eta, keep = params["eta"], 1.0 - params["eta"] * params["lam"]
     left = max(1.0 - keep * keep, 1e-300)
     scale = math.sqrt(2.0 * eta) * params["sigma"]
-    by_gradients = lipschitz / params["lam"] + scale / math.sqrt(left) * (math.sqrt(coordinates) + 8.0)
+    # A start turned round in every step (eta lam above 1) decays by |keep|, and so do the gradients.
+    pulled = lipschitz / params["lam"] if keep >= 0.0 else eta * lipschitz / (1.0 + keep)
+    by_gradients = pulled + scale / math.sqrt(left) * (math.sqrt(coordinates) + 8.0)
     if keep < 0.0:
         return float(by_gradients)
     pushed = 2.0 * eta * keep * _LOSS_AT_ZERO[loss](classes) + (eta * lipschitz) ** 2

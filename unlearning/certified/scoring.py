@@ -47,17 +47,23 @@ class LinearScores(ClassifierMixin):  # type: ignore[misc] # scikit-learn has no
 
     @property
     def coef_(self) -> Floats:
-        """Published weights, shape K, F."""
-        return self._fitted().theta[:, :-1]
+        """Published weights, shape K, F; read only."""
+        return _read_only(self._fitted().theta[:, :-1])
 
     @property
     def intercept_(self) -> Floats:
-        """Published intercepts, shape K."""
-        return self._fitted().theta[:, -1]
+        """Published intercepts, shape K; read only."""
+        return _read_only(self._fitted().theta[:, -1])
 
     def _fitted(self) -> Line:
         check_is_fitted(self)
         return self._line
+
+
+def _read_only(view: Floats) -> Floats:
+    """The next run starts from the published weights: whoever scaled them here would move its start."""
+    view.flags.writeable = False
+    return view
 
 
 def logits_of(theta_KG: Floats, features_NF: npt.NDArray[Any], *, norm_bound: float) -> Floats:
