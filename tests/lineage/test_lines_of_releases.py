@@ -1,11 +1,13 @@
 """Which ledgers an attacker with every release holds, and which of them held a person's rows: in doubt, all."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from governance.jobs.lines import last_deletion, lines_holding, lines_of, unknown_descendants
-from governance.jobs.models import Certificate
+from governance.jobs.all_models import entry_of
+from governance.jobs.lines import Line, last_deletion, lines_holding, lines_of, unknown_descendants
+from governance.jobs.models import Certificate, Plan
 from governance.lineage.models import Checkpoint, Descent
 from governance.lineage.services import add_descendant, register_foreign_checkpoint
 from governance.releases.gate import certificate_reasons
@@ -51,8 +53,25 @@ def test_a_candidate_that_was_dropped_unseen_is_no_line_but_what_was_made_from_i
     dropped = priced(ward.checkpoint(), learned("a")[0])
     Checkpoint.objects.filter(pk=dropped.pk).update(status=Checkpoint.Status.DESTROYED)
     assert lines_of(ward.model) == []
-    add_descendant(parent=dropped, child=foreign(ward, "tuned"), kind=Descent.Kind.FINETUNED, actor=ward.actor)
+    tuned = foreign(ward, "tuned")
+    add_descendant(parent=dropped, child=tuned, kind=Descent.Kind.FINETUNED, actor=ward.actor)
+    assert [line.ended for line in lines_of(ward.model)] == [False], "it says later what the line knew"
+    Checkpoint.objects.filter(pk=tuned.pk).update(status=Checkpoint.Status.DESTROYED)
     assert [line.ended for line in lines_of(ward.model)] == [True]
+
+
+def test_a_quantised_copy_that_is_still_there_keeps_a_person_in_a_line_that_deleted_them(ward, monkeypatch):
+    source = priced(ward.checkpoint(weights=b"1"), *learned("a"))
+    priced(ward.checkpoint(weights=b"2"), *learned("a"), *left())
+    line = lines_of(ward.model)[0]
+    monkeypatch.setattr("governance.jobs.lines.left_with", lambda job: {ward.subject(3).pk})
+    monkeypatch.setattr("governance.jobs.lines.Job.objects.filter", lambda **_: [SimpleNamespace(ref=BATCH)])
+    assert last_deletion(line, [ward.subject(3)]) == BATCH
+    small = foreign(ward, "small")
+    add_descendant(parent=source, child=small, kind=Descent.Kind.QUANTIZED, actor=ward.actor)
+    assert last_deletion(line, [ward.subject(3)]) is None
+    Checkpoint.objects.filter(pk__in=[each.pk for each in line.checkpoints]).update(status="destroyed")
+    assert not lines_of(ward.model)[0].ended
 
 
 def test_the_rows_of_the_worst_person_are_counted_and_of_all_together(ward):
@@ -69,6 +88,14 @@ def test_only_lines_that_held_the_person_count_and_one_from_elsewhere_counts_for
     held = lines_holding([ward.subject(3)])
     assert {line.model for line in held} == {ward.model, elsewhere.model}
     assert [line.ledger is None for line in held if line.model == elsewhere.model] == [True]
+
+
+def test_an_open_certificate_does_not_tell_how_many_rows_somebody_had_where_nothing_is_priced_by_them(ward):
+    line = Line(foreign(ward, "old", ward.dataset).model, ())
+    ward.dataset.rows_per_subject = 4
+    line.model.dataset = ward.dataset
+    entry = entry_of(line, [ward.subject(3)], Plan(model=ward.model), together=False).entry
+    assert (entry["ledger"], entry["group"]) == (None, 4)
 
 
 def test_what_learned_on_from_it_elsewhere_on_unknown_data_has_no_bound_and_a_quantised_copy_adds_nothing(ward):

@@ -58,7 +58,9 @@ def entry_of(line: Line, people: list[Subject], plan: Plan, *, together: bool) -
     # Older lines of this very model are on the plan's destruction list, which ends before the certificate begins.
     ended = line.ended or line.model.pk == plan.model_id
     rows = line.rows_of(people, together=together)
-    unknown = {"model": line.model.ref, "ledger": None, "group": max(1, rows), "batch": None, "ended": ended}
+    # Nothing is priced by it, so it need not say how many rows somebody really had: the public cap does.
+    cap = line.model.dataset.rows_per_subject if line.model.dataset else 1
+    unknown = {"model": line.model.ref, "ledger": None, "group": cap, "batch": None, "ended": ended}
     if line.document is None:
         return OtherLine(unknown, None)
     try:

@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet
 
 from governance.jobs.models import Job
 from governance.lineage.models import Checkpoint, Descent, Record, SnapshotRow, Subject, TrainedModel
-from governance.lineage.selectors import GONE
+from governance.lineage.selectors import GONE, living_copies
 from unlearning.accounting import Deleted, Ledger, Released
 
 # A quantised copy is made of published weights alone; of these two nobody knows what else they learned from.
@@ -39,8 +39,13 @@ class Line:
 
     @property
     def ended(self) -> bool:
-        """Nothing of it can be published any more."""
-        return all(checkpoint.status in GONE for checkpoint in self.checkpoints)
+        """Nothing of it can be published any more, nor of a copy that was made from it."""
+        return not living_copies([checkpoint.pk for checkpoint in self.checkpoints]).exists()
+
+    def copied(self, people: Collection[Subject]) -> bool:
+        """Whether something made from weights that held these people is still there, under another model's name."""
+        held = [checkpoint.pk for checkpoint in self.checkpoints if rows_behind(checkpoint, people)]
+        return living_copies(held).exclude(model=self.model).exists()
 
     def rows_of(self, people: Collection[Subject], *, together: bool) -> int:
         """The most rows that one of these people (or all of them together) had in one version it learned from."""
@@ -118,7 +123,9 @@ def unknown_descendants(held: Iterable[Line]) -> list[Line]:
 
 
 def last_deletion(line: Line, people: Collection[Subject]) -> str | None:
-    """The deletion after which the line learns from none of these people; None while it still does."""
+    """The deletion after which the line learns from none of these people; None while it, or a copy of it, does."""
+    if line.copied(people):
+        return None
     ledger = line.ledger
     batches = [event.batch for event in ledger.events if isinstance(event, Deleted)] if ledger else []
     jobs = Job.objects.filter(ref__in=batches, plan__isnull=False)

@@ -13,6 +13,7 @@ __all__ = [
     "affected_checkpoints",
     "deployments_serving",
     "live_snapshots_of",
+    "living_copies",
     "presence_proof",
     "records_of",
     "rows_of",
@@ -67,6 +68,15 @@ def rows_of(snapshot: Snapshot, subjects: Collection[Subject]) -> list[int]:
     """The row indexes of these people in a snapshot's object, sorted: what a job's forget manifest names."""
     members = snapshot.members.filter(record__subject__in=[subject.pk for subject in subjects])
     return sorted(members.values_list("row", flat=True))
+
+
+def living_copies(ids: Collection[int]) -> QuerySet[Checkpoint]:
+    """Checkpoints still there that carry on what these learned, these among them; `ids` are primary keys."""
+    edge, seen = set(ids), set()
+    while edge:
+        seen |= edge
+        edge = set(Descent.objects.filter(parent__in=edge, kind__in=INHERITING).values_list("child", flat=True)) - seen
+    return Checkpoint.objects.filter(pk__in=seen).exclude(status__in=GONE)
 
 
 def deployments_serving(checkpoint: Checkpoint) -> QuerySet[Deployment]:

@@ -5,8 +5,8 @@ from django.db.models import Q, QuerySet
 from governance.audit.models import Sealed
 from governance.jobs.models import Job, Plan
 from governance.jobs.people import records_of
-from governance.lineage.models import Checkpoint, Descent, Snapshot, SnapshotRow
-from governance.lineage.selectors import GONE, INHERITING
+from governance.lineage import selectors
+from governance.lineage.models import Checkpoint, Snapshot, SnapshotRow
 from governance.releases.models import DestructionItem
 
 Kind = DestructionItem.Kind
@@ -91,10 +91,5 @@ def held_by(plan: Plan) -> QuerySet[Checkpoint]:
 
 def living_copies(plan: Plan) -> list[str]:
     """Models made from the plan's old weights that are still there: number A is not about a world that has them."""
-    edge = set(held_by(plan).values_list("pk", flat=True))
-    seen: set[int] = set()
-    while edge:
-        seen |= edge
-        edge = set(Descent.objects.filter(parent__in=edge, kind__in=INHERITING).values_list("child", flat=True)) - seen
-    live = Checkpoint.objects.filter(pk__in=seen).exclude(status__in=GONE).exclude(model=plan.model)
+    live = selectors.living_copies(held_by(plan).values_list("pk", flat=True)).exclude(model=plan.model)
     return sorted(set(live.values_list("model__ref", flat=True)))
