@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 from shlex import quote
+from typing import Any
 
 import requests
 
@@ -76,6 +77,11 @@ def together(group: int) -> str:
     return "one person" if group == 1 else f"{group} together"
 
 
+def said(certificate: dict[str, Any], name: str) -> str:
+    epsilon = certificate[name]["epsilon"]
+    return "without a bound" if epsilon is None else f"epsilon {epsilon:.3g} at delta {certificate['delta']:g}"
+
+
 def summary(told: Told, out: Path, var: Path, elapsed_s: float) -> list[tuple[str, str]]:
     rows = []
     for plan in told.plans:
@@ -83,11 +89,9 @@ def summary(told: Told, out: Path, var: Path, elapsed_s: float) -> list[tuple[st
         rows += [
             ("12 patients, " + plan["body"]["inputs"]["regime"].replace("_", " "), plan["route"]),
             ("  steps: deletion / retraining", f"{body['delete_steps']} / {plan['body']['inputs']['steps_learn']}"),
-            (
-                "  A, later releases only",
-                f"epsilon {certificate['a']['epsilon']:.3g} at delta {certificate['delta']:g}",
-            ),
-            (f"  B, all releases, {together(certificate['group'])}", f"epsilon {certificate['b']['epsilon']:.3g}"),
+            (f"  B, all releases of all models, {together(certificate['group'])}", said(certificate, "b_all_models")),
+            ("  B of this model alone", said(certificate, "b")),
+            ("  A, later releases only", said(certificate, "a")),
             ("  verdict", plan["verdicts"][-1]["outcome"]),
         ]
     return [

@@ -4,8 +4,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from demo.__main__ import summary
+from demo.story import Told
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTSIDE = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "OBELUS_ENV", "OBELUS_VAR")
@@ -39,3 +43,21 @@ def test_the_demo_holds_step_by_step_and_leaves_no_process(tmp_path: Path):
         "trust.json",
     ]
     assert processes_that_mention(str(var)) == []
+
+
+def test_the_closing_table_says_the_headline_over_all_models_beside_the_plans_own_b():
+    told = Told(plans=[closed(b_all={"epsilon": 5.25}), closed(b_all={"epsilon": None})])
+    rows = summary(told, Path("papers"), Path("var"), 1.0)
+    said = [words for name, words in rows if "of all models" in name]
+    assert said == ["epsilon 5.25 at delta 1e-05", "without a bound"]
+    assert [words for name, words in rows if name == "  B of this model alone"][0] == "epsilon 1.5 at delta 1e-05"
+
+
+def closed(*, b_all: dict[str, Any]) -> dict[str, Any]:
+    certificate = {"group": 1, "delta": 1e-5, "a": {"epsilon": 0.25}, "b": {"epsilon": 1.5}, "b_all_models": b_all}
+    return {
+        "body": {"choice": {"delete_steps": 5}, "inputs": {"regime": "per_record", "steps_learn": 60}},
+        "certificates": [{"body": certificate}],
+        "route": "certified.delete",
+        "verdicts": [{"outcome": "inconclusive"}],
+    }
