@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -101,3 +104,31 @@ def test_the_bound_of_the_weights_holds_also_where_each_step_turns_them_round(et
         theta = turned + (eta if turned >= 0.0 else -eta)
         assert abs(theta) <= bound
     assert abs(theta) > 0.9 * bound
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+def test_a_copy_holds_neither_rows_nor_the_names_of_the_extractors_people(blobs, copied):
+    values, labels = blobs(40)
+    people = [f"here-{number}" for number in range(40)]
+    extractor = Extractor(digest=SOME, trained_on_subjects=["elsewhere"])
+    model = CertifiedClassifier(classes=range(3), epsilon=9.0, capacity=41)
+    model.fit(values, labels, subjects=people, extractor=extractor)
+    again = copied(model)
+    assert b"elsewhere" not in pickle.dumps(again) and b"here-3" not in pickle.dumps(again)
+    with pytest.raises(RequestRefused) as refused:
+        again.delete([1])
+    assert refused.value.code == "ROWS_MISSING" and np.array_equal(again.predict(values), model.predict(values))
+    with pytest.raises(RequestRefused) as refused:
+        again.give_rows(values, labels, subjects=people)
+    assert refused.value.code == "EXTRACTOR_DIFFERS"
+    again.give_rows(values, labels, subjects=people, extractor=extractor).delete([1])
+    model.delete([2])  # the original has all it had
+
+
+def test_a_model_can_move_to_another_device(blobs):
+    model = fitted(*blobs(40), capacity=42)
+    model.set_params(device="tpu")
+    with pytest.raises(RequestRefused) as refused:
+        model.delete([1])
+    assert refused.value.code == "DEVICE_UNAVAILABLE"
+    model.set_params(device="cpu").delete([1])

@@ -124,7 +124,7 @@ class CertifiedClassifier(LinearScores, Claims, BaseEstimator):  # type: ignore[
         AccountingError (EMPTY_DATASET_AFTER_DELETION, ...).
         """
         check_is_fitted(self)
-        line = self._line
+        line = replace(self._line, device=self.device)
         slots = line.rows.slots_for(plain_ids(record_ids, name="record_ids"))
         choice = lines.planned(line, len(slots), epsilon=self._target(), delta=self.delta)
         self._advance(lambda: lines.deleted(line, slots, choice, delta=self.delta, watch=self._watch))
@@ -148,7 +148,7 @@ class CertifiedClassifier(LinearScores, Claims, BaseEstimator):  # type: ignore[
         EXTRACTOR_DIFFERS, ...), ValueError in scikit-learn's words.
         """
         check_is_fitted(self)
-        line, rows = self._line, given(self, X, y, reset=False)
+        line, rows = replace(self._line, device=self.device), given(self, X, y, reset=False)
         extractor = self._same_extractor(extractor)
         slots = line.rows.free_slots(len(rows.labels))
         store = joined(
@@ -208,6 +208,13 @@ class CertifiedClassifier(LinearScores, Claims, BaseEstimator):  # type: ignore[
     def slots_(self) -> dict[Hashable, int]:
         """The permanent slot of every record. Keep it beside your data if you use mini-batches."""
         return dict(self._fitted().rows.slot_of)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Copies and pickles hold no rows and nobody's id, those of the extractor's people included."""
+        state = {**super().__getstate__()}
+        if "_line" in state:
+            state |= {"_line": self._line.without_rows(), "_extractor": self._extractor and self._extractor.unnamed}
+        return state
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_line")

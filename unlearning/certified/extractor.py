@@ -28,6 +28,11 @@ class Extractor:
             object.__setattr__(self, "trained_on_subjects", frozenset(self.trained_on_subjects))
 
     @property
+    def unnamed(self) -> Extractor:
+        """The same network without the names of its people."""
+        return Extractor(digest=self.digest)
+
+    @property
     def provenance_known(self) -> bool:
         """Whether it can be told who is in it."""
         return self.trained_on_subjects is not None

@@ -62,8 +62,12 @@ class Line:
     used_slots: int = 0
     had_subjects: bool = False
 
+    def without_rows(self) -> Line:
+        """The same line for somebody who has none of its rows."""
+        return replace(self, store=None, used_slots=self.next_slot, had_subjects=self.with_subjects)
+
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "store": None, "used_slots": self.next_slot, "had_subjects": self.with_subjects}
+        return self.without_rows().__dict__
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
