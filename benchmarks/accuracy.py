@@ -166,10 +166,10 @@ RULES = f"""The rules, the same on every set, were chosen among twelve candidate
   what rows really do, so its noise fits. The last column shows that this is the cause: the same certified steps with
   DP-SGD's clipping and its kappa, untuned, come to within half a point of it everywhere. But clipped softmax gradients
   are no gradient field, so no deletion can be certified with them; and DP-SGD itself offers no deletion but retraining.
-- "Capped loss" is the same engine with a loss that goes on as a straight line where the true class has less than half
-  of the probability (`benchmarks/capped_loss.py`): convex, equally smooth, L half as large. With two classes the
+- "Capped loss" is the engine's `loss="capped"`, which goes on as a straight line where the true class has less than
+  half of the probability (decision 0019): convex, equally smooth, L half as large. With two classes the
   clipping is the same, and what is left lies within the intervals; with ten, rows at the start still pull three
-  quarters of L only. It is not among the engine's losses yet."""
+  quarters of L only: a loss whose L is the pull at the start should close the rest, and we have none yet."""
 
 
 def main() -> None:

@@ -15,13 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.capped_loss import (
-    CAP,
-    capped_binary_excess,
-    capped_constants,
-    capped_softmax_excess,
-    clipped_softmax_excess,
-)
+from benchmarks.clipped_loss import clipped_softmax_excess
 from benchmarks.engine import accuracy, part
 from benchmarks.public_data import Floats, Split
 from unlearning.accounting import smallest_deletion_steps, smallest_noise
@@ -29,7 +23,7 @@ from unlearning.accounting.gdp import GdpBound, mu_for
 from unlearning.accounting.ledger import Loss
 from unlearning.accounting.recommend import loss_constants
 from unlearning.certified.constants import Constants
-from unlearning.certified.objective import EXCESS
+from unlearning.certified.objective import CAP, EXCESS
 from unlearning.certified.rows import batches_of
 from unlearning.certified.steps import steps_over
 from unlearning.linear import shrink_factors
@@ -137,14 +131,16 @@ class Pull:
 
 def engines_loss(classes: int) -> Pull:
     """The loss that the engine takes by itself."""
-    name: Loss = "binary" if classes == 2 else "softmax"
-    return Pull(EXCESS[name], *loss_constants(name, 1.0, classes=classes))
+    return _pull("binary" if classes == 2 else "softmax", classes)
 
 
 def capped_loss(classes: int) -> Pull:
-    """The capped loss of `benchmarks.capped_loss`."""
-    excess = capped_binary_excess if classes == 2 else capped_softmax_excess
-    return Pull(excess, *capped_constants(classes=classes))
+    """The engine's loss `capped`."""
+    return _pull("capped_binary" if classes == 2 else "capped_softmax", classes)
+
+
+def _pull(name: Loss, classes: int) -> Pull:
+    return Pull(EXCESS[name], *loss_constants(name, 1.0, classes=classes))
 
 
 def clipped(classes: int) -> Pull:

@@ -139,7 +139,8 @@ def _chunk(part: Part, span: slice, touched_B: npt.NDArray[np.bool_], place: _Pl
 def _loader(features_BF: npt.NDArray[Any], touched_B: npt.NDArray[np.bool_], place: _Place) -> Callable[[], Tensor]:
     import torch
 
-    if place.device == "cpu" and touched_B.all() and features_BF.dtype == np.float64 and features_BF.dtype.isnative:
+    plain = features_BF.dtype == np.float64 and features_BF.dtype.isnative and min(features_BF.strides) >= 0
+    if place.device == "cpu" and touched_B.all() and plain:  # torch has no view that runs backwards
         view_BF = _viewed(features_BF)
         return lambda: view_BF
 
@@ -176,7 +177,7 @@ def without(part: Part, slots: npt.NDArray[np.int64]) -> Part:
         _require_unchanged(part, stay_N)
     if not part.owned and not part.mapped:
         return Part(
-            np.array(part.features[stay_N], order="C"),
+            np.ascontiguousarray(part.features[stay_N]),  # picking rows has copied them: once is enough
             part.positions[stay_N],
             part.slots[stay_N],
             part.shrink[stay_N],

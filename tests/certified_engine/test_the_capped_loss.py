@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from benchmarks.capped_loss import CAP, capped_binary_excess, capped_constants, capped_softmax_excess
-from unlearning.certified.objective import softmax_excess
+from unlearning.accounting.recommend import loss_constants
+from unlearning.certified.objective import CAP, capped_binary_excess, capped_softmax_excess, softmax_excess
 
 CLASSES, ROWS = 4, 400
 
@@ -40,13 +40,13 @@ def test_no_row_pulls_harder_than_the_constant_and_some_pull_nearly_so_hard(
     logits_CB: Tensor, positions_B: Tensor
 ) -> None:
     lengths = capped_softmax_excess(4.0 * logits_CB, positions_B).norm(dim=0)
-    bound, _ = capped_constants(classes=CLASSES)
+    bound, _ = loss_constants("capped_softmax", 1.0, classes=CLASSES)
     assert 0.99 * bound < lengths.max() <= bound * (1.0 + 1e-12)
 
 
 def test_a_step_below_two_over_beta_never_drives_two_models_apart(logits_CB: Tensor, positions_B: Tensor) -> None:
     other_CB = logits_CB + torch.randn(logits_CB.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
-    eta = 2.0 / capped_constants(classes=CLASSES)[1]
+    eta = 2.0 / loss_constants("capped_softmax", 1.0, classes=CLASSES)[1]
     apart = logits_CB - other_CB
     pulls = capped_softmax_excess(logits_CB, positions_B) - capped_softmax_excess(other_CB, positions_B)
     assert ((apart - eta * pulls).norm(dim=0) <= apart.norm(dim=0) * (1.0 + 1e-12)).all()
