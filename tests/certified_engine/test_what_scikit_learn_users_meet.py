@@ -76,3 +76,22 @@ def test_the_published_weights_cannot_be_scaled_in_place(blobs):
             shown *= 100.0
     model.delete([1])
     assert not np.array_equal(model.coef_, before)
+
+
+@pytest.mark.parametrize("seen", [np.s_[::-1], np.s_[:, ::-1], np.s_[::2], np.s_[:, ::2]], ids=str)
+@pytest.mark.parametrize("kind", [np.float64, np.float16, ">f8", object])
+def test_any_view_of_an_array_is_learned_as_its_copy(blobs, known_noise, seen, kind):
+    values, labels = blobs(40)
+    rows, said = values.astype(kind)[seen], labels[seen] if isinstance(seen, slice) else labels
+    both = []
+    for given in (rows, np.array(rows, dtype=np.float64)):
+        model = CertifiedClassifier(classes=range(3), epsilon=20.0).fit(given, said)
+        model.delete([1])
+        both.append(model.coef_)
+    assert both[0] == pytest.approx(both[1], abs=1e-6)
+
+
+def test_weights_given_by_position_are_not_taken_for_ids(blobs):
+    values, labels = blobs(30)
+    with pytest.raises(TypeError, match="positional"):
+        CertifiedClassifier(classes=range(3)).fit(values, labels, np.random.default_rng(0).random(30))

@@ -88,7 +88,7 @@ class CertifiedClassifier(LinearScores, Claims, BaseEstimator):  # type: ignore[
 
     @leaves_nothing
     def fit(
-        self, X: Any, y: Any, record_ids: Any = None, subjects: Any = None, extractor: Extractor | None = None
+        self, X: Any, y: Any, *, record_ids: Any = None, subjects: Any = None, extractor: Extractor | None = None
     ) -> Self:
         """Train the first model of a new line and freeze sigma, eta, step counts and n_0.
 
@@ -139,7 +139,7 @@ class CertifiedClassifier(LinearScores, Claims, BaseEstimator):  # type: ignore[
 
     @leaves_nothing
     def insert(
-        self, X: Any, y: Any, record_ids: Any = None, subjects: Any = None, extractor: Extractor | None = None
+        self, X: Any, y: Any, *, record_ids: Any = None, subjects: Any = None, extractor: Extractor | None = None
     ) -> Self:
         """Add rows into free slots and take one relaxation time of noisy steps, 1 / (eta l2), fixed at the first fit.
 
@@ -170,6 +170,7 @@ class CertifiedClassifier(LinearScores, Claims, BaseEstimator):  # type: ignore[
         self,
         X: Any,
         y: Any,
+        *,
         record_ids: Any = None,
         subjects: Any = None,
         slots: Any = None,

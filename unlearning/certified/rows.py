@@ -59,7 +59,7 @@ def part_of(
     """Measure every row by itself, chunk by chunk; the features are neither copied nor changed."""
     shrink_N = np.empty(len(features_NF))
     for here in spans(len(features_NF), width=features_NF.shape[1]):
-        shrink_N[here] = shrink_factors(np.asarray(features_NF[here], dtype=np.float64), norm_bound=norm_bound)
+        shrink_N[here] = _measured(features_NF[here], norm_bound=norm_bound)
     return Part(
         features_NF,
         positions_N,
@@ -71,6 +71,11 @@ def part_of(
         owned=owned,
         mapped=mapped,
     )
+
+
+def _measured(rows_BF: npt.NDArray[Any], *, norm_bound: float) -> npt.NDArray[np.float64]:
+    """Shrink factors, summed in one order whatever the layout: a view and its copy must agree to the last bit."""
+    return shrink_factors(np.ascontiguousarray(rows_BF, dtype=np.float64), norm_bound=norm_bound)
 
 
 def spans(count: int, *, width: int) -> Iterator[slice]:
@@ -205,8 +210,9 @@ def settled(part: Part) -> None:
 def _require_unchanged(part: Part, stay_N: npt.NDArray[np.bool_]) -> None:
     """Lengths are the only trace of a row that we keep, and enough to notice an array that was sorted or refilled."""
     for span in spans(len(part), width=part.features.shape[1]):
-        rows = np.asarray(part.features[span][stay_N[span]], dtype=np.float64)
-        if not np.array_equal(shrink_factors(rows, norm_bound=part.norm_bound), part.shrink[span][stay_N[span]]):
+        stays_B = stay_N[span]
+        now_B = _measured(part.features[span][stays_B], norm_bound=part.norm_bound)
+        if not np.array_equal(now_B, part.shrink[span][stays_B]):
             raise RequestRefused(
                 "ROWS_CHANGED",
                 "expected the array or file that was given to fit, found others' rows in it.",
