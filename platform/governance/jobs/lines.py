@@ -70,7 +70,8 @@ def lines_of(model: TrainedModel) -> list[Line]:
 
 def counts(checkpoint: Checkpoint) -> bool:
     """In doubt it does: published or served ever, alive, trained elsewhere, or the source of something else."""
-    if checkpoint.ledger and checkpoint.ledger["events"][-1]["event"] == Released.event:
+    events = checkpoint.ledger["events"] if checkpoint.ledger else []
+    if events and events[-1]["event"] == Released.event:
         return True
     published = getattr(checkpoint, "release", None) is not None and checkpoint.release.published_at is not None
     if checkpoint.status not in GONE or published or checkpoint.run.declared:

@@ -1,5 +1,7 @@
 """What was made from a checkpoint elsewhere, and where checkpoints are served."""
 
+from contextlib import suppress
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -8,7 +10,7 @@ from governance.audit.models import Event
 from governance.audit.services import append
 from governance.errors import Conflict, Destroyed, Invalid
 from governance.lineage.models import Checkpoint, Deployment, Descent, TrainedModel
-from unlearning.accounting import Ledger, Released
+from unlearning.accounting import AccountingError, Ledger, Released
 
 
 @transaction.atomic
@@ -96,10 +98,11 @@ def write_got_out(deployment: Deployment, digest: str) -> None:
     """What is served is out, released or not: its ledger says so before anything is counted against a cap."""
     found = Checkpoint.objects.select_for_update().filter(model=deployment.model, object_digest=digest)
     for checkpoint in found.exclude(ledger=None).order_by("pk"):
-        ledger = Ledger.from_dict(checkpoint.ledger)
-        if not isinstance(ledger.events[-1], Released):
-            known = ledger.then(Released(release=deployment.ref)).to_dict()
-            Checkpoint.objects.filter(pk=checkpoint.pk).update(ledger=known)
+        with suppress(AccountingError):  # a ledger that nobody can read must not keep a report from being noted
+            ledger = Ledger.from_dict(checkpoint.ledger)
+            if ledger.events and not isinstance(ledger.events[-1], Released):
+                known = ledger.then(Released(release=deployment.ref)).to_dict()
+                Checkpoint.objects.filter(pk=checkpoint.pk).update(ledger=known)
 
 
 def refuse_unfit(deployment: Deployment, digest: str) -> None:
