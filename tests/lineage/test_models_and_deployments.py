@@ -38,6 +38,10 @@ def register(ward, name="another", cap_mu=None, cap_delta=None, **problem):
         ({"cap_mu": 1.0}, "bad_cap"),
         ({"cap_mu": -1.0, "cap_delta": 1e-5}, "bad_cap"),
         ({"cap_mu": float("inf"), "cap_delta": 1e-5}, "bad_cap"),
+        (
+            {"cap_mu": 1e200, "cap_delta": 1e-5},
+            "bad_cap",
+        ),  # epsilon is infinite, and infinite less infinite is no excess
     ],
 )
 def test_a_problem_or_cap_that_does_not_fit_is_refused(ward, edit, code):

@@ -57,9 +57,9 @@ class NextCost:
     @property
     def more_like_it(self) -> int | None:
         """How many further publications that cost as much would fit; None where this one costs nothing."""
-        step = self.after.mu**2 - self.spent.mu**2
-        room = self.cap.mu**2 - self.after.mu**2
-        if step <= 0.0 or not math.isfinite(step):
+        step = self.after.mu * self.after.mu - self.spent.mu * self.spent.mu
+        room = self.cap.mu * self.cap.mu - self.after.mu * self.after.mu
+        if step <= 0.0 or not math.isfinite(step) or not math.isfinite(room / step):
             return None
         return max(0, math.floor(room / step * (1 + 1e-12)))
 

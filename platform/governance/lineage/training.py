@@ -14,6 +14,7 @@ from governance.jobs.models import BudgetCap, Job
 from governance.jobs.submission import submit
 from governance.lineage.extractors import require_certifiable
 from governance.lineage.models import Dataset, Snapshot, TrainedModel, TrainingRun
+from unlearning.accounting import GdpBound
 from unlearning.catalog import validate_params
 
 INPUT = "features"
@@ -85,9 +86,9 @@ def check_problem(engine: str, problem: dict[str, Any], dataset: Dataset) -> Non
 def check_cap(mu: float | None, delta: float | None) -> None:
     if mu is None and delta is None:
         return
-    if mu is None or delta is None or not (math.isfinite(mu) and mu > 0 and 0 < delta < 1):
+    if mu is None or delta is None or not (mu > 0 and 0 < delta < 1 and math.isfinite(GdpBound(mu).epsilon(delta))):
         raise Invalid(
-            "A cap needs both a finite mu above 0 and a delta between 0 and 1.",
+            "A cap needs a mu above 0 and a delta between 0 and 1 that make a finite epsilon.",
             code="bad_cap",
             remedy="Give both numbers, or neither.",
         )
