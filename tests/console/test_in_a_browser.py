@@ -81,6 +81,29 @@ def test_every_page_is_clean_readable_and_fits(browser: Browser, house_at: Serve
     assert visit.complaints == []
 
 
+DRAWINGS = """() => [...document.querySelectorAll('.ob-scroll')].map(box => {
+  const before = box.querySelector('svg').getBoundingClientRect().right, edge = box.getBoundingClientRect().right;
+  box.scrollLeft = 1e6;
+  const cue = box.parentElement.querySelector('.ob-sideways');
+  return { hidden: before > edge + 1, reached: box.querySelector('svg').getBoundingClientRect().right <= edge + 1,
+           inside: edge <= innerWidth, told: !!cue && cue.getClientRects().length > 0 };
+})"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_drawing_that_is_wider_than_the_page_scrolls_in_its_box_and_says_so(
+    browser: Browser, house_at: Served, width: int
+):
+    visit = Visit(browser, house_at, width=width)
+    visit.sign_in("officer")
+    page = visit.open(f"/console/models/{house_at.refs['model']}/")
+    found = page.evaluate(DRAWINGS)
+    assert len(found) == 2, "the lineage and the certificates"
+    assert all(box["inside"] and box["reached"] for box in found)
+    assert [box["told"] for box in found] == [box["hidden"] for box in found]
+    assert any(box["hidden"] for box in found) is (width == 390)
+
+
 def test_progress_moves_while_it_is_looked_at_and_rests_out_of_sight(browser: Browser, house_at: Served):
     visit = Visit(browser, house_at)
     visit.sign_in("auditor")

@@ -1,11 +1,14 @@
 """What a privacy officer reads of the privacy ledger: spent, capped, left, and what a release will cost."""
 
 import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from governance.console.addresses import page_of
+from governance.console.pages.certificate_chart import chart_of
 from governance.console.pages.drawing import drawing_of, labelled, round_values
 from governance.jobs.models import BudgetCap, Certificate
 from governance.lineage.models import Checkpoint, Dataset
@@ -112,3 +115,18 @@ def test_a_drawing_stays_inside_its_frame_and_breaks_where_there_is_no_number():
     far = drawing_of(["1 Jan"], b=[0.1], a=[None], cap=50.0)
     assert far is not None and far.cap is None and far.cap_above
     assert round_values(3.4) == [0.0, 2.0]
+
+
+def test_a_year_of_certificates_is_drawn_with_few_words_and_an_infinite_number_with_none():
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    bodies: list[dict[str, Any]] = [{"a": {"epsilon": 0.5}, "b": {"epsilon": 1.0 + week}} for week in range(52)]
+    bodies[8]["b"] = {"epsilon": None}
+    rows = [
+        Certificate(body=body, unlearned_at=day + timedelta(weeks=week), effective_at=None)
+        for week, body in enumerate(bodies)
+    ]
+    chart = chart_of(rows)
+    assert chart is not None
+    assert (len(chart.a), len(chart.b), len(chart.rows)) == (52, 51, 52)
+    assert len(chart.days) == 8 and sum(point.words != "" for point in chart.a) == 8
+    assert chart.rows[8].b == "no bound"

@@ -6,6 +6,7 @@ from datetime import datetime
 from governance.console.wording import plain_number
 from governance.jobs.models import Certificate
 
+MOST_LABELS = 8  # more would run into each other; the table has every number
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 220, 48, 20, 18, 34
 
 
@@ -55,17 +56,26 @@ def chart_of(certificates: list[Certificate]) -> Chart | None:
         return None
     numbers = [(epsilon(row, "a"), epsilon(row, "b")) for row in certificates]
     top = nice(max((value for pair in numbers for value in pair if value is not None), default=1.0))
-    xs = across(len(certificates))
+    xs, every = across(len(certificates)), -(-len(certificates) // MOST_LABELS)
     return Chart(
-        a=[Point(x, down(a, top), plain_number(a)) for x, (a, _) in zip(xs, numbers, strict=True) if a is not None],
-        b=[Point(x, down(b, top), plain_number(b)) for x, (_, b) in zip(xs, numbers, strict=True) if b is not None],
+        a=points(xs, [a for a, _ in numbers], top, every),
+        b=points(xs, [b for _, b in numbers], top, every),
         ticks=[(down(top * part, top), plain_number(top * part)) for part in (0, 0.5, 1)],
-        days=[(x, f"{row.unlearned_at:%-d %b}") for x, row in zip(xs, certificates, strict=True)],
+        days=[(x, f"{row.unlearned_at:%-d %b}") for x, row in zip(xs, certificates, strict=True)][::every],
         rows=[
             Row(row.unlearned_at, words(a), words(b), row.effective_at is not None)
             for row, (a, b) in zip(certificates, numbers, strict=True)
         ],
     )
+
+
+def points(xs: list[float], values: list[float | None], top: float, every: int) -> list[Point]:
+    """Each finite number has its point, and every so-manyth its words."""
+    return [
+        Point(x, down(value, top), "" if place % every else plain_number(value))
+        for place, (x, value) in enumerate(zip(xs, values, strict=True))
+        if value is not None
+    ]
 
 
 def epsilon(row: Certificate, which: str) -> float | None:
