@@ -8,6 +8,7 @@ import pickle
 import numpy as np
 import pytest
 
+from unlearning.accounting import Stay, price, price_next_release
 from unlearning.certified import CertifiedClassifier, Extractor
 from unlearning.certified.problem import theta_bound
 from unlearning.certified.requests import RequestRefused
@@ -132,3 +133,13 @@ def test_a_model_can_move_to_another_device(blobs):
         model.delete([1])
     assert refused.value.code == "DEVICE_UNAVAILABLE"
     model.set_params(device="cpu").delete([1])
+
+
+def test_b_of_those_present_covers_whoever_came_again_to_another_slot(blobs):
+    values, labels = blobs(60)
+    model = fitted(values, labels, batch=6, l2=0.05, deletion_epsilon=5.0)
+    for turn in range(3):
+        model.delete([turn])
+        model.insert(values[:1], labels[:1], record_ids=[f"again-{turn}"])
+    shown, one_slot = model.certificate_.present.b, price(model.ledger_, delta=1e-4, stays=(Stay(rows=1),)).b
+    assert shown == price_next_release(model.ledger_).after and shown.mu >= one_slot.mu

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from unlearning.accounting.errors import AccountingError
-from unlearning.accounting.events import Deleted, Released
+from unlearning.accounting.events import Deleted, Event, Inserted, Released
 from unlearning.accounting.exposures import ChosenByRows, Kept, MeasurementShown, Vetoed
 from unlearning.accounting.gdp import GdpBound, require_delta
 from unlearning.accounting.kept import require_kept_runs
@@ -110,15 +110,25 @@ def price(
 
 
 def price_next_release(ledger: Ledger, *, group: int | None = None) -> NextRelease:
-    """What publishing the present model would cost those still in it. Raises: as `price`."""
+    """What publishing the present model would cost those still in it, also who left and came again.
+
+    Whoever came again may have another slot of a mini-batch, and so be seen last by every run. Raises: as `price`.
+    """
     require_runs_after_draws(ledger.events)
     require_kept_runs(ledger.events)
     rows = _rows(ledger, group)
     published = max((at for at, event in enumerate(ledger.events, 1) if isinstance(event, _SPENDING)), default=0)
     return NextRelease(
-        spent=view(ledger.problem, ledger.events[:published], stays=(Stay(rows=rows),)).b,
-        after=view(ledger.problem, ledger.events, stays=(Stay(rows=rows),)).b,
+        spent=_of_those_present(ledger, ledger.events[:published], rows),
+        after=_of_those_present(ledger, ledger.events, rows),
     )
+
+
+def _of_those_present(ledger: Ledger, events: Sequence[Event], rows: int) -> GdpBound:
+    present = view(ledger.problem, events, stays=(Stay(rows=rows),))
+    left = next((at for at, event in enumerate(events) if isinstance(event, Deleted)), len(events))
+    came_again = any(isinstance(event, Inserted) for event in events[left:])
+    return present.b_in_any_slots if came_again and ledger.problem.batch is not None else present.b
 
 
 # What has been spent ends at the last of these; runs since then cost nothing until something of them gets out.

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from unlearning.accounting.accounts import Account
@@ -59,6 +59,13 @@ class View:
     def b(self) -> GdpBound:
         """All releases."""
         return self.timeline.bound(self.timeline.b)
+
+    @cached_property
+    def b_in_any_slots(self) -> GdpBound:
+        """All releases, for rows that may lie in another slot after each of them: each stretch at its own worst."""
+        account = self.timeline.b
+        parts = [replace(account, parts=[part], beside=[]) for part in (*account.beside, *account.parts)]
+        return GdpBound(math.hypot(*(self.timeline.bound(part).mu for part in parts)), reserve=self.reserve)
 
 
 @dataclass

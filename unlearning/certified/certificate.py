@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from unlearning.accounting import Ledger, Price, Stay, price
+from unlearning.accounting import Ledger, Price, Stay, price, price_next_release
 from unlearning.accounting.pricing import bound_json
 
 FORMAT = "obelus/classifier-certificate/1"
@@ -23,8 +23,8 @@ LIMITS = (
     "and each call of fit is another model.",
     "A and B of the last deletion are for subjects none of whose rows is left; whoever has one still has the B of "
     "subjects in the model.",
-    "B of subjects in the model is for one who was there from the first fit without a break. In mini-batches, one who "
-    "left and came again may have another slot: accounting.price(stays=...) prices both stays.",
+    "B of subjects in the model holds also for one who left and came again. That of the last deletion is for one stay: "
+    "in mini-batches a second may be in another slot, and accounting.price(stays=...) prices both.",
     "Two copies of one model that both go on are two draws, and neither ledger knows the other: their mu squared add.",
     "Zero-out compares a person's rows present with absent; two values of the rows cost twice the mu.",
     "That somebody asked, when, and how many rows came and went is public.",
@@ -67,7 +67,7 @@ class Certificate:
 
     @property
     def b_epsilon_present(self) -> float:
-        """B at `delta`, of a subject who has been in the model from the start until now."""
+        """B at `delta`, of a subject who is in the model now, also of one who had left in between."""
         return float("inf") if self.present is None else self.present.b.epsilon(self.delta)
 
     def to_json(self) -> dict[str, Any]:
@@ -96,7 +96,7 @@ class Certificate:
                 "stopped B from growing; it cannot lower it.",
                 f"A, later releases only: epsilon {self.a_epsilon:.4g}, advantage {self.price.a.advantage:.3f}, for "
                 "whoever saw no earlier release and if no request depended on one.",
-                f"B of a subject in the model all along: epsilon {self.b_epsilon_present:.4g}.",
+                f"B of a subject still in the model: epsilon {self.b_epsilon_present:.4g}.",
             ]
         return lines
 
@@ -120,4 +120,6 @@ def certificate_of(ledger: Ledger, *, delta: float, gaps: tuple[str, ...]) -> Ce
 
 
 def _present(ledger: Ledger, delta: float) -> Price:
-    return price(ledger, delta=delta, stays=(Stay(rows=ledger.problem.contribution_cap),))
+    """B of whoever is in the model: each of its runs ended in a release, and the next release counts them all."""
+    here = price(ledger, delta=delta, stays=(Stay(rows=ledger.problem.contribution_cap),))
+    return replace(here, b=price_next_release(ledger).after)
