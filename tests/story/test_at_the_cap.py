@@ -100,6 +100,19 @@ def test_weights_that_were_served_without_a_release_are_spent_all_the_same(clini
         releases.propose(checkpoint=again, policy=policy, actor=clinic.operator)
 
 
+def test_a_copy_made_elsewhere_of_weights_that_were_never_released_is_spent_too(clinic: Clinic):
+    clinic = capped(clinic)
+    first = clinic.train(clinic.model, clinic.snapshot)
+    files = {"model.json": b'{"learner": {}, "version": [2, 0, 0]}'}
+    small = lineage.register_foreign_checkpoint(
+        name="small", dataset=None, files=files, gaps=["how"], actor=clinic.operator
+    )
+    lineage.add_descendant(parent=first, child=small, kind="quantized_from", actor=clinic.operator)
+    again = clinic.train(clinic.model, clinic.snapshot)
+    with pytest.raises(GateShut, match="above the cap"):
+        releases.propose(checkpoint=again, policy=clinic.policy(), actor=clinic.operator)
+
+
 def test_the_cap_is_fixed_by_the_first_proposal_and_nothing_changes_it(clinic: Clinic):
     first = clinic.train(clinic.model, clinic.snapshot)
     assert not BudgetCap.objects.exists()

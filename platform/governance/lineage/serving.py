@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from governance.actors import Actor
@@ -10,6 +11,7 @@ from governance.audit.models import Event
 from governance.audit.services import append
 from governance.errors import Conflict, Destroyed, Invalid
 from governance.lineage.models import Checkpoint, Deployment, Descent, TrainedModel
+from governance.lineage.selectors import INHERITING
 from unlearning.accounting import AccountingError, Ledger, Released
 
 
@@ -34,6 +36,8 @@ def add_descendant(*, parent: Checkpoint, child: Checkpoint, kind: str, actor: A
     if made:
         body = {"checkpoint": child.ref, "parent": parent.ref, "kind": kind}
         append(Event.CHECKPOINT_REGISTERED, thread=child.ref, actor=actor, body=body)
+        if kind in INHERITING:
+            write_got_out(Checkpoint.objects.filter(pk=parent.pk), to=child.ref)
     return edge
 
 
@@ -84,7 +88,7 @@ def report_deployment(*, deployment: Deployment, digest: str, actor: Actor) -> D
 def note(deployment: Deployment, digest: str, actor: Actor) -> Deployment:
     row = Deployment.objects.select_for_update().get(pk=deployment.pk)
     refuse_unfit(row, digest)
-    write_got_out(row, digest)
+    write_got_out(Checkpoint.objects.filter(model=row.model, object_digest=digest), to=row.ref)
     changed = row.serving != digest
     row.serving, row.reported_at = digest, timezone.now()
     row.save(update_fields=["serving", "reported_at"])
@@ -94,14 +98,16 @@ def note(deployment: Deployment, digest: str, actor: Actor) -> Deployment:
     return row
 
 
-def write_got_out(deployment: Deployment, digest: str) -> None:
-    """What is served is out, released or not: its ledger says so before anything is counted against a cap."""
-    found = Checkpoint.objects.select_for_update().filter(model=deployment.model, object_digest=digest)
-    for checkpoint in found.exclude(ledger=None).order_by("pk"):
+def write_got_out(checkpoints: QuerySet[Checkpoint], *, to: str) -> None:
+    """What is served, or was copied elsewhere, is out, released or not: its ledger says so before a cap is asked.
+
+    to: the deployment or the copy, by reference.
+    """
+    for checkpoint in checkpoints.select_for_update().exclude(ledger=None).order_by("pk"):
         with suppress(AccountingError):  # a ledger that nobody can read must not keep a report from being noted
             ledger = Ledger.from_dict(checkpoint.ledger)
             if ledger.events and not isinstance(ledger.events[-1], Released):
-                known = ledger.then(Released(release=deployment.ref)).to_dict()
+                known = ledger.then(Released(release=to)).to_dict()
                 Checkpoint.objects.filter(pk=checkpoint.pk).update(ledger=known)
 
 
