@@ -108,6 +108,7 @@ def test_state_destroyed_unread_before_the_certificate_is_effective_costs_a_noth
     "after",
     [
         (DESTROYED, CheckpointKept(job="job_1"), EFFECTIVE),
+        (EFFECTIVE, CheckpointKept(job="job_1"), DESTROYED),  # it was there while the certificate counted
         (CheckpointKept(job="job_1"), EFFECTIVE, DESTROYED),
         (CheckpointKept(job="job_1", seen=True), DESTROYED, EFFECTIVE),
     ],

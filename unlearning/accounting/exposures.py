@@ -1,7 +1,7 @@
 """Ledger events beside the model's own line: what was kept, chosen or shown. The law of `events.py` holds here too.
 
 Kept state. It counts while it exists. Its price in B stays for ever: what could have been read has been spent. In A it
-costs nothing once a `Destroyed` stands after it in the ledger (and before the last `Effective`, where one follows it),
+costs nothing once a `Destroyed` stands after it in the ledger (and before the last `Effective`, where there is one),
 unless it was `seen`: A speaks of what there is to see after `effective_at`. Whoever finds a state late writes the event
 late, with the job it came from; it then counts from that run on. State that never outlived its job is no event at all.
 """

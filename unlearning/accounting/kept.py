@@ -43,7 +43,7 @@ def _counts(events: Sequence[Event], at: int) -> bool:
     if isinstance(event, Kept) and event.seen:
         return True
     effective = max((place for place, later in enumerate(events) if isinstance(later, Effective)), default=-1)
-    end = effective if effective > at else len(events)
+    end = effective if effective >= 0 else len(events)  # found after it took effect: it was there meanwhile
     return not any(isinstance(later, Destroyed) for later in events[at + 1 : end])
 
 
