@@ -73,7 +73,7 @@ def jointly(bounds: Iterable[GdpBound]) -> GdpBound:
     from unlearning.accounting import GdpBound
 
     known = list(bounds)
-    mu = math.sqrt(math.fsum(bound.mu * bound.mu for bound in known))
+    mu = math.hypot(*(bound.mu for bound in known))
     return GdpBound(mu, reserve=math.fsum(bound.reserve for bound in known))
 
 

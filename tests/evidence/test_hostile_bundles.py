@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,6 +51,15 @@ def test_any_part_of_any_document_may_be_anything(kind: str, data: st.DataObject
         return
     report = verify_members(listed(forged, kind), trust=TRUST)
     assert report.exit_code != 0 or forged == members
+    assert not _fell_over(report)
+
+
+@pytest.mark.parametrize("events", [None, 7, [3], [{"batch": []}], [{"batch": {}, "event": "deleted"}]])
+def test_a_ledger_of_strange_events_is_a_fault_and_no_fall(events: Any) -> None:
+    ledger = {**parse_canonical(HONEST["erasure"]["ledger.json"]), "events": events}
+    forged = {**HONEST["erasure"], "ledger.json": canonical_bytes(ledger)}
+    report = verify_members(listed(forged, "erasure"), trust=TRUST)
+    assert report.exit_code != 0
     assert not _fell_over(report)
 
 

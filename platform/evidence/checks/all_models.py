@@ -61,11 +61,17 @@ def _own(case: Case, certificate: Json) -> Bounds | None:
     if ledger is None:
         return None
     job = case.candidate.body["job"] if case.candidate else None
-    batches = {event.get("batch") for event in ledger.get("events", []) if isinstance(event, dict)}
+    batch = job if any(event.get("batch") == job for event in events_of(ledger)) else None
     try:
-        return own_bounds(ledger, group=certificate["group"], batch=job if job in batches else None)
+        return own_bounds(ledger, group=certificate["group"], batch=batch)
     except PricingError:
         return None
+
+
+def events_of(ledger: Json) -> list[Json]:
+    """The events of a ledger that are objects; what else stands there is for the accountant to refuse."""
+    events = ledger.get("events")
+    return [event for event in events if isinstance(event, dict)] if isinstance(events, list) else []
 
 
 def _claimed(bound: Json) -> float | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from evidence.canonical import Json
 from evidence.case import Case, Logged, anchor
-from evidence.checks.all_models import check_all_models, equal
+from evidence.checks.all_models import check_all_models, equal, events_of
 from evidence.faults import Fault
 from evidence.pricing import PricingError, recompute
 
@@ -45,9 +45,9 @@ def _check_line(case: Case, ledger: Json) -> None:
         return
     problem = before.get("problem")
     _check_constants(case, ledger, problem if isinstance(problem, dict) else {}, "plan.json")
-    events = _events(before)
+    events = events_of(before)
     for number, event in enumerate(events):
-        there = _events(ledger)[number : number + 1]
+        there = events_of(ledger)[number : number + 1]
         if there != [event]:
             case.fault(Fault.LEDGER, f"ledger.json $.events[{number}] (plan.json)", event, there)
             return
@@ -68,13 +68,13 @@ def _check_constants(case: Case, ledger: Json, constants: Json, source: str) -> 
 
 def _check_run(case: Case, ledger: Json, spec: Json) -> None:
     """The job's own steps and deletion must stand in the ledger, once."""
-    events = [event for event in _events(ledger) if event.get("job") == spec["job"] and event.get("event") in _RUNS]
+    events = [event for event in events_of(ledger) if event.get("job") == spec["job"] and event.get("event") in _RUNS]
     if "steps" in spec["params"]:
         steps = [event.get("steps") for event in events]
         case.expect(Fault.LEDGER, f"steps of {spec['job']} in ledger.json", [spec["params"]["steps"]], steps)
     if "plan.json" in case.documents:
         rows = case.documents["plan.json"]["inputs"]["batch_rows"]
-        found = [event.get("records") for event in _events(ledger) if event.get("batch") == spec["job"]]
+        found = [event.get("records") for event in events_of(ledger) if event.get("batch") == spec["job"]]
         case.expect(Fault.LEDGER, f"rows deleted by {spec['job']} in ledger.json", [rows], found)
 
 
@@ -85,7 +85,7 @@ def _check_draws(case: Case, ledger: Json, candidate: Logged) -> None:
     earlier = [body for body in ended if body["attempt"] < attempt]
     wanted = [[body["attempt"], priced_cause(body["cause"]), body["seen"]] for body in earlier]
     found: list[Json] = []
-    for event in _events(ledger):
+    for event in events_of(ledger):
         if event.get("event") == "draw_discarded":
             found.append([event.get("attempt"), event.get("cause"), event.get("seen")])
         elif event.get("event") in _RUNS:
@@ -99,11 +99,6 @@ def priced_cause(logged: str | None) -> str:
     """The cause in the ledger of a draw whose attempt ended like this in the log."""
     cause = logged or ""
     return "crash" if cause.startswith("exit_") else _PRICED.get(cause, "cancelled")
-
-
-def _events(ledger: Json) -> list[Json]:
-    events = ledger.get("events")
-    return [event for event in events if isinstance(event, dict)] if isinstance(events, list) else []
 
 
 def check_certificate(case: Case) -> None:
@@ -151,7 +146,7 @@ def _check_without_ledger(case: Case, certificate: Json) -> None:
 
 def _check_numbers(case: Case, certificate: Json, ledger: Json) -> None:
     job = case.candidate.body["job"] if case.candidate else None
-    batch = job if any(event.get("batch") == job for event in _events(ledger)) else None
+    batch = job if any(event.get("batch") == job for event in events_of(ledger)) else None
     _check_group(case, certificate)
     try:
         price = recompute(ledger, delta=certificate["delta"], group=certificate["group"], batch=batch)
