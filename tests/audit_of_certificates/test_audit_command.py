@@ -15,7 +15,7 @@ from unlearning.audit.progress import Meter
 from unlearning.audit.report import to_json
 from unlearning.certified.noise import NoiseStream
 
-QUICK = ["audit", "gaussian-witness", "--runs", "60000", "--confidence", "0.999"]
+QUICK = ["audit", "gaussian-witness", "--runs", "250000", "--confidence", "0.999"]
 
 
 def test_an_honest_engine_holds_and_the_table_says_so_in_plain_words(capsys):

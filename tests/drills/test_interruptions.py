@@ -24,6 +24,7 @@ def test_a_running_job_shows_its_steps_and_stops_when_asked(house: House) -> Non
     assert_sound(house)
 
 
+@pytest.mark.slow
 def test_a_job_that_fails_while_it_is_being_cancelled_does_not_wait_for_ever(house: House) -> None:
     house.a_worker()
     refs = house.submit_held(["claimed"], params={"fail": "crash"})
@@ -52,6 +53,7 @@ def test_a_worker_that_slept_through_its_lease_records_nothing(house: House) -> 
     assert_sound(house)
 
 
+@pytest.mark.slow
 def test_a_worker_that_wakes_while_another_has_its_job_leaves_it_alone(house: House) -> None:
     """Both attempts are under way, so nothing but the token tells whose result may be written down."""
     sleeper = house.a_worker()
@@ -91,6 +93,7 @@ def test_a_job_that_keeps_crashing_becomes_a_dead_letter_that_a_person_may_send_
     assert_sound(house)
 
 
+@pytest.mark.slow
 def test_attempts_are_capped_when_the_worker_itself_dies_each_time(house: House) -> None:
     house.a_worker()
     refs = house.submit_held(["claimed"], max_attempts=2)
@@ -129,6 +132,7 @@ def test_sigterm_hands_the_lease_back_and_another_worker_finishes(house: House, 
     assert_sound(house)
 
 
+@pytest.mark.slow
 def test_sigterm_ends_a_worker_whose_disk_hangs(house: House) -> None:
     worker = house.a_worker()
     refs = house.submit_held(["stored"])  # stands for a write that does not return

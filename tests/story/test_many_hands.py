@@ -11,6 +11,7 @@ import pytest
 
 from tests.plugin import execute_as_owner, with_database
 
+pytestmark = pytest.mark.slow  # a house and a process of its own
 ROOT = Path(__file__).resolve().parents[2]
 
 
