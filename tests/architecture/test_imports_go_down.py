@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BREACHES = {
     "unlearning knows torch, and nothing of the platform": ("unlearning/noop.py", "import django"),
     "unlearning.accounting stands alone": ("unlearning/accounting/gdp.py", "import numpy"),
-    "unlearning.catalog does not reach torch": ("unlearning/parameters.py", "import torch"),
+    "unlearning.catalog does not reach torch": ("unlearning/parameters/shapes.py", "import torch"),
     "of unlearning, the platform imports": ("workers/tasks.py", "import unlearning.noop"),
     "governance never knows who does the work": ("platform/governance/tick.py", "import workers.stopping"),
     "neither the web nor the worker reaches torch": ("platform/governance/ids.py", "import torch"),

@@ -1,0 +1,7 @@
+"""The parameter schemas of the engines (JSON Schema 2020-12), kept apart from the catalog so that both stay short."""
+
+from unlearning.parameters.linear import CERTIFIED, PLAIN
+from unlearning.parameters.running import NOOP, RECIPE
+from unlearning.parameters.verifying import VERIFY_LINEAR, VERIFY_WITNESS
+
+__all__ = ["CERTIFIED", "NOOP", "PLAIN", "RECIPE", "VERIFY_LINEAR", "VERIFY_WITNESS"]
