@@ -4,13 +4,13 @@ The excess, the rates and the minimum budgets of erased people are sealed. What 
 the outcome and how much could have been seen, which depends on counts alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evidence.canonical import digest_json
 from governance.verification.models import Policy
-from governance.verification.reading import rungs_of, utility_of
-from governance.verification.verdict import Finding, judge, records_needed
+from governance.verification.reading import batteries_of, utility_of
+from governance.verification.verdict import Finding, Rung, judge, records_needed
 
 FORMAT = "obelus/verdict/1"
 
@@ -18,8 +18,8 @@ FORMAT = "obelus/verdict/1"
 def written(policy: Policy, lines: Sequence[dict[str, Any]], *, attempt: int) -> dict[str, Any]:
     """obelus/verdict/1 from the measurements of one verification job."""
     rules, utility = policy.body["verification"], utility_of(lines)
-    people = judge(rungs_of(lines), utility, rules, attempt=attempt)
-    planted = rungs_of(lines, canaries=True)
+    erased, planted = batteries_of(lines, canaries=False), batteries_of(lines, canaries=True)
+    people = judge(erased, utility, rules, attempt=attempt)
     canaries = judge(planted, utility, rules, attempt=attempt) if planted else None
     outcome = canaries.outcome if canaries and canaries.outcome == "failed_residual" else people.outcome
     opened = [line for line in lines if line["tier"] == "open"]
@@ -28,7 +28,7 @@ def written(policy: Policy, lines: Sequence[dict[str, Any]], *, attempt: int) ->
         "policy": policy.digest,
         "attempt": attempt,
         "measurements": [digest_json({"format": "obelus/measurements/1", "measurements": opened})],
-        "records": len(rungs_of(lines)[0].a) if rungs_of(lines) else 0,
+        "records": records_in(erased),
         "utility": {"successes": utility.successes, "trials": utility.trials},
         "power": power(people, rules, attempt),
         "reasons": open_reasons(people),
@@ -36,10 +36,14 @@ def written(policy: Policy, lines: Sequence[dict[str, Any]], *, attempt: int) ->
     if canaries:
         body["canaries"] = {
             "outcome": canaries.outcome,
-            "records": len(planted[0].a),
+            "records": records_in(planted),
             "reasons": open_reasons(canaries),
         }
     return body
+
+
+def records_in(batteries: Mapping[str, Sequence[Rung]]) -> int:
+    return max((len(rung.a) for rungs in batteries.values() for rung in rungs), default=0)
 
 
 def outcome_fields(outcome: str) -> dict[str, str]:

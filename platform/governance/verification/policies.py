@@ -9,9 +9,34 @@ SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 COST = {"type": "number", "minimum": 0}
 
 
+def several(*names: str) -> dict[str, Any]:
+    return {"type": "array", "items": {"enum": list(names)}, "uniqueItems": True}
+
+
 def closed(properties: dict[str, Any], *, optional: tuple[str, ...] = ()) -> dict[str, Any]:
     required = [name for name in properties if name not in optional]
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+# How unlearning without a proof may be tried, for models that keep no ledger (engine classifier.unlearn).
+METHODS = "finetune", "gradient_ascent", "random_label", "neggrad_plus", "salun", "scrub", "l1_sparse", "adversarial"
+# Everything that only networks need; a policy without these judges linear models as before.
+NETWORKS: dict[str, Any] = {
+    # The search of the attack: gradient steps, and how often it starts anew.
+    "steps": {"type": "integer", "minimum": 1, "maximum": 1000},
+    "restarts": {"type": "integer", "minimum": 1, "maximum": 50},
+    "probes": several("relearning.records", "relearning.retain", "probe.linear", "probe.centroid"),
+    "membership": several("loss", "entropy", "lira", "ulira"),
+    # Families of batteries whose positive control must have been seen before anything may pass; the attack by default.
+    "required": several(
+        *("uma", "relearning", "relearning.records", "relearning.retain", "probe", "probe.linear", "probe.centroid"),
+        *("membership", "membership.loss", "membership.entropy", "membership.lira", "membership.ulira"),
+    ),
+    # The control: retrained anew for each batch, or never-seen rows under a qualification of the recipe.
+    "references_by": {"enum": ["fresh", "qualification"]},
+    "approximate": closed({"method": {"enum": list(METHODS)}, "params": {"type": "object"}}, optional=("params",)),
+    "sentinels": {"type": "object"},
+}
 
 
 SCHEMA: dict[str, Any] = closed(
@@ -51,8 +76,9 @@ SCHEMA: dict[str, Any] = closed(
                         "seed": {"type": "integer", "minimum": 0},
                     }
                 ),
+                **NETWORKS,
             },
-            optional=("witness",),
+            optional=("witness", *NETWORKS),
         ),
         "destruction_deadline_days": {"type": "integer", "minimum": 1, "maximum": 30},
     }

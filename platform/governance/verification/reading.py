@@ -6,16 +6,25 @@ from typing import Any
 from governance.verification.verdict import Rung, Utility
 
 Line = dict[str, Any]
+PLANTED = "canary."
 
 
-def rungs_of(lines: Sequence[Line], *, canaries: bool = False) -> list[Rung]:
-    """One Rung per budget of the attack on people, or on canaries; empty when there was no such attack."""
-    attack = [line for line in lines if line["budget"] is not None and is_attack(line["name"], canaries)]
-    return [rung_at(attack, budget) for budget in sorted({line["budget"] for line in attack})]
+def batteries_of(lines: Sequence[Line], *, canaries: bool) -> dict[str, list[Rung]]:
+    """By battery one Rung per budget, of everything tried on people, or on canaries; empty when nothing was tried.
+
+    A battery is what shares a name: `uma.l2.label_only`, `relearning.records`, `membership.loss.near`. Lines without
+    a budget are values and curves for people to read; no verdict is made of them.
+    """
+    tried: dict[str, list[Line]] = {}
+    for line in lines:
+        name = line["name"].removeprefix(PLANTED)
+        if line["budget"] is not None and (name != line["name"]) == canaries:
+            tried.setdefault(name, []).append(line)
+    return {name: [rung_at(here, budget) for budget in budgets_of(here)] for name, here in sorted(tried.items())}
 
 
-def is_attack(name: str, canaries: bool) -> bool:
-    return name.startswith("canary.uma.") if canaries else name.startswith("uma.")
+def budgets_of(lines: Sequence[Line]) -> list[float]:
+    return sorted({line["budget"] for line in lines})
 
 
 def rung_at(lines: Sequence[Line], budget: float) -> Rung:

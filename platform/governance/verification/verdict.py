@@ -4,7 +4,7 @@ Raw success proves nothing: a retrained model, which never saw the records, ofte
 What counts is the excess over retrained references, and what an attack of this size could have seen at all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -45,8 +45,9 @@ class Utility:
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """One budget's numbers."""
+    """One budget's numbers, in one battery."""
 
+    battery: str
     rung: Rung
     x: Excess
     y: Excess
@@ -70,14 +71,18 @@ class Finding:
     judged: list[Judged]
 
 
-def judge(rungs: Sequence[Rung], utility: Utility, policy: dict[str, Any], *, attempt: int = 1) -> Finding:
+def judge(
+    batteries: Mapping[str, Sequence[Rung]], utility: Utility, policy: dict[str, Any], *, attempt: int = 1
+) -> Finding:
     """The verdict of attempt number `attempt`, which is judged at level / 2^attempt so that trying again buys nothing.
 
-    `policy` is the section "verification" of obelus/policy/1.
+    `batteries`: by name, as reading.batteries_of groups the lines. `policy` is the section "verification" of
+    obelus/policy/1.
     """
     level = policy["level"] / 2**attempt
-    judged = [judge_rung(rung, policy, level / max(1, len(rungs))) for rung in rungs]
-    records = len(rungs[0].a) if rungs else 0
+    pairs = [(name, rung) for name, rungs in batteries.items() for rung in rungs]
+    judged = [judge_rung(name, rung, policy, level / len(pairs)) for name, rung in pairs]
+    records = len(pairs[0][1].a) if pairs else 0
     detectable = smallest_visible(records, level=level)
     for outcome, reasons in (
         ("failed_residual", residual(judged, level)),
@@ -95,11 +100,12 @@ def judge(rungs: Sequence[Rung], utility: Utility, policy: dict[str, Any], *, at
     )
 
 
-def judge_rung(rung: Rung, policy: dict[str, Any], level: float) -> Judged:
+def judge_rung(battery: str, rung: Rung, policy: dict[str, Any], level: float) -> Judged:
     how = {"level": level, "resamples": policy["resamples"], "seed": policy["seed"]}
     control_rate = mean([mean(row) for row in rung.b]) if rung.b and rung.a else 1.0
     unrelated_rate = mean(rung.e) if rung.e else 0.0
     return Judged(
+        battery=battery,
         rung=rung,
         x=excess(rung.a, rung.b, **how),
         y=excess(rung.c, rung.d, **how),
