@@ -48,6 +48,12 @@ class Event(models.TextChoices):
     PERSON_CHANGED = "person:changed"
     CLIENT_CREATED = "client:created"
     REPORT_READ = "report:read"
+    MEASUREMENTS_READ = "measurements:read"
+    SENTINELS_PLANTED = "sentinels:planted"
+    SENTINELS_NAMED = "sentinels:named"
+    SENTINELS_TESTED = "sentinels:tested"
+    SENTINELS_ALARM = "sentinels:alarm"
+    SENTINELS_REVEALED = "sentinels:revealed"
     THREAD_CLOSED = "thread:closed"
 
 

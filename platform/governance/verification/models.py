@@ -5,6 +5,9 @@ from django.db import models
 
 from governance.appendonly import AppendOnly
 from governance.ids import ref_maker
+from governance.verification.sentinel_models import SentinelRetest, SentinelSet
+
+__all__ = ["Policy", "SentinelRetest", "SentinelSet", "Verdict"]
 
 
 class Policy(AppendOnly):
