@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from evidence.canonical import Json
 from evidence.case import Case, anchor
+from evidence.checks import unproved
 from evidence.checks.all_models import SECOND
 from evidence.checks.witness import check_witness
 from evidence.faults import Fault
 from evidence.pricing import PricingError, plan_differences
+from evidence.unproved_plans import FORMAT as UNPROVED
 
 # Design, section 4: what a verdict must be before a release on each rung.
 _VERDICTS = {
@@ -16,6 +18,9 @@ _VERDICTS = {
     "unlearned_approximately": {"passed"},
     "filtered": {"passed", "inconclusive", "failed"},
 }
+# A route that is not here retrains.
+_RUNGS = {"certified.delete": "unlearned_certified", "approximate": unproved.RUNG}
+_ENGINES = {"certified.delete": "certified.delete", "classifier.unlearn": "approximate"}
 
 
 def check_plan(case: Case) -> None:
@@ -25,6 +30,9 @@ def check_plan(case: Case) -> None:
     if plan["format"] == "obelus/plan-recipe/1":
         # Without a ledger there is nothing to compare: retraining is the one way.
         case.expect(Fault.PLAN, "plan.json $.choice.route", "retrain", plan["choice"]["route"])
+    elif plan["format"] == UNPROVED:
+        unproved.check_choice(case, plan)
+        unproved.check_run(case, plan)
     else:
         _check_choice(case, plan)
     _check_run(case, plan)
@@ -40,26 +48,34 @@ def _check_choice(case: Case, plan: Json) -> None:
     policy, inputs = case.documents.get("policy.json", {}), plan["inputs"]
     claim, bounds = policy.get("claim"), policy.get("bounds", {})
     fixed = {**claim} if isinstance(claim, dict) else {}
-    fixed |= {"cap_epsilon": bounds.get("b_epsilon"), "prices": policy.get("prices")}
+    fixed |= {"cap_epsilon": bounds.get("b_epsilon"), "prices": _used_prices(policy.get("prices"), inputs)}
     for name, value in fixed.items():
         if value is not None and value != inputs.get(name):
             case.fault(Fault.PLAN, f"plan.json $.inputs.{name} (policy.json)", value, inputs.get(name))
+
+
+def _used_prices(prices: Json, inputs: Json) -> Json:
+    """A policy may also price what networks need; of a plan with a ledger only its own prices are compared."""
+    used = inputs.get("prices")
+    if not isinstance(prices, dict) or not isinstance(used, dict):
+        return prices
+    return {name: prices.get(name) for name in used}
 
 
 def _check_run(case: Case, plan: Json) -> None:
     spec, certificate = case.candidate_document("specs"), case.documents.get("certificate.json")
     route = "retrain" if climbed(case) else plan["choice"]["route"]
     if spec:
-        if (spec["engine"] == "certified.delete") != (route == "certified.delete"):
+        if _ENGINES.get(spec["engine"], "retrain") != (route if route in _RUNGS else "retrain"):
             case.fault(Fault.PLAN, "engine of the job that made the release", f"one for {route}", spec["engine"])
         steps = plan["inputs"].get("steps_learn") if climbed(case) else plan["choice"].get("steps")
         if steps is not None:
             case.expect(Fault.PLAN, "steps of that job", steps, spec["params"].get("steps"))
         forgotten = [len(rows) for rows in spec["manifests"].get("forget", {}).values()]
-        if forgotten or route == "certified.delete":
+        if forgotten or route in _RUNGS:
             case.expect(Fault.PLAN, "rows that job forgot", plan["inputs"]["batch_rows"], sum(forgotten))
     if certificate:
-        rung = "unlearned_certified" if route == "certified.delete" else "retrained"
+        rung = _RUNGS.get(route, "retrained")
         case.expect(Fault.PLAN, f"rung claimed for {route}", rung, certificate["rung"])
 
 

@@ -1,0 +1,72 @@
+"""Unlearning that no ledger proves: does the choice follow, and did an attack judge the very weights released?"""
+
+from __future__ import annotations
+
+from evidence.canonical import Json
+from evidence.case import Case
+from evidence.faults import Fault
+from evidence.unproved_plans import PRICES, UnreadablePlanError, differences
+
+RUNG = "unlearned_approximately"
+_ENGINE = "classifier.unlearn"
+_ATTACK = "verify.network"
+# What the policy says of the attack itself; the rest of its rules is about judging.
+_ASKED = ("budgets", "norm", "target", "seed", "steps", "restarts", "probes", "membership")
+
+
+def check_choice(case: Case, plan: Json) -> None:
+    """The choice recomputed from the plan's facts, and those facts against the policy."""
+    try:
+        for name in differences(plan):
+            found = plan["choice"].get(name)
+            case.fault(Fault.PLAN, f"plan.json $.choice.{name}", "what its inputs lead to", found)
+    except UnreadablePlanError as error:
+        case.fault(Fault.PLAN, "plan.json", "facts that lead to a choice", str(error))
+        return
+    policy, inputs = case.documents.get("policy.json", {}), plan["inputs"]
+    rules = _object(policy.get("verification"))
+    wish, priced = _object(rules.get("approximate")), _object(policy.get("prices"))
+    wanted = {
+        "method": wish.get("method"),
+        "references": 0 if rules.get("references_by") == "qualification" else rules.get("references"),
+        "prices": {name: priced.get(name) for name in PRICES} if all(name in priced for name in PRICES) else None,
+    }
+    for name, value in wanted.items():
+        if inputs.get(name) != value:
+            case.fault(Fault.PLAN, f"plan.json $.inputs.{name} (policy.json)", value, inputs.get(name))
+    given = _object(wish.get("params"))
+    unlike = {name: value for name, value in given.items() if _object(inputs.get("params")).get(name) != value}
+    case.expect(Fault.PLAN, "plan.json $.inputs.params (policy.json)", {}, unlike)
+
+
+def check_run(case: Case, plan: Json) -> None:
+    """The method that ran is the planned one, and an attack under this policy was made on the weights released."""
+    spec, certificate = case.candidate_document("specs"), case.documents.get("certificate.json", {})
+    if spec is None or certificate.get("rung") != RUNG:
+        return
+    case.expect(Fault.PLAN, "engine of the job that unlearned", _ENGINE, spec["engine"])
+    planned = {**_object(plan["inputs"].get("params")), "method": plan["inputs"]["method"]}
+    ran = {name: spec["params"].get(name) for name in planned}
+    case.expect(Fault.PLAN, "method and parameters of that job", planned, ran)
+    numbers = [certificate[name][number] for name in ("a", "b", "b_before") for number in ("mu", "epsilon")]
+    case.expect(Fault.CERTIFICATE, "numbers of a claim that only an attack carries", [None] * 6, numbers)
+    _check_attack(case)
+
+
+def _check_attack(case: Case) -> None:
+    rules = _object(case.documents.get("policy.json", {}).get("verification"))
+    weights = case.candidate.body["weights"] if case.candidate else None
+    recorded = {entry.body["job"] for entry in case.logged("job:recorded")}
+    specs = [document for path, document in case.documents.items() if path.startswith("specs/")]
+    attacks = [spec for spec in specs if spec["engine"] == _ATTACK and spec["job"] in recorded]
+    on_these = [spec for spec in attacks if _object(spec["inputs"].get("candidate")).get("digest") == weights]
+    if not on_these:
+        case.fault(Fault.GATE, f"gate of rung {RUNG}", "a recorded attack on the weights released", "none")
+    for spec in on_these:
+        wanted = {name: rules[name] for name in _ASKED if name in rules}
+        asked = {name: spec["params"].get(name) for name in wanted}
+        case.expect(Fault.VERDICT, f"specs/{spec['job']}.json $.params (policy.json)", wanted, asked)
+
+
+def _object(value: Json) -> Json:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,129 @@
+"""A plan without a ledger that unlearned: the choice is recomputed, and only an attack that passed opens its gate."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from evidence.canonical import digest_json
+from evidence.faults import Fault
+from evidence.unproved_plans import FORMAT, PRICES, UnreadablePlanError, choose, differences
+from tests.evidence import specimen
+from tests.evidence.forging import faults, verdict_on
+from tests.evidence.specimen import DELETE, FORGOTTEN, VERIFY, Erasure
+
+UNKNOWN = {"mu": None, "epsilon": None}
+PRICED = dict.fromkeys(PRICES, 1.0) | {"row_epoch_s": 0.01, "unlearn_row_epoch_s": 0.001}
+RULES = {"budgets": [0, 0.02], "norm": "l2", "target": "label_only", "references": 2, "seed": 1}
+RULES |= {"approximate": {"method": "finetune", "params": {"epochs": 4}}}
+PARAMS = {"budgets": [0, 0.02], "norm": "l2", "target": "label_only", "seed": 1}
+INPUTS: dict[str, Any] = {
+    **{"rows": 16, "batch_rows": FORGOTTEN, "engine": "classifier.train", "epochs": 30},
+    **{"method": "finetune", "params": {"epochs": 4}, "unlearn_epochs": 4},
+    **{"references": 2, "references_by": "fresh", "prices": PRICED},
+}
+
+
+def test_the_cheaper_way_is_chosen_with_the_references_on_both_sides() -> None:
+    chosen = choose(INPUTS)
+    training = 1.0 + 30 * 13 * 0.01
+    assert chosen["references_s"] == 2 * training
+    assert chosen["retrain_cost_s"] == pytest.approx(3 * training + 1.0)
+    assert chosen["approximate_cost_s"] == pytest.approx(1.0 + 4 * 16 * 0.001 + 2 * training + 1.0)
+    assert chosen["if_not_passed_s"] == pytest.approx(chosen["approximate_cost_s"] + chosen["retrain_cost_s"])
+    assert chosen["route"] == "approximate"
+    assert choose(INPUTS | {"prices": PRICED | {"unlearn_row_epoch_s": 1.0}})["route"] == "retrain"
+
+
+def test_without_prices_the_policys_wish_decides_and_it_says_so() -> None:
+    chosen = choose(INPUTS | {"prices": None})
+    assert (chosen["route"], chosen["retrain_cost_s"]) == ("approximate", None)
+    assert "its wish decides" in chosen["reason"]
+
+
+def test_a_batch_of_everybody_leaves_nothing_to_learn_from() -> None:
+    assert choose(INPUTS | {"rows": FORGOTTEN})["route"] == "withdraw"
+
+
+def test_facts_that_are_none_are_refused_and_a_changed_choice_is_seen() -> None:
+    for name, value in (("rows", -1), ("references", True), ("method", 3), ("prices", {"row_epoch_s": 1})):
+        with pytest.raises(UnreadablePlanError, match=name):
+            choose(INPUTS | {name: value})
+    plan = {"inputs": INPUTS, "choice": {**choose(INPUTS), "reason": "other words"}}
+    assert differences(plan) == []
+    plan["choice"]["retrain_cost_s"] += 1.0
+    assert differences(plan) == ["retrain_cost_s"]
+
+
+class Unlearned(Erasure):
+    """A network that was unlearned by fine-tuning, with an attack that passed."""
+
+    inputs = INPUTS
+    engine = "classifier.unlearn"
+    params: dict[str, Any] = {"method": "finetune", "epochs": 4}
+    rung = "unlearned_approximately"
+    number_a: dict[str, Any] = UNKNOWN
+    attacked = True
+
+    def documents(self) -> dict[str, Any]:
+        documents = super().documents()
+        documents = {path: value for path, value in documents.items() if not path.startswith(("ledger", "ledgers/"))}
+        documents["plan.json"] = {"format": FORMAT, "inputs": self.inputs, "choice": choose(self.inputs)}
+        documents[f"specs/{DELETE}.json"] |= {"engine": self.engine, "params": self.params}
+        documents[f"results/{DELETE}.json"] |= {"engine": self.engine}
+        attack = documents[f"specs/{VERIFY}.json"]
+        documents[f"specs/{VERIFY}.json"] = {**attack, "engine": "verify.network", "params": PARAMS}
+        documents[f"results/{VERIFY}.json"] |= {"engine": "verify.network"}
+        if self.attacked:
+            digest = digest_json(documents["release/manifest.json"])
+            documents[f"specs/{VERIFY}.json"]["inputs"] = {"candidate": {"path": "inputs/candidate", "digest": digest}}
+        nothing = {"adjacency": None, "assumption": None, "delta": None, "ledger": None, "rung": self.rung}
+        numbers = {"a": self.number_a, "b": UNKNOWN, "b_before": UNKNOWN}
+        numbers |= {"a_all_models": self.number_a, "b_all_models": UNKNOWN, "other_models": []}
+        spec = {"spec": digest_json(documents[f"specs/{DELETE}.json"])}
+        documents["certificate.json"] |= {**nothing, **numbers, **spec}
+        people = {name: documents["approvals.json"][name] for name in ("proposer", "approvers")}
+        documents["approvals.json"] = specimen.approvals_document(**specimen._parts(documents), **people)
+        return documents
+
+
+def unlearned(*, outcome: str = "passed", rules: dict[str, Any] = RULES, **changes: Any) -> Any:
+    policy = {**specimen.POLICY, "prices": {**specimen.POLICY["prices"], **PRICED}, "verification": rules}
+    case = Unlearned(policy=policy, outcome=outcome)
+    for name, value in changes.items():
+        setattr(case, name, value)
+    return verdict_on(case.members())
+
+
+def test_an_honest_one_verifies() -> None:
+    assert unlearned().differences == []
+
+
+def test_nothing_but_a_passed_verdict_opens_the_gate() -> None:
+    for outcome in ("inconclusive", "failed"):
+        assert faults(unlearned(outcome=outcome)) == [Fault.GATE]
+
+
+def test_the_attack_must_have_looked_at_these_weights_under_this_policy() -> None:
+    assert faults(unlearned(attacked=False)) == [Fault.GATE]
+    harder = {**RULES, "budgets": [0, 0.02, 0.1]}
+    assert faults(unlearned(rules=harder)) == [Fault.VERDICT]
+
+
+def test_the_method_that_ran_is_the_planned_one_and_the_policys() -> None:
+    assert faults(unlearned(params={"method": "gradient_ascent", "epochs": 4})) == [Fault.PLAN]
+    assert faults(unlearned(params={"method": "finetune", "epochs": 1})) == [Fault.PLAN]
+    other = {**RULES, "approximate": {"method": "salun"}}
+    assert faults(unlearned(rules=other)) == [Fault.PLAN]
+
+
+def test_a_plan_cannot_leave_out_the_references_or_the_prices() -> None:
+    fewer = copy.deepcopy(INPUTS) | {"references": 0}
+    assert faults(unlearned(inputs=fewer)) == [Fault.PLAN]
+    assert faults(unlearned(inputs=copy.deepcopy(INPUTS) | {"prices": None})) == [Fault.PLAN]
+
+
+def test_it_claims_no_number_and_not_the_rung_of_a_retraining() -> None:
+    assert Fault.CERTIFICATE in faults(unlearned(number_a={"mu": 0, "epsilon": 0}))
+    assert Fault.PLAN in faults(unlearned(rung="retrained"))
+    assert Fault.PLAN in faults(unlearned(engine="classifier.train"))
