@@ -1,8 +1,9 @@
 """What is asked of one run, with which share of the level, and what counts as an answer. Pure.
 
 Shares are fixed here, before any run, and add up to 1 (Bonferroni with weights): whoever accuses at `level` in all
-accuses an honest run with probability `level` at most. The larger shares go to what a cheat would gain from: less
-noise, fewer steps. `line` looks at the whole line from zero, where earlier deletions may have moved the minimiser;
+accuses an honest run with probability `level` at most. Half the steps has most of it, being the hardest to see: its
+statistic is the likelihood ratio given the old weights, so (Neyman and Pearson) no other statistic sees more, and only
+more of the level would. `line` looks at the whole line from zero, where earlier deletions may have moved the minimiser;
 that only ever makes its sums larger, so their lower tail alone is asked.
 """
 
@@ -33,20 +34,20 @@ class Question:
 
 
 LAST_RUN = (
-    Question("total", "below", 0.20),
-    Question("total", "above", 0.05),
-    Question("slow", "below", 0.05),
-    Question("slow", "above", 0.05),
-    Question("fast", "below", 0.05),
-    Question("fast", "above", 0.05),
-    Question("alignment", "below", 0.05),
-    Question("alignment", "above", 0.05),
-    Question("steps", "above", 0.25),
+    Question("total", "below", 0.10),
+    Question("total", "above", 0.02),
+    Question("slow", "below", 0.02),
+    Question("slow", "above", 0.02),
+    Question("fast", "below", 0.02),
+    Question("fast", "above", 0.02),
+    Question("alignment", "below", 0.02),
+    Question("alignment", "above", 0.02),
+    Question("steps", "above", 0.70),
 )
 WHOLE_LINE = (
-    Question("total", "below", 0.10),
-    Question("slow", "below", 0.05),
-    Question("fast", "below", 0.05),
+    Question("total", "below", 0.030),
+    Question("slow", "below", 0.015),
+    Question("fast", "below", 0.015),
 )
 
 
