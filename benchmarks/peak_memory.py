@@ -1,6 +1,7 @@
 """Peak memory of the estimator in a process of its own: `python -m benchmarks.peak_memory ROWS FEATURES WAY`.
 
-WAY: array or map, a fit on an array or a memory-mapped file; delete or map-delete, and then one record leaves.
+WAY: array or map, a fit on an array or a memory-mapped file; delete or map-delete, and then one record leaves;
+own-delete: the same with an array that was handed over (copy_X=False).
 Prints the peak over what the process held after a small fit, so that Python and torch themselves are not counted.
 """
 
@@ -51,7 +52,7 @@ def measured(n: int, features: int, way: str, folder: Path) -> dict[str, float]:
     rows, labels = filled(n, features, folder if mapped else None)
     if mapped:
         del rows
-    model = estimator().fit(str(folder / "rows.npy") if mapped else rows, labels)
+    model = estimator(copy_X=not way.startswith("own")).fit(str(folder / "rows.npy") if mapped else rows, labels)
     if way.endswith("delete"):
         model.delete([0])
     size = 8 * n * features

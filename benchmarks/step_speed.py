@@ -18,6 +18,7 @@ WAYS = {
     "array": "fit, array",
     "map": "fit, memory-mapped file",
     "delete": "fit and delete, array",
+    "own-delete": "fit and delete, array handed over (copy_X=False)",
     "map-delete": "fit and delete, memory-mapped file",
 }
 OURS, BATCH, HOOKS, GHOST = "certified", "Opacus, one batch", "Opacus, per-sample", "Opacus, ghost"
@@ -209,6 +210,7 @@ In times of the features' bytes, over what the process held after a small fit (P
 
 - A fit borrows the array. The first deletion from a borrowed array copies the rows that stay, because its owner may
   still need it, so the features are there twice at least. A model that owns its rows or reads a file does not.
+  `copy_X=False` hands an array over, and deletions then overwrite the rows in it.
 """
 
 

@@ -51,6 +51,50 @@ def test_the_callers_array_is_neither_changed_nor_held_after_a_deletion(blobs):
     assert not any(np.shares_memory(values, part.features) for part in model._line.rows.parts)
 
 
+@pytest.mark.parametrize("batch", [None, 9])
+def test_of_an_array_handed_over_no_copy_is_made_and_the_deleted_rows_in_it_are_gone(blobs, known_noise, batch):
+    values, labels = blobs(40)
+    before = values.copy()
+    asked = {"epsilon": 20.0, "classes": range(3), "batch": batch}
+    model = CertifiedClassifier(**asked, copy_X=False).fit(values, labels)
+    again = CertifiedClassifier(**asked).fit(before, labels)
+    for records in ([3], [17, 18]):
+        model.delete(records)
+        again.delete(records)
+    gone = [3, 17, 18]
+    assert np.shares_memory(values, model._line.rows.parts[0].features)
+    assert not values[gone].any()
+    assert np.array_equal(np.delete(values, gone, axis=0), np.delete(before, gone, axis=0))
+    assert model.coef_ == pytest.approx(again.coef_, abs=1e-7)  # the order of sums may differ, the model may not
+
+
+def test_a_deletion_that_fails_leaves_an_array_handed_over_as_it_was(blobs):
+    values, labels = blobs(40)
+    before = values.copy()
+
+    def stop(phase, *_):
+        if phase == "deleting":
+            raise RuntimeError("stopped")
+
+    model = CertifiedClassifier(epsilon=20.0, classes=range(3), copy_X=False, progress=stop).fit(values, labels)
+    with pytest.raises(RuntimeError):
+        model.delete([3])
+    assert np.array_equal(values, before)
+
+
+@pytest.mark.parametrize("kind", ["read only", "file"])
+def test_what_cannot_be_overwritten_is_not_though_it_was_handed_over(blobs, tmp_path, kind):
+    values, labels = blobs(40)
+    before = values.copy()
+    values.setflags(write=False)
+    np.save(tmp_path / "x.npy", before)
+    rows = values if kind == "read only" else np.load(tmp_path / "x.npy", mmap_mode="r+")
+    model = CertifiedClassifier(epsilon=20.0, classes=range(3), copy_X=False).fit(rows, labels)
+    model.delete([3])
+    assert np.array_equal(np.asarray(rows), before)
+    assert (kind == "file") == np.shares_memory(rows, model._line.rows.parts[0].features)
+
+
 def test_a_deleted_row_of_a_file_is_never_read_again(blobs, tmp_path):
     values, labels = blobs(40)
     np.save(tmp_path / "x.npy", values)
@@ -84,9 +128,10 @@ def test_a_pickle_holds_no_row_at_all_and_still_predicts(blobs):
     assert refused.value.code == "ROWS_MISSING"
 
 
-def test_an_array_that_was_changed_behind_our_back_is_noticed(blobs):
+@pytest.mark.parametrize("copy_X", [True, False])
+def test_an_array_that_was_changed_behind_our_back_is_noticed(blobs, copy_X):
     values, labels = blobs(40)
-    model = CertifiedClassifier(epsilon=20.0, classes=range(3)).fit(values, labels)
+    model = CertifiedClassifier(epsilon=20.0, classes=range(3), copy_X=copy_X).fit(values, labels)
     values[:] = values[::-1].copy()
     with pytest.raises(RequestRefused) as refused:
         model.delete([3])

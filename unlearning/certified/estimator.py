@@ -44,6 +44,7 @@ class CertifiedClassifier(LinearScores, Claims, BaseEstimator):  # type: ignore[
     loss: "auto" (binary for two classes, else softmax), "softmax", "one_vs_rest", or "capped": as auto with half of
     the noise, because no row may pull harder than at the start; the most accurate. device: "cpu" or "cuda".
     progress: called with (phase, step, steps, steps per second, seconds left). verbose: a bar on stderr after 2 s.
+    copy_X: False hands arrays over: a deletion overwrites the rows in X itself instead of copying those who stay.
 
     >>> from unlearning.certified import CertifiedClassifier
     >>> model = CertifiedClassifier(epsilon=3.0, delta=1e-5, classes=[0, 1])
@@ -68,6 +69,7 @@ class CertifiedClassifier(LinearScores, Claims, BaseEstimator):  # type: ignore[
         device: str = "cpu",
         progress: Callback | None = None,
         verbose: int = 0,
+        copy_X: bool = True,
     ) -> None:
         self.epsilon = epsilon
         self.delta = delta
@@ -85,6 +87,7 @@ class CertifiedClassifier(LinearScores, Claims, BaseEstimator):  # type: ignore[
         self.device = device
         self.progress = progress
         self.verbose = verbose
+        self.copy_X = copy_X
 
     @leaves_nothing
     def fit(
@@ -93,8 +96,9 @@ class CertifiedClassifier(LinearScores, Claims, BaseEstimator):  # type: ignore[
         """Train the first model of a new line and freeze sigma, eta, step counts and n_0.
 
         X: array, or path of an .npy file, or memory map, which is read in chunks. It is borrowed, not copied, until the
-        first deletion: do not change it. record_ids: one id per row (default: 0, 1, ...). subjects: whose row it is
-        (default: every row its own person). extractor: where the features come from, if a network made them.
+        first deletion (copy_X=False: kept, and overwritten by deletions): do not change it. record_ids: one id per row
+        (default: 0, 1, ...). subjects: whose row it is (default: every row its own person). extractor: where the
+        features come from, if a network made them.
         Raises: ValueError, and RequestRefused, which is one, with a code and a remedy.
         """
         fresh = copy(self)  # a fit that fails changes nothing, not even the number of columns expected

@@ -17,7 +17,7 @@ from unlearning.certified.requests import RequestRefused
 
 @dataclass(frozen=True)
 class Given:
-    """Rows as they came in. owned: the array was made by us and nobody else holds it. mapped: it is a file."""
+    """Rows as they came in. owned: we made the array, or it was handed over to overwrite. mapped: it is a file."""
 
     features: npt.NDArray[Any]
     labels: npt.NDArray[Any]
@@ -43,6 +43,7 @@ def opened(features: Any) -> Any:
 def given(estimator: Any, features: Any, labels: Any, *, reset: bool, least: int = 1) -> Given:
     """Features and labels after scikit-learn's own checks: finite, two-dimensional, the width of the first fit.
 
+    With copy_X=False an array that can be written to is ours; a file never is.
     Raises: ValueError or TypeError in scikit-learn's words; RequestRefused with FEATURES_UNREADABLE.
     """
     source = opened(features)
@@ -51,10 +52,11 @@ def given(estimator: Any, features: Any, labels: Any, *, reset: bool, least: int
     )
     check_classification_targets(labels)
     mapped = _is_mapped(source) and np.may_share_memory(checked, source)
-    owned = isinstance(source, list | tuple) or (
+    made_here = isinstance(source, list | tuple) or (
         isinstance(source, np.ndarray) and not np.may_share_memory(checked, source)
     )
-    return Given(checked, np.asarray(labels), owned=owned and checked.flags.writeable, mapped=mapped)
+    owned = (made_here or not estimator.copy_X) and not mapped and checked.flags.writeable
+    return Given(checked, np.asarray(labels), owned=owned, mapped=mapped)
 
 
 def columns_of(estimator: Any) -> dict[str, Any]:

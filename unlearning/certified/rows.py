@@ -173,13 +173,12 @@ def without(part: Part, slots: npt.NDArray[np.int64]) -> Part:
 
     An array of ours keeps its shape and is overwritten later. A borrowed one is copied without the rows, because its
     owner may still need them and we may not. A file is left alone and read past them.
-    Raises: RequestRefused with ROWS_CHANGED when a borrowed array no longer holds what was given.
+    Raises: RequestRefused with ROWS_CHANGED when the array (others may hold one of ours too) is not what was given.
     """
     stay_N = part.here & ~np.isin(part.slots, slots)
     if (stay_N == part.here).all():
         return part
-    if not part.owned:
-        _require_unchanged(part, stay_N)
+    _require_unchanged(part, stay_N)
     if not part.owned and not part.mapped:
         return Part(
             np.ascontiguousarray(part.features[stay_N]),  # picking rows has copied them: once is enough
