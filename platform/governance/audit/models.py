@@ -34,6 +34,8 @@ class Event(models.TextChoices):
     ATTEMPT_STARTED = "attempt:started"
     ATTEMPT_ENDED = "attempt:ended"
     VERDICT_REACHED = "verdict:reached"
+    QUALIFICATION_BEGUN = "qualification:begun"
+    QUALIFICATION_REACHED = "qualification:reached"
     CERTIFICATE_ISSUED = "certificate:issued"
     CERTIFICATE_EFFECTIVE = "certificate:effective"
     CERTIFICATE_VOIDED = "certificate:voided"

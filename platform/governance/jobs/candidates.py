@@ -10,6 +10,7 @@ from governance.lineage.models import Checkpoint, Descent
 from governance.transitions import move
 from governance.verification import arms
 from unlearning.accounting import Deleted, DrawDiscarded, Ledger, Retrained
+from unlearning.catalog import engine_spec
 
 # The public causes of the accountant's price list; anything else (a person stopped a worker, say) is somebody's choice
 # and is priced as one more draw.
@@ -39,7 +40,7 @@ def candidate_from(job: Job, *, ledger: Ledger | None, kind: str) -> None:
     if kind == Descent.Kind.UNLEARNED:
         # A retrained model does not descend from the old weights; an edge would be a false lineage.
         Descent.objects.create(parent=plan.source, child=candidate, kind=kind)
-    rung = "unlearned_certified" if kind == Descent.Kind.UNLEARNED else "retrained"
+    rung = engine_spec(job.engine).rung if kind == Descent.Kind.UNLEARNED else "retrained"
     certificates.issue(plan, candidate, job, rung=rung)
     body = {"candidate": candidate.object_digest}
     move(plan, Plan.Status.VERIFYING, actor=WORKER, event=Event.PLAN_MOVED, body=body, candidate=candidate)
@@ -47,7 +48,9 @@ def candidate_from(job: Job, *, ledger: Ledger | None, kind: str) -> None:
 
 
 def deletion_ledger(job: Job) -> Ledger | None:
-    return Ledger.from_dict((job.result or {})["ledger"])
+    """None where the engine keeps none: then nothing but a passed verdict opens the gate."""
+    ledger = (job.result or {})["ledger"]
+    return Ledger.from_dict(ledger) if ledger is not None or plan_of(job).source.ledger is not None else None
 
 
 def retraining_ledger(job: Job) -> Ledger | None:

@@ -10,25 +10,14 @@ from evidence.snapshot_form import snapshot_document
 from governance.actors import WORKER
 from governance.audit.models import Event
 from governance.audit.services import append
-from governance.jobs.all_models import UNBOUNDED, joint_part
+from governance.jobs.all_models import joint_part
 from governance.jobs.models import Certificate, Job, Plan
 from governance.jobs.people import records_of
+from governance.jobs.plain_certificates import FORMAT, LIMITS, attacked_body, plain_body
 from governance.lineage.models import Checkpoint
 from governance.lineage.snapshots import absences, head_of, tree_of
-from unlearning.accounting import GdpBound, Ledger, price
+from unlearning.accounting import Ledger, price
 
-FORMAT = "obelus/certificate/2"
-LIMITS = [
-    "Arithmetic verified; execution attested by the runner; real-number noise assumed.",
-    "It counts from the last destruction (effective_at), not from the end of the run.",
-    "It does not hide that somebody asked, nor when.",
-    "Number A assumes that no earlier release was seen and that nothing in the line was influenced by one.",
-    "Number B covers every release of this model; the headline covers those of every model that held these people's "
-    "rows, as far as lineage knew on the day it was issued.",
-    "What another model publishes later while these people are still in it is counted by that model's own certificate.",
-]
-OWNERS_LIMITS = ["The owner's own command trained it: what else that command read is not known."]
-NO_NOISE = "Without noise no number bounds what earlier releases say (B is infinite)."
 ASSUMPTIONS = {
     "strongly_convex": "The loss is strongly convex and smooth; every row is scaled to the public norm bound.",
     "convex": "The loss is convex and smooth; every row is scaled to the public norm bound.",
@@ -38,7 +27,7 @@ ASSUMPTIONS = {
 
 def issue(plan: Plan, candidate: Checkpoint, job: Job, *, rung: str) -> Certificate:
     """Price the candidate's ledger and log the claim. Runs in the transaction that records the job."""
-    body = certified_body(plan, candidate, job, rung) if candidate.ledger else plain_body(plan, candidate, job, rung)
+    body = body_of(plan, candidate, job, rung)
     row = Certificate.objects.create(
         checkpoint=candidate, plan=plan, rung=rung, body=body, digest=digest_json(body), unlearned_at=timezone.now()
     )
@@ -47,6 +36,13 @@ def issue(plan: Plan, candidate: Checkpoint, job: Job, *, rung: str) -> Certific
         facts["ledger"] = digest_json(candidate.ledger)
     append(Event.CERTIFICATE_ISSUED, thread=plan.ref, actor=WORKER, body=facts)
     return row
+
+
+def body_of(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict[str, Any]:
+    if candidate.ledger:
+        return certified_body(plan, candidate, job, rung)
+    write = attacked_body if rung == "unlearned_approximately" else plain_body
+    return write(plan, candidate, job, rung)
 
 
 def certified_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict[str, Any]:
@@ -69,30 +65,6 @@ def certified_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> di
         **joint_part(plan, candidate, a=cost.a, b=cost.b, delta=cost.delta),
         "limits": LIMITS,
         "ledger": digest_json(candidate.ledger),
-        "spec": job.spec_digest,
-    }
-
-
-def plain_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict[str, Any]:
-    """A model retrained without noise: a claim about its data, and no number about what earlier releases say."""
-    unknown = {"mu": None, "epsilon": None}
-    owners = job.engine == "recipe"
-    # What else an owner's command read is not known to us, so not even zero can be claimed for it.
-    a = UNBOUNDED if owners else GdpBound(0.0)
-    return {
-        "format": FORMAT,
-        "rung": rung,
-        "adjacency": None,
-        "assumption": None,
-        "delta": None,
-        "a": numbers_of(a, delta=None),
-        "b": unknown,
-        **joint_part(plan, candidate, a=a, b=UNBOUNDED, delta=None),
-        "b_before": unknown,
-        "group": 1,
-        "assumptions": ["The data it was given held none of the records; the snapshot's absence proofs show it."],
-        "limits": [*(OWNERS_LIMITS if owners else []), *LIMITS[:3], NO_NOISE],
-        "ledger": None,
         "spec": job.spec_digest,
     }
 

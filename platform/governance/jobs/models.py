@@ -119,6 +119,7 @@ class Job(models.Model):
         RETRAIN = "retrain"
         REFERENCE = "reference"
         VERIFY = "verify"
+        QUALIFY = "qualify"
 
     ref = models.CharField(max_length=64, unique=True, default=ref_maker("job"))
     thread = models.CharField(max_length=64, help_text="The trail this job writes to: its plan, or itself")

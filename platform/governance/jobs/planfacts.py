@@ -1,6 +1,6 @@
 """The public facts a plan is made of. Nothing else may enter: an auditor must reach the same choice from them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from governance.errors import Conflict, NotCertifiable
 from governance.jobs.models import Disposition
@@ -82,6 +82,7 @@ def certified_plan(batch: Batch, policy: Policy) -> PlanFile:
             delta=body["claim"]["delta"],
             cap_epsilon=body["bounds"]["b_epsilon"],
             steps_learn=model.problem["steps"],
-            prices=PriceList(**body["prices"]),
+            # A policy may price networks too; the accountant's list has its own five.
+            prices=PriceList(**{field.name: body["prices"][field.name] for field in fields(PriceList)}),
         )
     )

@@ -16,6 +16,7 @@ from governance.intake.models import ErasureRequest
 from governance.jobs import running
 from governance.jobs.models import Certificate, Disposition, Job, Plan
 from governance.jobs.planfacts import Batch, certified_plan, due_batch
+from governance.jobs.recipe_plans import recipe_body
 from governance.jobs.services import cancel
 from governance.lineage.models import Checkpoint, TrainedModel
 from governance.transitions import move
@@ -61,14 +62,7 @@ def plan_body(batch: Batch, policy: Policy) -> dict[str, Any]:
             return certified_plan(batch, policy).to_dict()
         except AccountingError as error:
             raise Conflict(error.message, code=error.code.lower(), remedy=error.remedy) from error
-    return recipe_body(batch)
-
-
-def recipe_body(batch: Batch) -> dict[str, Any]:
-    """A model without a ledger has one certain way: the owner's own command on a snapshot without the rows."""
-    facts = {"rows": batch.snapshot.rows, "batch_rows": len(batch.records), "engine": batch.source.model.engine}
-    reason = "This model has no ledger, so no certificate can start from it: it is retrained without the records."
-    return {"format": "obelus/plan-recipe/1", "inputs": facts, "choice": {"route": "retrain", "reason": reason}}
+    return recipe_body(batch, policy)
 
 
 @transaction.atomic

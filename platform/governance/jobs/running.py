@@ -1,5 +1,6 @@
 """Starting a confirmed plan: the snapshot without the rows, and the job that unlearns or retrains."""
 
+from collections.abc import Callable
 from typing import Any
 
 from evidence.canonical import canonical_bytes
@@ -9,6 +10,7 @@ from governance.audit.services import append
 from governance.errors import Conflict
 from governance.jobs.models import Job, Plan
 from governance.jobs.planfacts import Batch
+from governance.jobs.recipe_plans import UNLEARN
 from governance.jobs.submission import submit
 from governance.lineage.models import TrainingRun
 from governance.lineage.services import snapshot_without
@@ -40,15 +42,14 @@ def start(plan: Plan, batch: Batch, *, actor: Actor) -> None:
             "parent": batch.snapshot.root,
         },
     )
-    if plan.route == "retrain":
-        retrain(plan, actor=actor)
-    else:
-        delete(plan, batch, actor=actor)
+    ROUTES[plan.route](plan, batch, actor=actor)
+
+
+def start_retraining(plan: Plan, batch: Batch, *, actor: Actor) -> Job:
+    return retrain(plan, actor=actor)
 
 
 def delete(plan: Plan, batch: Batch, *, actor: Actor) -> Job:
-    forget = batch.rows
-    retain = sorted(set(range(batch.snapshot.rows)) - set(forget))
     ledger = keep_json(plan.source.ledger, owner=plan.ref)
     return submit(
         engine="certified.delete",
@@ -58,11 +59,39 @@ def delete(plan: Plan, batch: Batch, *, actor: Actor) -> Job:
             "features": batch.snapshot.object_digest,
             "ledger": ledger,
         },
-        manifests={"forget": {"features": forget}, "retain": {"features": retain}},
+        manifests=parted(batch),
         purpose=Job.Purpose.UNLEARN,
         plan=plan,
         actor=actor,
     )
+
+
+def unlearn(plan: Plan, batch: Batch, *, actor: Actor) -> Job:
+    """The planned method on the old weights of a network. It proves nothing: an attack will judge what comes back."""
+    planned = plan.body["inputs"]
+    return submit(
+        engine=UNLEARN,
+        params={**planned["params"], "method": planned["method"]},
+        inputs={"model": plan.source.object_digest, "features": batch.snapshot.object_digest},
+        manifests=parted(batch),
+        purpose=Job.Purpose.UNLEARN,
+        plan=plan,
+        actor=actor,
+    )
+
+
+def parted(batch: Batch) -> dict[str, dict[str, list[int]]]:
+    """The rows of the object before the deletion: those to forget, and all others."""
+    forget = batch.rows
+    retain = sorted(set(range(batch.snapshot.rows)) - set(forget))
+    return {"forget": {"features": forget}, "retain": {"features": retain}}
+
+
+ROUTES: dict[str, Callable[..., Job]] = {
+    "certified.delete": delete,
+    "approximate": unlearn,
+    "retrain": start_retraining,
+}
 
 
 def retrain(plan: Plan, *, actor: Actor) -> Job:

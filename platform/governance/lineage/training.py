@@ -68,12 +68,21 @@ def check_problem(engine: str, problem: dict[str, Any], dataset: Dataset) -> Non
             str(error), code="bad_parameters", remedy="See the engine's parameters in the catalog."
         ) from error
     for constant in ("centres", "scales"):
-        if constant in problem and len(problem[constant]) != dataset.feature_width:
+        given = problem.get(constant)
+        # A network may have one constant for all its features.
+        if isinstance(given, list) and len(given) not in widths(engine, dataset):
             raise Invalid(
-                f"{constant} holds {len(problem[constant])} numbers; the dataset has {dataset.feature_width} features.",
+                f"{constant} holds {len(given)} numbers; the dataset has {dataset.feature_width} features.",
                 code="wrong_width",
                 remedy="Give one public constant for each feature.",
             )
+    if "shape" in problem and math.prod(problem["shape"]) != dataset.feature_width:
+        raise Invalid(
+            f"A network of shape {problem['shape']} takes {math.prod(problem['shape'])} features; the dataset has "
+            f"{dataset.feature_width}.",
+            code="wrong_width",
+            remedy="Give the shape of one row of this dataset.",
+        )
     if problem.get("contribution_cap", dataset.rows_per_subject) < dataset.rows_per_subject:
         raise Invalid(
             f"contribution_cap is {problem['contribution_cap']}, but the dataset allows {dataset.rows_per_subject} "
@@ -81,6 +90,11 @@ def check_problem(engine: str, problem: dict[str, Any], dataset: Dataset) -> Non
             code="cap_below_dataset",
             remedy="Use the dataset's cap, or a higher one.",
         )
+
+
+def widths(engine: str, dataset: Dataset) -> tuple[int, ...]:
+    """How many centres or scales an engine takes."""
+    return (1, dataset.feature_width) if engine.startswith("classifier.") else (dataset.feature_width,)
 
 
 def check_cap(mu: float | None, delta: float | None) -> None:

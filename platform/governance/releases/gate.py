@@ -8,6 +8,7 @@ from governance.lineage.models import Checkpoint, Record
 from governance.verification.models import Policy, Verdict
 from unlearning.accounting import AccountingError
 
+APPROXIMATE = "unlearned_approximately"
 FAILED = (Verdict.Outcome.RESIDUAL, Verdict.Outcome.WITNESS, Verdict.Outcome.OVER_FORGOTTEN)
 
 
@@ -99,10 +100,23 @@ def certificate_reasons(certificate: Certificate, policy: Policy) -> list[str]:
 
 
 def verdict_reasons(checkpoint: Checkpoint) -> list[str]:
-    """Certified and retrained rungs: verification may only raise an alarm, so anything but `failed` opens."""
+    """Certified and retrained rungs: verification may only raise an alarm, so anything but `failed` opens.
+
+    For what no ledger and no data proves, the attack is all there is: only `passed` opens.
+    """
     verdict = Verdict.objects.filter(checkpoint=checkpoint).order_by("-id").first()
     if verdict is None:
         return ["No verdict was reached yet."]
     if verdict.outcome in FAILED:
         return [f"The verdict is {verdict.get_outcome_display()}."]
+    if verdict.outcome != Verdict.Outcome.PASSED and is_approximate(checkpoint):
+        return [
+            f"The verdict is {verdict.get_outcome_display().lower()}: what was unlearned without a proof is released "
+            "only when an attack that could have found the records did not."
+        ]
     return []
+
+
+def is_approximate(checkpoint: Checkpoint) -> bool:
+    """Whether nothing but an attack's verdict speaks for it."""
+    return Certificate.objects.filter(checkpoint=checkpoint, rung=APPROXIMATE).exists()

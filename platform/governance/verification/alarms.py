@@ -9,6 +9,7 @@ from governance.audit.sealing import commit, seal
 from governance.audit.services import append
 from governance.errors import Conflict, FourEyes, Invalid
 from governance.jobs.models import Plan
+from governance.releases.gate import is_approximate
 from governance.releases.opening import open_gate
 from governance.verification.arms import attempts
 from governance.verification.models import Verdict
@@ -26,7 +27,7 @@ def clear(*, plan: Plan, finding: str, actor: Actor) -> Verdict:
     approvers still decide about the release, and whoever cleared the alarm is none of them.
 
     Raises:
-        Conflict: no_alarm. FourEyes: the proposer, or a machine. Invalid: finding_missing.
+        Conflict: no_alarm, attack_decides. FourEyes: the proposer, or a machine. Invalid: finding_missing.
     """
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
     alarm = plan.verdicts.order_by("-id").first()
@@ -34,6 +35,12 @@ def clear(*, plan: Plan, finding: str, actor: Actor) -> Verdict:
         raise Conflict(
             f"Plan {plan.ref} was not stopped by an alarm of attack or witness; a damaged model is no false alarm.",
             code="no_alarm",
+            remedy="Climb to retraining, or withdraw the model.",
+        )
+    if is_approximate(alarm.checkpoint):
+        raise Conflict(
+            f"Plan {plan.ref} unlearned without a proof: an attack's word is all there is, and no finding replaces it.",
+            code="attack_decides",
             remedy="Climb to retraining, or withdraw the model.",
         )
     if is_damaged(alarm):

@@ -1,7 +1,4 @@
-"""Running a verification: the witness, retrained references, the attack beside its controls, then the verdict.
-
-References are curator state: the same recipe on the rows that stay, never released, destroyed with the plan.
-"""
+"""Running a verification: the witness, retrained references, the attack beside its controls, then the verdict."""
 
 from contextlib import suppress
 from typing import Any
@@ -14,34 +11,30 @@ from governance.audit.models import Event
 from governance.audit.sealing import unseal
 from governance.audit.services import append
 from governance.errors import NotFound
-from governance.jobs import running
 from governance.jobs.models import Attempt, Job, Plan
 from governance.jobs.people import records_of, superseded
 from governance.jobs.submission import submit
 from governance.lineage.models import Checkpoint, SnapshotRow
 from governance.releases.opening import open_gate
+from governance.verification.families import ATTACKS, attack_params, family_of
 from governance.verification.judging import with_witness, without_attack, written
 from governance.verification.models import Verdict
 from governance.verification.witnessing import is_asked, newest_for_candidate, summon, witness_done
 
-LINEAR = {"certified.train", "train.plain"}
-
 
 def begin(plan: Plan) -> None:
-    """Start witness and references; for a model family without an attack, its verdict waits for the witness alone."""
+    """Start witness and controls; for a model family without an attack, its verdict waits for the witness alone."""
     summon(plan)
-    if why_no_attack(plan):
+    family = family_of(plan.model.engine)
+    if family is None or why_no_attack(plan):
         conclude(plan)
         return
-    for number in range(plan.policy.body["verification"]["references"]):
-        recipe = running.fresh_training(plan)
-        if "seed" in recipe["params"]:
-            recipe["params"] = {**recipe["params"], "seed": number}
-        submit(**recipe, purpose=Job.Purpose.REFERENCE, plan=plan, actor=WORKER)
+    family.train_controls(plan)
+    attack_when_ready(plan)
 
 
 def why_no_attack(plan: Plan) -> str:
-    if plan.model.engine not in LINEAR:
+    if family_of(plan.model.engine) is None:
         return f"No attack of ours fits models of engine {plan.model.engine!r}; nothing was tested."
     if plan.model.holdout is None or plan.model.holdout.destroyed_at is not None:
         return "There are no people in no model to compare with (a holdout); nothing was tested."
@@ -49,22 +42,23 @@ def why_no_attack(plan: Plan) -> str:
 
 
 def reference_done(job: Job) -> None:
-    """The last reference to come back starts the attack. The plan's row lock decides which is the last."""
-    if superseded(job):
-        return
-    plan = Plan.objects.select_for_update().get(jobs=job)
-    # Only this candidate's: a plan that climbed has older ones.
+    """The last control to come back starts the attack. The plan's row lock decides which is the last."""
+    if not superseded(job):
+        attack_when_ready(Plan.objects.select_for_update().get(jobs=job))
+
+
+def attack_when_ready(plan: Plan) -> None:
+    """Start the attack unless a control of this candidate is still to come; a plan that climbed has older ones."""
     began = plan.candidate.created_at if plan.candidate else plan.created_at
-    references = plan.jobs.filter(purpose=Job.Purpose.REFERENCE, created_at__gte=began)
-    if references.exclude(status=Job.Status.SUCCEEDED).exists():
-        return
-    attack(plan, [reference.weights for reference in references.order_by("id")])
+    controls = plan.jobs.filter(purpose=Job.Purpose.REFERENCE, created_at__gte=began)
+    if not controls.exclude(status=Job.Status.SUCCEEDED).exists():
+        attack(plan, controls)
 
 
-def attack(plan: Plan, references: list[str]) -> Job:
-    verification = plan.policy.body["verification"]
+def attack(plan: Plan, controls: QuerySet[Job]) -> Job:
+    family, rules = family_of(plan.model.engine), plan.policy.body["verification"]
     source, candidate, holdout = plan.source, plan.candidate, plan.model.holdout
-    if candidate is None or source.run.snapshot is None or holdout is None:
+    if family is None or candidate is None or source.run.snapshot is None or holdout is None:
         raise NotFound(f"Plan {plan.ref} lacks a candidate, a snapshot or never-seen rows to compare with.")
     inputs = {
         "candidate": candidate.object_digest,
@@ -72,12 +66,11 @@ def attack(plan: Plan, references: list[str]) -> Job:
         "features": source.run.snapshot.object_digest,
         "holdout": holdout.object_digest,
     }
-    inputs |= {f"reference_{number}": digest for number, digest in enumerate(references)}
     return submit(
-        engine="verify.linear",
-        params={name: verification[name] for name in ("budgets", "norm", "target", "seed")},
-        inputs=inputs,
-        manifests=manifests(plan, min(holdout.rows, verification["never_seen"])),
+        engine=family.attack,
+        params=attack_params(family.attack, rules),
+        inputs=inputs | family.control_inputs(controls),
+        manifests=family.rows(plan) | manifests(plan, min(holdout.rows, rules["never_seen"])),
         purpose=Job.Purpose.VERIFY,
         plan=plan,
         actor=WORKER,
@@ -109,7 +102,7 @@ def conclude(plan: Plan) -> None:
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
     witness, why = witness_done(plan), why_no_attack(plan)
     done = plan.jobs.filter(status=Job.Status.SUCCEEDED)
-    job = done.latest("id") if why else newest_for_candidate(plan, done.filter(engine="verify.linear"))
+    job = done.latest("id") if why else newest_for_candidate(plan, done.filter(engine__in=ATTACKS))
     if job is None or (is_asked(plan) and witness is None):
         return
     body = without_attack(plan.policy, why) if why else attacked(plan, job)

@@ -5,9 +5,10 @@ from django.db import models
 
 from governance.appendonly import AppendOnly
 from governance.ids import ref_maker
+from governance.verification.qualification_models import Qualification, QualificationRun
 from governance.verification.sentinel_models import SentinelRetest, SentinelSet
 
-__all__ = ["Policy", "SentinelRetest", "SentinelSet", "Verdict"]
+__all__ = ["Policy", "Qualification", "QualificationRun", "SentinelRetest", "SentinelSet", "Verdict"]
 
 
 class Policy(AppendOnly):

@@ -54,7 +54,11 @@ SCHEMA: dict[str, Any] = closed(
                 "retrain_fixed_s": COST,
                 "delete_verification_s": COST,
                 "retrain_verification_s": COST,
-            }
+                # What networks need to be compared: a row in one epoch of training, and of unlearning.
+                "row_epoch_s": COST,
+                "unlearn_row_epoch_s": COST,
+            },
+            optional=("row_epoch_s", "unlearn_row_epoch_s"),
         ),
         "verification": closed(
             {

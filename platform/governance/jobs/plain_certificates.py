@@ -1,0 +1,78 @@
+"""Certificates without a ledger: what may be claimed of a model that was retrained, or unlearned and then attacked."""
+
+from typing import Any
+
+from evidence.pricing import numbers_of
+from governance.jobs.all_models import UNBOUNDED, joint_part
+from governance.jobs.models import Job, Plan
+from governance.lineage.models import Checkpoint
+from unlearning.accounting import GdpBound
+
+FORMAT = "obelus/certificate/2"
+LIMITS = [
+    "Arithmetic verified; execution attested by the runner; real-number noise assumed.",
+    "It counts from the last destruction (effective_at), not from the end of the run.",
+    "It does not hide that somebody asked, nor when.",
+    "Number A assumes that no earlier release was seen and that nothing in the line was influenced by one.",
+    "Number B covers every release of this model; the headline covers those of every model that held these people's "
+    "rows, as far as lineage knew on the day it was issued.",
+    "What another model publishes later while these people are still in it is counted by that model's own certificate.",
+]
+OWNERS_LIMITS = ["The owner's own command trained it: what else that command read is not known."]
+NO_NOISE = "Without noise no number bounds what earlier releases say (B is infinite)."
+ATTACK_LIMITS = [
+    "It is no proof. It says that this battery, at this strength, found no recovery beyond the policy's margin; the "
+    "verdict tells what could have gone unseen.",
+    "Another attack, or a stronger one, may find what this battery did not.",
+    "No number bounds what these weights, or earlier releases, say of the records (A and B are infinite).",
+]
+# The rules of a policy that say how hard the attack looks; the rest is about judging what it finds.
+STRENGTH = ("budgets", "norm", "target", "steps", "restarts", "probes", "membership", "references", "references_by")
+UNKNOWN: dict[str, None] = {"mu": None, "epsilon": None}
+
+
+def plain_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict[str, Any]:
+    """A model retrained without noise: a claim about its data, and no number about what earlier releases say."""
+    owners = job.engine == "recipe"
+    # What else an owner's command read is not known to us, so not even zero can be claimed for it.
+    a = UNBOUNDED if owners else GdpBound(0.0)
+    return {
+        **without_ledger(plan, candidate, job, a=a),
+        "rung": rung,
+        "assumptions": ["The data it was given held none of the records; the snapshot's absence proofs show it."],
+        "limits": [*(OWNERS_LIMITS if owners else []), *LIMITS[:3], NO_NOISE],
+    }
+
+
+def attacked_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict[str, Any]:
+    """Old weights that a method without proof has changed: rung, battery and strength, and no number at all."""
+    rules = plan.policy.body["verification"]
+    method = job.spec["params"]["method"]
+    return {
+        **without_ledger(plan, candidate, job, a=UNBOUNDED),
+        "rung": rung,
+        "method": method,
+        "battery": {name: rules[name] for name in STRENGTH if name in rules},
+        "assumptions": [
+            f"The method {method} was run on the old weights as its specification says; execution is attested by the "
+            "runner.",
+            "A verdict that passed stands beside it; without one it must not be released.",
+        ],
+        "limits": [*ATTACK_LIMITS, *LIMITS[1:3]],
+    }
+
+
+def without_ledger(plan: Plan, candidate: Checkpoint, job: Job, *, a: GdpBound) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "adjacency": None,
+        "assumption": None,
+        "delta": None,
+        "a": numbers_of(a, delta=None),
+        "b": UNKNOWN,
+        **joint_part(plan, candidate, a=a, b=UNBOUNDED, delta=None),
+        "b_before": UNKNOWN,
+        "group": 1,
+        "ledger": None,
+        "spec": job.spec_digest,
+    }

@@ -1,0 +1,120 @@
+"""Families of models and how each is attacked: with which engine, beside which retrained references.
+
+References are curator state: the same recipe on the rows that stay, made for one batch, never released, never used for
+another one, and on the plan's destruction list.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from governance.actors import WORKER
+from governance.errors import NotFound
+from governance.jobs import running
+from governance.jobs.models import Job, Plan
+from governance.jobs.people import records_of
+from governance.jobs.submission import submit
+from governance.lineage.models import SnapshotRow
+from unlearning.catalog import engine_spec
+
+SHADOWS = "classifier.shadows"
+NEED_SHADOWS = {"lira", "ulira"}
+
+
+@dataclass(frozen=True)
+class Family:
+    """attack: the engine that attacks such models. train_controls: submits what must be there before it starts.
+
+    control_inputs: what these brought back, as the attack's inputs. rows: manifests beside those that every attack has.
+    """
+
+    attack: str
+    train_controls: Callable[[Plan], None]
+    control_inputs: Callable[[QuerySet[Job]], dict[str, str]]
+    rows: Callable[[Plan], dict[str, dict[str, list[int]]]]
+
+
+def family_of(engine: str) -> Family | None:
+    """How models of this engine are attacked; None where no attack of ours fits."""
+    return FAMILIES.get(engine)
+
+
+def compares_with_references(plan: Plan) -> bool:
+    """Whether this policy wants retrained references for each batch; else a qualified recipe stands in for them."""
+    return bool(plan.policy.body["verification"].get("references_by", "fresh") == "fresh")
+
+
+def one_job_each(plan: Plan) -> None:
+    """K trainings of a linear model, each a job of its own."""
+    for number in range(plan.policy.body["verification"]["references"]):
+        recipe = running.fresh_training(plan)
+        if "seed" in recipe["params"]:
+            recipe["params"] = {**recipe["params"], "seed": number}
+        submit(**recipe, purpose=Job.Purpose.REFERENCE, plan=plan, actor=WORKER)
+
+
+def numbered(references: QuerySet[Job]) -> dict[str, str]:
+    return {f"reference_{number}": job.weights for number, job in enumerate(references.order_by("id"))}
+
+
+def one_job_for_all(plan: Plan) -> None:
+    """K networks in one job, which trains them in parallel; shadow models where a membership test asks for them."""
+    rules = plan.policy.body["verification"]
+    recipe = running.fresh_training(plan)
+    params = {name: value for name, value in recipe["params"].items() if name != "seed"}
+    if compares_with_references(plan):
+        submit(
+            **{**recipe, "engine": "classifier.references", "params": {**params, "count": rules["references"]}},
+            purpose=Job.Purpose.REFERENCE,
+            plan=plan,
+            actor=WORKER,
+        )
+    if NEED_SHADOWS & set(rules.get("membership", ())):
+        submit(**shadows_of(plan, params), purpose=Job.Purpose.REFERENCE, plan=plan, actor=WORKER)
+
+
+def shadows_of(plan: Plan, params: dict[str, Any]) -> dict[str, Any]:
+    """Models with and without the erased rows: they saw them, and go with the references."""
+    snapshot = plan.source.run.snapshot
+    if snapshot is None:
+        raise NotFound(f"Plan {plan.ref} has no snapshot behind the model before the deletion.")
+    return {
+        "engine": SHADOWS,
+        "params": params,
+        "inputs": {"features": snapshot.object_digest},
+        "manifests": forget_and_retain(plan),
+    }
+
+
+def by_engine(controls: QuerySet[Job]) -> dict[str, str]:
+    names = {"classifier.references": "references", SHADOWS: "shadows"}
+    return {names[job.engine]: job.weights for job in controls.order_by("id")}
+
+
+def attack_params(engine: str, rules: dict[str, Any]) -> dict[str, Any]:
+    """The policy's own rules, as far as they are about attacking; the rest is about judging."""
+    asked = engine_spec(engine).parameters["properties"]
+    return {name: rules[name] for name in asked if name in rules and name not in ("references",)}
+
+
+def forget_and_retain(plan: Plan) -> dict[str, dict[str, list[int]]]:
+    """Row indexes of the object before the deletion: the erased people's, and everybody else's."""
+    snapshot = plan.source.run.snapshot
+    if snapshot is None:
+        raise NotFound(f"Plan {plan.ref} has no snapshot behind the model before the deletion.")
+    places = SnapshotRow.objects.filter(snapshot=snapshot, record__in=records_of(plan))
+    forget = sorted(places.values_list("row", flat=True))
+    retain = sorted(set(range(snapshot.rows)) - set(forget))
+    return {"forget": {"features": forget}, "retain": {"features": retain}}
+
+
+def none_else(plan: Plan) -> dict[str, dict[str, list[int]]]:
+    return {}
+
+
+LINEAR = Family("verify.linear", one_job_each, numbered, none_else)
+NETWORKS = Family("verify.network", one_job_for_all, by_engine, forget_and_retain)
+FAMILIES = {"certified.train": LINEAR, "train.plain": LINEAR, "classifier.train": NETWORKS}
+ATTACKS = {family.attack for family in FAMILIES.values()}
