@@ -1,7 +1,7 @@
 """Writing a verdict: outcome, reasons and power in words; no number measured on deleted rows leaves here.
 
 The excess, the rates and the minimum budgets of erased people are sealed. What the open verdict says of them is
-the outcome and how much could have been seen, which depends on counts alone.
+the outcome and how much could have been seen, which depends on counts and on people in no model.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,18 +9,31 @@ from typing import Any
 
 from evidence.canonical import digest_json
 from governance.verification.models import Policy
-from governance.verification.reading import batteries_of, utility_of
-from governance.verification.verdict import Finding, Rung, judge, records_needed
+from governance.verification.power import deciding_words, power_words, records_needed
+from governance.verification.reading import PLANTED, Line, batteries_of, utility_of
+from governance.verification.verdict import Finding, Qualified, Rung, judge
 
 FORMAT = "obelus/verdict/1"
+OPEN_ARMS = ("A", "C")
 
 
-def written(policy: Policy, lines: Sequence[dict[str, Any]], *, attempt: int) -> dict[str, Any]:
-    """obelus/verdict/1 from the measurements of one verification job."""
+def written(
+    policy: Policy,
+    lines: Sequence[Line],
+    *,
+    attempt: int,
+    qualification: Qualified | None = None,
+    training_s: float | None = None,
+) -> dict[str, Any]:
+    """obelus/verdict/1 from the measurements of one verification job.
+
+    `qualification`: of the recipe, where the policy compares with never-seen rows instead of references.
+    `training_s`: what one training costs, from the plan; without it the policy's fixed price, which is the least.
+    """
     rules, utility = policy.body["verification"], utility_of(lines)
     erased, planted = batteries_of(lines, canaries=False), batteries_of(lines, canaries=True)
-    people = judge(erased, utility, rules, attempt=attempt)
-    canaries = judge(planted, utility, rules, attempt=attempt) if planted else None
+    people = judge(erased, utility, rules, attempt=attempt, qualification=qualification)
+    canaries = judge(planted, utility, rules, attempt=attempt, qualification=qualification) if planted else None
     outcome = canaries.outcome if canaries and canaries.outcome == "failed_residual" else people.outcome
     opened = [line for line in lines if line["tier"] == "open"]
     body = outcome_fields(outcome) | {
@@ -28,22 +41,55 @@ def written(policy: Policy, lines: Sequence[dict[str, Any]], *, attempt: int) ->
         "policy": policy.digest,
         "attempt": attempt,
         "measurements": [digest_json({"format": "obelus/measurements/1", "measurements": opened})],
-        "records": records_in(erased),
+        "records": people.design.records,
         "utility": {"successes": utility.successes, "trials": utility.trials},
-        "power": power(people, rules, attempt),
+        "power": power(people),
         "reasons": open_reasons(people),
+        "batteries": laid_out(erased, opened, prefix=""),
     }
-    if canaries:
-        body["canaries"] = {
-            "outcome": canaries.outcome,
-            "records": records_in(planted),
-            "reasons": open_reasons(canaries),
+    if outcome == "inconclusive":
+        price = training_s if training_s is not None else policy.body["prices"]["retrain_fixed_s"]
+        body["decides"] = deciding_words(people.design, training_s=price)
+    return body | ({"canaries": planted_fields(canaries, planted, opened)} if canaries else {})
+
+
+def planted_fields(found: Finding, batteries: Mapping[str, Sequence[Rung]], opened: Sequence[Line]) -> dict[str, Any]:
+    """Canaries are nobody: how many of them the candidate gave back stands in the open."""
+    return {
+        "outcome": found.outcome,
+        "records": found.design.records,
+        "reasons": open_reasons(found),
+        "power": power(found),
+        "batteries": laid_out(batteries, opened, prefix=PLANTED),
+    }
+
+
+def laid_out(batteries: Mapping[str, Sequence[Rung]], opened: Sequence[Line], *, prefix: str) -> list[dict[str, Any]]:
+    """By battery how many records, references and never-seen rows at which budgets, and the counts that are open.
+
+    Whether a battery could see a memory follows from the original and the references, so that is not said here.
+    """
+    return [
+        {
+            "name": name,
+            "budgets": [rung.budget for rung in rungs],
+            "records": max(len(rung.a) for rung in rungs),
+            "references": max(len(rung.b) for rung in rungs),
+            "never_seen": max(len(rung.c) for rung in rungs),
+            "open": open_counts(prefix + name, opened),
         }
-    return body
+        for name, rungs in batteries.items()
+    ]
 
 
-def records_in(batteries: Mapping[str, Sequence[Rung]]) -> int:
-    return max((len(rung.a) for rungs in batteries.values() for rung in rungs), default=0)
+def open_counts(name: str, opened: Sequence[Line]) -> list[dict[str, Any]]:
+    """Successes among never-seen rows (arm C), and among planted ones (arm A of a canary battery)."""
+    kept = ("arm", "budget", "successes", "trials")
+    return [
+        {key: line[key] for key in kept}
+        for line in opened
+        if line["name"] == name and line["budget"] is not None and line["arm"] in OPEN_ARMS
+    ]
 
 
 def outcome_fields(outcome: str) -> dict[str, str]:
@@ -52,14 +98,13 @@ def outcome_fields(outcome: str) -> dict[str, str]:
     return {"outcome": outcome}
 
 
-def power(found: Finding, rules: dict[str, Any], attempt: int) -> dict[str, Any]:
-    """What this battery could have seen: it follows from the number of records alone."""
-    needed = records_needed(rules["margin"], rules["level"] / 2**attempt)
+def power(found: Finding) -> dict[str, Any]:
+    """What these batteries could have seen: from counts, and from never-seen people on the candidate."""
     return {
         "detectable": found.detectable,
-        "records_needed": needed,
-        "words": f"An excess below {found.detectable:.0%} could have gone unseen; for {rules['margin']:.0%} about "
-        f"{needed} records are needed.",
+        "records_needed": records_needed(found.design),
+        "references": found.design.references,
+        "words": power_words(found.design),
     }
 
 

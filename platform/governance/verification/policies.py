@@ -32,6 +32,8 @@ NETWORKS: dict[str, Any] = {
         *("uma", "relearning", "relearning.records", "relearning.retain", "probe", "probe.linear", "probe.centroid"),
         *("membership", "membership.loss", "membership.entropy", "membership.lira", "membership.ulira"),
     ),
+    # Requests for a whole class weaken the model on all of it: then never-seen rows of it are no comparison.
+    "scope": {"enum": ["records", "class"]},
     # The control: retrained anew for each batch, or never-seen rows under a qualification of the recipe.
     "references_by": {"enum": ["fresh", "qualification"]},
     "approximate": closed({"method": {"enum": list(METHODS)}, "params": {"type": "object"}}, optional=("params",)),

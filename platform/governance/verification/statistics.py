@@ -1,9 +1,11 @@
-"""Exact and resampled intervals, in the standard library. Successes are 0 or 1 per record."""
+"""Exact intervals and tails, in the standard library."""
 
 import math
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
+
+NORMAL = NormalDist()
 
 
 @dataclass(frozen=True)
@@ -20,24 +22,54 @@ def clopper_pearson(successes: int, trials: int, *, level: float) -> Interval:
     if trials == 0:
         return Interval(0.0, 1.0)
     half = level / 2
-    low = 0.0 if successes == 0 else bisect(lambda p: tail_at_least(successes, trials, p) - half)
-    high = 1.0 if successes == trials else bisect(lambda p: half - tail_at_most(successes, trials, p))
+    low = 0.0 if successes == 0 else bisect(lambda p: at_least(successes, trials, p) - half)
+    high = 1.0 if successes == trials else bisect(lambda p: half - (1.0 - at_least(successes + 1, trials, p)))
     return Interval(low, high)
 
 
-def tail_at_least(k: int, n: int, p: float) -> float:
-    return sum(binomial(i, n, p) for i in range(k, n + 1))
+def at_least(k: int, n: int, p: float) -> float:
+    """Probability of k or more successes in n: a regularised incomplete beta function."""
+    return 1.0 if k <= 0 else 0.0 if k > n else incomplete_beta(k, n - k + 1, p)
 
 
-def tail_at_most(k: int, n: int, p: float) -> float:
-    return sum(binomial(i, n, p) for i in range(k + 1))
+def student_above(t: float, *, degrees: float) -> float:
+    """Probability that Student's t exceeds `t`; from a million degrees on it is the normal law."""
+    if degrees >= 1e6:
+        return NORMAL.cdf(-t)
+    tail = 0.5 * incomplete_beta(degrees / 2, 0.5, degrees / (degrees + t * t))
+    return tail if t >= 0 else 1.0 - tail
 
 
-def binomial(k: int, n: int, p: float) -> float:
-    if p in (0.0, 1.0):
-        return float(k == n * p)
-    log = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
-    return math.exp(log + k * math.log(p) + (n - k) * math.log1p(-p))
+def student_quantile(tail: float, *, degrees: float) -> float:
+    """The t that is exceeded with probability `tail`, below one half."""
+    # t = s / (1 - s) maps the half line to [0, 1).
+    share = bisect(lambda s: tail - student_above(s / (1.0 - s) if s < 1.0 else math.inf, degrees=degrees))
+    return share / (1.0 - share)
+
+
+def incomplete_beta(a: float, b: float, x: float) -> float:
+    """I_x(a, b), by Lentz's continued fraction (Numerical Recipes, 6.4)."""
+    if x <= 0.0 or x >= 1.0:
+        return float(x > 0.0)
+    if x > (a + 1.0) / (a + b + 2.0):
+        return 1.0 - incomplete_beta(b, a, 1.0 - x)
+    log = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
+    return math.exp(log) / a * continued_fraction(a, b, x)
+
+
+def continued_fraction(a: float, b: float, x: float) -> float:
+    tiny = 1e-300
+    c, d = 1.0, 1.0 / (1.0 - (a + b) * x / (a + 1.0) or tiny)
+    value = d
+    for m in range(1, 1000):
+        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+        for term in (even, odd):
+            d, c = 1.0 / (1.0 + term * d or tiny), 1.0 + term / c or tiny
+            value *= c * d
+        if abs(c * d - 1.0) < 1e-14:
+            break
+    return value
 
 
 def bisect(rising: Callable[[float], float]) -> float:
@@ -48,48 +80,24 @@ def bisect(rising: Callable[[float], float]) -> float:
     return (low + high) / 2
 
 
-@dataclass(frozen=True)
-class Excess:
-    """How far one arm lies above the mean of retrained seeds. `p_value` is one-sided, for "not above 0"."""
-
-    value: float
-    interval: Interval
-    p_value: float
-
-
-def excess(arm: Sequence[int], seeds: Sequence[Sequence[int]], *, level: float, resamples: int, seed: int) -> Excess:
-    """Mean of arm minus mean over seeds, with a two-level bootstrap: records and retrained seeds are both resampled.
-
-    A bootstrap over records alone ignores the seed and raises false alarms. Where it degenerates (every
-    difference is equal) the exact bound on a discordance that was never seen takes its place.
-    """
-    count = len(arm)
-    if count == 0 or not seeds:
-        return Excess(0.0, Interval(-1.0, 1.0), 1.0)
-    value = mean(arm) - mean([mean(row) for row in seeds])
-    draws = sorted(two_level_draws(arm, seeds, resamples, random.Random(seed)))
-    low, high = quantile(draws, level / 2), quantile(draws, 1 - level / 2)
-    unseen = smallest_visible(count, level=level)
-    # So few records cannot say more than that many tosses of a coin, whatever resampling makes of them.
-    least = 0.5**count
-    if high - low < 1e-12:
-        exact = Interval(max(-1.0, value - unseen), min(1.0, value + unseen))
-        return Excess(value, exact, 1.0 if value <= 0 else least)
-    p_value = (1 + sum(draw <= 0 for draw in draws)) / (1 + len(draws))
-    return Excess(value, Interval(low, high), max(p_value, least))
+def fisher_above(successes: int, trials: int, others: int, other_trials: int) -> float:
+    """Fisher's exact test, one-sided: so many or more of all successes in the first of two groups."""
+    together, everyone = successes + others, trials + other_trials
+    ways = [log_choose(trials, k) + log_choose(other_trials, together - k) for k in range(successes, together + 1)]
+    whole = log_choose(everyone, together)
+    return min(1.0, sum(math.exp(way - whole) for way in ways))
 
 
-def two_level_draws(
-    arm: Sequence[int], seeds: Sequence[Sequence[int]], resamples: int, generator: random.Random
-) -> list[float]:
-    count, width = len(arm), len(seeds)
-    draws = []
-    for _ in range(resamples):
-        rows = generator.choices(range(count), k=count)
-        chosen = generator.choices(range(width), k=width)
-        control = sum(seeds[k][i] for k in chosen for i in rows) / (count * width)
-        draws.append(sum(arm[i] for i in rows) / count - control)
-    return draws
+def log_choose(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) if 0 <= k <= n else -math.inf
+
+
+def sum_at_least(total: int, chances: Sequence[float]) -> float:
+    """Probability that so many or more of independent events with these chances happen (Poisson binomial)."""
+    law = [1.0]
+    for chance in chances:
+        law = [here * (1 - chance) + up * chance for here, up in zip([*law, 0.0], [0.0, *law], strict=True)]
+    return min(1.0, sum(law[max(0, total) :]))
 
 
 def smallest_visible(trials: int, *, level: float) -> float:
@@ -98,11 +106,13 @@ def smallest_visible(trials: int, *, level: float) -> float:
 
 
 def mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
+    return math.fsum(values) / len(values)
 
 
-def quantile(ordered: Sequence[float], share: float) -> float:
-    return ordered[min(len(ordered) - 1, max(0, round(share * (len(ordered) - 1))))]
+def variance(values: Sequence[float]) -> float:
+    """Unbiased; 0 for one value."""
+    middle = mean(values)
+    return math.fsum((value - middle) ** 2 for value in values) / (len(values) - 1) if len(values) > 1 else 0.0
 
 
 def holm(p_values: Sequence[float], *, level: float) -> list[bool]:

@@ -5,189 +5,171 @@ What counts is the excess over retrained references, and what an attack of this 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from governance.verification.statistics import (
-    Excess,
-    clopper_pearson,
-    excess,
-    holm,
-    mean,
-    smallest_visible,
-)
+from governance.verification.doubts import Qualified, Reason, Utility, why_not_passed
+from governance.verification.excess import Excess
+from governance.verification.power import Design, detectable
+from governance.verification.rungs import Judged, Rung, above_every_seed, design_of, judge_rung, seen_batteries
+from governance.verification.statistics import clopper_pearson, holm
 
+__all__ = ["Finding", "Judged", "Outcome", "Qualified", "Reason", "Rung", "Utility", "judge"]
 Outcome = Literal["passed", "failed_residual", "failed_over_forgotten", "inconclusive"]
-SATURATED = 0.9
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rung:
-    """All arms at one budget. A, B, P: the erased records on candidate, references, original.
-    C, D: never-seen records on candidate, references. E: unrelated inputs aimed at the same labels."""
-
-    budget: float
-    a: Sequence[int]
-    b: Sequence[Sequence[int]]
-    c: Sequence[int]
-    d: Sequence[Sequence[int]]
-    e: Sequence[int]
-    p: Sequence[int]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Utility:
-    """Right answers on people who are in no model."""
-
-    successes: int
-    trials: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Judged:
-    """One budget's numbers, in one battery."""
-
-    battery: str
-    rung: Rung
-    x: Excess
-    y: Excess
-    control: Excess
-    informative: bool
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why. `open` ones follow from counts and from people in no model; the others look at deleted rows: sealed."""
-
-    text: str
-    open: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
+    """`design` and `detectable` follow from counts and never-seen people; `judged` and `uninformative` are sealed."""
+
     outcome: Outcome
     reasons: list[Reason]
     detectable: float
     judged: list[Judged]
+    design: Design
+    # Batteries that could not have seen a memory: they neither pass nor fail anything.
+    uninformative: list[str]
 
 
 def judge(
-    batteries: Mapping[str, Sequence[Rung]], utility: Utility, policy: dict[str, Any], *, attempt: int = 1
+    batteries: Mapping[str, Sequence[Rung]],
+    utility: Utility,
+    policy: Mapping[str, Any],
+    *,
+    attempt: int = 1,
+    qualification: Qualified | None = None,
 ) -> Finding:
     """The verdict of attempt number `attempt`, which is judged at level / 2^attempt so that trying again buys nothing.
 
     `batteries`: by name, as reading.batteries_of groups the lines. `policy` is the section "verification" of
-    obelus/policy/1.
+    obelus/policy/1. `qualification`: of the recipe, where the policy takes its references from there. Three questions
+    (more than retraining leaves, less, useful still) are asked at half the level each, corrected after Holm over all
+    budgets of all batteries.
     """
-    level = policy["level"] / 2**attempt
-    pairs = [(name, rung) for name, rungs in batteries.items() for rung in rungs]
-    judged = [judge_rung(name, rung, policy, level / len(pairs)) for name, rung in pairs]
-    records = len(pairs[0][1].a) if pairs else 0
-    detectable = smallest_visible(records, level=level)
-    for outcome, reasons in (
-        ("failed_residual", residual(judged, level)),
-        ("failed_over_forgotten", over_forgotten(judged, utility, policy, level)),
-    ):
-        if reasons:
-            return Finding(outcome=outcome, reasons=reasons, detectable=detectable, judged=judged)  # type: ignore[arg-type]
-    doubts = why_not_passed(judged, utility, policy, level, detectable, records)
+    design = design_of(batteries, policy, level=policy["level"] / 2**attempt)
+    judged = [judge_rung(name, rung, policy, level=design.level) for name, rungs in batteries.items() for rung in rungs]
+    outcome, reasons = decided(judged, utility, policy, design)
+    if policy.get("references_by") == "qualification" and not all(item.rung.b for item in judged):
+        outcome, reasons = under_qualification(
+            outcome, reasons, qualification, useless=useless(utility, policy, design)
+        )
+    seen = seen_batteries(judged, level=design.level)
     return Finding(
-        outcome="inconclusive" if doubts else "passed",
-        reasons=doubts
-        or [Reason(f"The excess stays within {policy['margin']:.0%} at every budget that says anything.")],
-        detectable=detectable,
+        outcome=outcome,
+        reasons=reasons,
+        detectable=detectable(design),
         judged=judged,
+        design=design,
+        uninformative=sorted({item.battery for item in judged} - seen),
     )
 
 
-def judge_rung(battery: str, rung: Rung, policy: dict[str, Any], level: float) -> Judged:
-    how = {"level": level, "resamples": policy["resamples"], "seed": policy["seed"]}
-    control_rate = mean([mean(row) for row in rung.b]) if rung.b and rung.a else 1.0
-    unrelated_rate = mean(rung.e) if rung.e else 0.0
-    return Judged(
-        battery=battery,
-        rung=rung,
-        x=excess(rung.a, rung.b, **how),
-        y=excess(rung.c, rung.d, **how),
-        control=excess(rung.p, rung.b, **how),
-        informative=control_rate < SATURATED and unrelated_rate < SATURATED,
-    )
+def decided(
+    judged: Sequence[Judged], utility: Utility, policy: Mapping[str, Any], design: Design
+) -> tuple[Outcome, list[Reason]]:
+    if found := residual(judged, level=design.level):
+        return "failed_residual", found
+    if found := [*over_forgotten(judged, policy["margin"], level=design.level), *useless(utility, policy, design)]:
+        return "failed_over_forgotten", found
+    doubts = [*why_not_passed(judged, utility, policy, design), *nearly(judged, policy["margin"], design.level)]
+    if doubts:
+        return "inconclusive", doubts
+    return "passed", [Reason(f"The excess stays within {policy['margin']:.0%} at every budget that says anything.")]
 
 
-def residual(judged: Sequence[Judged], level: float) -> list[Reason]:
-    """More than retraining leaves: significant after Holm, more than general weakness explains, above every seed."""
-    found = []
-    for item, rejected in zip(judged, holm([j.x.p_value for j in judged], level=level), strict=True):
-        weaker_in_general = item.x.value <= item.y.value
-        if rejected and item.informative and not weaker_in_general and above_every_seed(item.rung):
-            words = (
-                f"At budget {item.rung.budget:g} the candidate gives back {item.x.value:+.0%} more of the "
-                f"erased records than models that never held them ({interval_words(item.x)})."
-            )
-            found.append(Reason(words))
-    return found
+def under_qualification(
+    outcome: Outcome, reasons: list[Reason], qualification: Qualified | None, *, useless: list[Reason]
+) -> tuple[Outcome, list[Reason]]:
+    """Never-seen rows are a control only for a recipe that is known to forget; else they are an indication at most."""
+    if useless or outcome == "inconclusive":
+        return outcome, reasons
+    if qualification is None or qualification.outcome != "passed":
+        words = (
+            "There is no retrained control, and this recipe has no qualification that passed: at most an indication."
+        )
+        return "inconclusive", [Reason(words, open=True), *(replace(reason, open=False) for reason in reasons)]
+    words = f"Judged against never-seen rows under qualification {qualification.digest}, not against references."
+    return outcome, [Reason(words, open=True), *reasons]
 
 
-def above_every_seed(rung: Rung) -> bool:
-    return all(mean(rung.a) > mean(row) for row in rung.b)
-
-
-def over_forgotten(judged: Sequence[Judged], utility: Utility, policy: dict[str, Any], level: float) -> list[Reason]:
-    """Far below the control, or no longer useful: the fingerprint of damage, not a success."""
-    found = [
+def residual(judged: Sequence[Judged], *, level: float) -> list[Reason]:
+    """More than retraining leaves: significant after Holm, also beyond general weakness, above every seed."""
+    return [
         Reason(
-            f"At budget {item.rung.budget:g} the erased records are {-item.x.value:.0%} less reachable than after "
-            f"retraining ({interval_words(item.x)}): a trace of the deletion, or a broken model."
+            f"At budget {item.rung.budget:g} of {item.battery} the candidate gives back {item.x.value:+.0%} more of "
+            f"the erased records than its control ({interval_words(item.x)})."
         )
-        for item in judged
-        if item.informative
-        and item.x.interval.high < -policy["margin"]
-        and item.x.value < item.y.value
-        # So few records cannot say more than that many tosses of a coin.
-        and 0.5 ** len(item.rung.a) <= level / len(judged)
+        for item in rejected(judged, remembering(judged, level=level), level=level)
     ]
-    bounds = clopper_pearson(utility.successes, utility.trials, level=level)
-    if bounds.high < policy["utility_floor"]:
-        words = (
-            f"On people in no model {utility.successes} of {utility.trials} answers are right (at most "
-            f"{bounds.high:.0%}); the policy asks for {policy['utility_floor']:.0%}. The model is damaged."
+
+
+def remembering(judged: Sequence[Judged], *, level: float) -> list[float]:
+    """P-values of "the candidate remembers no more than retraining leaves"; 1 where a budget may not say so."""
+    seen = seen_batteries(judged, level=level)
+    return [
+        max(item.x.p_above(0.0), item.y.p_above(0.0))
+        # An attack that succeeds has shown what it sees; an indirect sign counts only where the original gives it too.
+        if item.informative
+        and not item.is_far
+        and (item.is_attack or item.battery in seen)
+        and above_every_seed(item.rung)
+        else 1.0
+        for item in judged
+    ]
+
+
+def over_forgotten(judged: Sequence[Judged], margin: float, *, level: float) -> list[Reason]:
+    """Less than retraining leaves, by more than the margin: the fingerprint of damage, not a success."""
+    return [
+        Reason(
+            f"At budget {item.rung.budget:g} of {item.battery} the erased records are {abs(item.x.value):.0%} further "
+            f"away than after retraining ({interval_words(item.x)}): a trace of the deletion, or a broken model."
         )
-        found.append(Reason(words, open=True))
-    return found
+        for item in rejected(judged, missing_too_much(judged, margin, level=level), level=level)
+    ]
 
 
-def why_not_passed(
-    judged: Sequence[Judged],
-    utility: Utility,
-    policy: dict[str, Any],
-    level: float,
-    detectable: float,
-    records: int,
-) -> list[Reason]:
-    margin, told = policy["margin"], [item for item in judged if item.informative]
-    doubts = []
-    if detectable > margin:
-        words = (
-            f"With {records} records an excess below {detectable:.0%} could have gone unseen; the policy asks for "
-            f"{margin:.0%}. About {records_needed(margin, level)} records would be needed."
-        )
-        doubts.append(Reason(words, open=True))
-    if clopper_pearson(utility.successes, utility.trials, level=level).low < policy["utility_floor"]:
-        doubts.append(Reason("Too few people in no model to be sure that the model is still useful.", open=True))
-    if not told:
-        doubts.append(Reason("At every budget the retrained references yield the labels as well: nothing is learned."))
-    if not any(item.control.interval.low > 0 for item in told):
-        doubts.append(Reason("The original shows no excess either, so this attack could not have seen a memory."))
-    if any(item.x.interval.high > margin or item.x.interval.low < -margin for item in told):
-        doubts.append(Reason(f"The interval of the excess reaches beyond the margin of {margin:.0%}."))
-    return doubts
+def missing_too_much(judged: Sequence[Judged], margin: float, *, level: float) -> list[float]:
+    """P-values of "no further away than retraining, give or take the margin"; for the far tail the sign turns."""
+    seen = seen_batteries(judged, level=level)
+    p_values = []
+    for item in judged:
+        may_say = item.informative and (item.is_attack or item.battery in seen)
+        if item.is_far:
+            p_values.append(max(item.x.p_above(margin), item.y.p_above(0.0)) if may_say else 1.0)
+        else:
+            p_values.append(max(item.x.p_below(-margin), item.y.p_below(0.0)) if may_say else 1.0)
+    return p_values
 
 
-def records_needed(margin: float, level: float) -> int:
-    count = 1
-    while smallest_visible(count, level=level) > margin:
-        count += 1
-    return count
+def rejected(judged: Sequence[Judged], p_values: Sequence[float], *, level: float) -> list[Judged]:
+    """Half the level for each question, since each has one side."""
+    return [item for item, no in zip(judged, holm(p_values, level=level / 2), strict=True) if no]
+
+
+def nearly(judged: Sequence[Judged], margin: float, level: float) -> list[Reason]:
+    """What one battery alone would have failed: adding others to it may not turn a failure into a pass."""
+    found = []
+    for name in sorted({item.battery for item in judged}):
+        own = [item for item in judged if item.battery == name]
+        near = [item for item in judged if item.battery in (name, name.removesuffix(".far") + ".near")]
+        p_values = dict(zip(map(id, near), remembering(near, level=level), strict=True))
+        less = dict(zip(map(id, near), missing_too_much(near, margin, level=level), strict=True))
+        for kind in (p_values, less):
+            found += rejected(own, [kind[id(item)] for item in own], level=level)
+    words = "By itself battery {} would have failed; among so many it may be chance."
+    return [Reason(words.format(name)) for name in sorted({item.battery for item in found})]
+
+
+def useless(utility: Utility, policy: Mapping[str, Any], design: Design) -> list[Reason]:
+    bounds = clopper_pearson(utility.successes, utility.trials, level=design.level)
+    if bounds.high >= policy["utility_floor"]:
+        return []
+    words = (
+        f"On people in no model {utility.successes} of {utility.trials} answers are right (at most "
+        f"{bounds.high:.0%}); the policy asks for {policy['utility_floor']:.0%}. The model is damaged."
+    )
+    return [Reason(words, open=True)]
 
 
 def interval_words(found: Excess) -> str:

@@ -1,0 +1,133 @@
+"""One budget of one battery: its arms, and what comparing them says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from governance.verification.excess import NOTHING, Excess, beyond, excess, unpaired
+from governance.verification.power import Design
+from governance.verification.statistics import mean
+
+# Where the control itself yields this often, a budget measures fragility, not memory.
+SATURATED = 0.9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rung:
+    """All arms at one budget. A, B, P: the erased records on candidate, references, original.
+    C, D: never-seen records on candidate, references. E: unrelated inputs aimed at the same labels."""
+
+    budget: float
+    a: Sequence[int]
+    b: Sequence[Sequence[int]]
+    c: Sequence[int]
+    d: Sequence[Sequence[int]]
+    e: Sequence[int]
+    p: Sequence[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """One budget's numbers, in one battery. X is `x`; Y, what is left of it beyond general weakness, is `y`."""
+
+    battery: str
+    rung: Rung
+    x: Excess
+    y: Excess
+    control: Excess
+    informative: bool
+    # Why nothing can be said here for want of a reference; empty otherwise.
+    missing: str = ""
+
+    @property
+    def is_attack(self) -> bool:
+        """An attack's success is the label itself; every other battery is an indirect sign of memory."""
+        return family_of(self.battery, "uma")
+
+    @property
+    def is_far(self) -> bool:
+        """The other tail: records that look less like members than strangers do, which is damage, not memory."""
+        return self.battery.endswith(".far")
+
+
+def family_of(battery: str, family: str) -> bool:
+    return battery == family or battery.startswith(f"{family}.")
+
+
+def judge_rung(battery: str, rung: Rung, policy: Mapping[str, Any], *, level: float) -> Judged:
+    """Compare the arms; `level` is that of two-sided intervals. Without references, never-seen rows are the control."""
+    if rung.b:
+        return against_references(battery, rung, policy, level)
+    if policy.get("references_by") == "qualification":
+        return against_never_seen(battery, rung, level)
+    missing = f"At budget {rung.budget:g} of {battery} there is no retrained reference to compare with."
+    return Judged(battery=battery, rung=rung, x=NOTHING, y=NOTHING, control=NOTHING, informative=False, missing=missing)
+
+
+def against_references(battery: str, rung: Rung, policy: Mapping[str, Any], level: float) -> Judged:
+    how = {name: policy[name] for name in ("margin", "resamples", "seed")} | {"level": level}
+    x = excess(rung.a, rung.b, **how)
+    general = excess(rung.c, rung.d, **how) if rung.c and rung.d else None
+    return Judged(
+        battery=battery,
+        rung=rung,
+        x=x,
+        # Requests for a whole class weaken the model on all of the class by design: there X alone counts.
+        y=beyond(x, general, level=level) if general and policy.get("scope") != "class" else x,
+        control=excess(rung.p, rung.b, **how) if len(rung.p) == len(rung.a) else NOTHING,
+        informative=bool(rung.a) and mean([mean(row) for row in rung.b]) < SATURATED and is_specific(rung),
+    )
+
+
+def against_never_seen(battery: str, rung: Rung, level: float) -> Judged:
+    x, said = unpaired(rung.a, rung.c, level=level), bool(rung.a) and bool(rung.c)
+    return Judged(
+        battery=battery,
+        rung=rung,
+        x=x,
+        y=x,
+        control=unpaired(rung.p, rung.c, level=level),
+        informative=said and mean(rung.c) < SATURATED and is_specific(rung),
+        missing="" if said else f"At budget {rung.budget:g} of {battery} there are no never-seen rows to compare with.",
+    )
+
+
+def is_specific(rung: Rung) -> bool:
+    return not rung.e or mean(rung.e) < SATURATED
+
+
+def above_every_seed(rung: Rung) -> bool:
+    return all(mean(rung.a) > mean(row) for row in rung.b)
+
+
+def seen_batteries(judged: Sequence[Judged], *, level: float) -> set[str]:
+    """Batteries whose positive control succeeded: the original gives more than the control, so memory can be seen.
+
+    The far tail cannot have one of its own (no original lies there); it is seen where its near tail is.
+    """
+    tries: dict[str, list[Judged]] = {}
+    for item in judged:
+        tries.setdefault(item.battery, []).append(item)
+    seen = {
+        name
+        for name, items in tries.items()
+        if any(item.informative and item.control.p_above(0.0) <= level / 2 / len(items) for item in items)
+    }
+    far = {name for name in tries if name.endswith(".far") and name.removesuffix(".far") + ".near" in seen}
+    return {name for name in seen if not name.endswith(".far")} | far
+
+
+def design_of(batteries: Mapping[str, Sequence[Rung]], policy: Mapping[str, Any], *, level: float) -> Design:
+    """The layout in counts and the rate of never-seen people on the candidate: what everybody may read."""
+    rungs = [rung for rungs in batteries.values() for rung in rungs]
+    strangers = [mean(rung.c) for rung in rungs if rung.c]
+    return Design(
+        records=max((len(rung.a) for rung in rungs), default=0),
+        references=max((len(rung.b) for rung in rungs), default=0),
+        never_seen=max((len(rung.c) for rung in rungs), default=0),
+        level=level,
+        margin=policy["margin"],
+        # The budget at which most is undecided; half where nobody never-seen was tried.
+        rate=min(strangers, key=lambda rate: abs(rate - 0.5), default=0.5),
+        tests=max(1, len(rungs)),
+    )
