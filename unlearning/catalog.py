@@ -92,6 +92,24 @@ ENGINES: dict[str, EngineSpec] = {
             module="unlearning.classifiers.plain",
         ),
         EngineSpec(
+            "classifier.train",
+            rung="none",
+            resumable=False,
+            seeded=True,
+            parameters=parameters.CLASSIFIER_TRAIN,
+            sentence="Trains a network on a table or on pictures, without noise; it carries no certificate.",
+            module="unlearning.classifiers.train",
+        ),
+        EngineSpec(
+            "classifier.references",
+            rung="none",
+            resumable=False,
+            seeded=True,
+            parameters=parameters.CLASSIFIER_REFERENCES,
+            sentence="Trains the same network from several seeds at once: the controls of a verification.",
+            module="unlearning.classifiers.references",
+        ),
+        EngineSpec(
             "recipe",
             rung="retrained",
             resumable=False,
@@ -150,8 +168,12 @@ def validate_params(engine: str, params: Mapping[str, Any]) -> None:
 
 
 def with_defaults(engine: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Fill in the defaults that the schema declares; validate first."""
-    declared = engine_spec(engine).parameters["properties"]
+    """Fill in the defaults that the schema declares, those of the chosen method among them; validate first."""
+    schema = engine_spec(engine).parameters
+    declared = dict(schema["properties"])
+    for branch in schema.get("allOf", ()):
+        if all(params.get(name) == entry["const"] for name, entry in branch["if"]["properties"].items()):
+            declared |= branch["then"]["properties"]
     return {name: entry["default"] for name, entry in declared.items() if "default" in entry} | dict(params)
 
 

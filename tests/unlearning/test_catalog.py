@@ -36,6 +36,8 @@ def test_the_engines_are_declared():
         "verify.linear",
         "verify.witness",
         "train.plain",
+        "classifier.train",
+        "classifier.references",
     }
     assert names == set(ENGINES)
 

@@ -1,7 +1,18 @@
 """The parameter schemas of the engines (JSON Schema 2020-12), kept apart from the catalog so that both stay short."""
 
 from unlearning.parameters.linear import CERTIFIED, PLAIN
+from unlearning.parameters.networks import CLASSIFIER_REFERENCES, CLASSIFIER_TRAIN, CLASSIFIER_UNLEARN
 from unlearning.parameters.running import NOOP, RECIPE
 from unlearning.parameters.verifying import VERIFY_LINEAR, VERIFY_WITNESS
 
-__all__ = ["CERTIFIED", "NOOP", "PLAIN", "RECIPE", "VERIFY_LINEAR", "VERIFY_WITNESS"]
+__all__ = [
+    "CERTIFIED",
+    "CLASSIFIER_REFERENCES",
+    "CLASSIFIER_TRAIN",
+    "CLASSIFIER_UNLEARN",
+    "NOOP",
+    "PLAIN",
+    "RECIPE",
+    "VERIFY_LINEAR",
+    "VERIFY_WITNESS",
+]

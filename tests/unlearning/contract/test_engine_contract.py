@@ -16,6 +16,7 @@ from unlearning.runner.schemas import faults_of
 
 PATIENTS = preset("breast-cancer")
 PLAIN = {name: PATIENTS[name] for name in ("lam", "norm_bound", "classes", "centres", "scales")}
+NETWORK = {"family": "mlp", "shape": [30], "classes": [0, 1], "epochs": 2, "scales": PATIENTS["scales"], "width": 8}
 KEPT = {"features": list(range(12, 455))}
 FORGET = {"features": list(range(12))}
 RESULTS = {"result.json", "ledger.json", "measurements.json", "weights", "scratch"}
@@ -26,9 +27,18 @@ LEAVES = {
     "certified.delete": {"weights", "ledger.json"},
     "certified.insert": {"weights", "ledger.json"},
     "train.plain": {"weights"},
+    "classifier.train": {"weights"},
+    "classifier.references": {"weights"},
     "recipe": {"weights"},
     "verify.linear": {"measurements.json"},
     "verify.witness": {"measurements.json"},
+}
+# Parameters of the engines that need rows and nothing else.
+FROM_NOTHING = {
+    "certified.train": PATIENTS,
+    "train.plain": PLAIN,
+    "classifier.train": NETWORK,
+    "classifier.references": NETWORK | {"seeds": [3, 5]},
 }
 # A process that loads torch costs seconds of a busy machine: the engines not named here run when there is time.
 QUICK_TO_FINISH = {"noop", "certified.delete", "recipe", "verify.linear", "verify.witness"}
@@ -51,9 +61,8 @@ def case(lay_out, run_here, dataset, patients):
         features = dataset(patients)
         if engine == "noop":
             return lay_out(engine, {"steps": 3})
-        if engine in ("certified.train", "train.plain"):
-            params = PATIENTS if engine == "certified.train" else PLAIN
-            return lay_out(engine, params, inputs={"features": features}, manifests={"retain": KEPT})
+        if engine in FROM_NOTHING:
+            return lay_out(engine, FROM_NOTHING[engine], inputs={"features": features}, manifests={"retain": KEPT})
         if engine == "certified.insert":
             return an_insertion(features)
         noisy = engine in ("certified.delete", "verify.witness")
@@ -120,7 +129,7 @@ def test_a_sound_job_leaves_all_its_results_and_touches_no_input(case, run_job, 
     if "measurements.json" in LEAVES[engine]:
         assert faults_of("measurements", json.loads((folder / "measurements.json").read_text())) == []
     if "weights" in LEAVES[engine]:
-        assert {path.suffix for path in (folder / "weights").iterdir()} == {".safetensors"}
+        assert {path.suffix for path in (folder / "weights").rglob("*") if path.is_file()} == {".safetensors"}
 
 
 @pytest.mark.parametrize("engine", sorted(ENGINES))
