@@ -37,7 +37,8 @@ def ladder(name: str, arms: Sequence[Arm], budgets: Sequence[float], *, deleted_
     lines = []
     for arm in arms:
         tier = tier_of(arm.name, deleted_tier)
-        lines += [_at_budget(name, arm, budget, tier) for budget in budgets]
+        for budget in budgets:
+            lines.append(bits_line(name, arm.name, successes(arm.changes, budget=budget), budget=budget, tier=tier))
         least = [change if math.isfinite(change) else None for change in arm.changes.tolist()]
         middle = float(np.median(arm.changes)) if len(arm.changes) else math.inf
         value = middle if math.isfinite(middle) else None
@@ -62,12 +63,17 @@ def utility(arm: str, *, right: int, trials: int) -> Measurement:
     return _line("utility.accuracy", arm, tier_of(arm, "open"), right=right, trials=trials, value=right / trials)
 
 
-def _at_budget(name: str, arm: Arm, budget: float, tier: Tier) -> Measurement:
-    bits = successes(arm.changes, budget=budget)
+def bits_line(name: str, arm: str, bits: Sequence[int], *, budget: float, tier: Tier) -> Measurement:
+    """Success bits per row at one budget; `tier` is the line's own."""
     rate = sum(bits) / len(bits) if bits else None
-    return _line(
-        name, arm.name, tier, budget=budget, right=sum(bits), trials=len(bits), value=rate, per_record=list(bits)
-    )
+    return _line(name, arm, tier, budget=budget, right=sum(bits), trials=len(bits), value=rate, per_record=list(bits))
+
+
+def values_line(
+    name: str, arm: str, values: Sequence[float], *, trials: int, value: float | None, tier: Tier
+) -> Measurement:
+    """One number with the values behind it and no budget: for people to read, no verdict is made of it."""
+    return _line(name, arm, tier, trials=trials, value=value, per_record=list(values))
 
 
 def _line(
