@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from evidence.canonical import Json
@@ -16,21 +17,29 @@ class PricingError(ValueError):
     """The ledger has no price, or the accountant is not here; the message says which and what to do."""
 
 
+@contextmanager
+def _asking() -> Iterator[None]:
+    """Inside, the accountant can be imported; what it refuses, or that it is not here, comes out as a PricingError."""
+    try:
+        from unlearning.accounting import AccountingError
+    except ImportError as error:
+        raise PricingError("the accountant is not installed; use the verifier's single file") from error
+    try:
+        yield
+    except (AccountingError, ArithmeticError) as error:
+        raise PricingError(str(error)) from error
+
+
 def recompute(ledger: Json, *, delta: float, group: int, batch: str | None) -> Json:
     """What a ledger costs: {"a": {"mu", "epsilon"}, "b": .., "b_before": .., "adjacency", "assumption"}.
 
     Raises:
         PricingError: the accountant refuses the ledger, or cannot be imported.
     """
-    try:
-        from unlearning.accounting import AccountingError, Ledger, price
-    except ImportError as error:
-        raise PricingError("the accountant is not installed; use the verifier's single file") from error
-    try:
-        found = price(Ledger.from_dict(ledger), delta=delta, group=group, batch=batch).to_json()
-    except (AccountingError, ArithmeticError) as error:
-        raise PricingError(str(error)) from error
-    return found
+    with _asking():
+        from unlearning.accounting import Ledger, price
+
+        return price(Ledger.from_dict(ledger), delta=delta, group=group, batch=batch).to_json()
 
 
 def line_bounds(ledger: Json, *, group: int, batch: str | None) -> tuple[GdpBound, GdpBound]:
@@ -44,37 +53,27 @@ def line_bounds(ledger: Json, *, group: int, batch: str | None) -> tuple[GdpBoun
     """
     if batch is not None:
         return own_bounds(ledger, group=group, batch=batch)
-    try:
-        from unlearning.accounting import AccountingError, Ledger, price_next_release
-    except ImportError as error:
-        raise PricingError("the accountant is not installed; use the verifier's single file") from error
-    try:
+    with _asking():
+        from unlearning.accounting import Ledger, price_next_release
+
         still_in = price_next_release(Ledger.from_dict(ledger), group=group).after
-    except (AccountingError, ArithmeticError) as error:
-        raise PricingError(str(error)) from error
     return still_in, still_in
 
 
 def own_bounds(ledger: Json, *, group: int, batch: str | None) -> tuple[GdpBound, GdpBound]:
     """(A, B) of the line that a certificate is about; without a batch, of its last deletion. Raises: PricingError."""
-    try:
-        from unlearning.accounting import AccountingError, Ledger, price
-    except ImportError as error:
-        raise PricingError("the accountant is not installed; use the verifier's single file") from error
-    try:
+    with _asking():
+        from unlearning.accounting import Ledger, price
+
         found = price(Ledger.from_dict(ledger), delta=0.5, group=group, batch=batch)  # bounds do not depend on delta
-    except (AccountingError, ArithmeticError) as error:
-        raise PricingError(str(error)) from error
     return found.a, found.b
 
 
 def jointly(bounds: Iterable[GdpBound]) -> GdpBound:
-    """One bound for an attacker who holds all of them: squares of mu add (guarantees, section 4), epsilons never."""
-    from unlearning.accounting import GdpBound
+    """One bound for an attacker who holds all of them, as the accountant composes them."""
+    from unlearning.accounting import together
 
-    known = list(bounds)
-    mu = math.hypot(*(bound.mu for bound in known))
-    return GdpBound(mu, reserve=math.fsum(bound.reserve for bound in known))
+    return together(bounds)
 
 
 def bound_of(mu: float | None) -> GdpBound:
@@ -100,12 +99,7 @@ def plan_differences(plan: Json) -> list[str]:
     Raises:
         PricingError: the accountant refuses the plan, or cannot be imported.
     """
-    try:
-        from unlearning.accounting.errors import AccountingError
-        from unlearning.accounting.plan_file import Plan
-    except ImportError as error:
-        raise PricingError("the accountant is not installed; use the verifier's single file") from error
-    try:
+    with _asking():
+        from unlearning.accounting import Plan
+
         return Plan.from_dict(plan).differences()
-    except (AccountingError, ArithmeticError) as error:
-        raise PricingError(str(error)) from error

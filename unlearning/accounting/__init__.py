@@ -38,7 +38,7 @@ from unlearning.accounting.reduction import AdaptiveReduction, adaptive_reductio
 from unlearning.accounting.schedules import PublishingSchedule, publishing_schedules, schedules_after, schedules_text
 from unlearning.accounting.sequences import Phase, SequenceBound, deletion_sequence
 from unlearning.accounting.stays import Stay
-from unlearning.accounting.subjects import Holding, SubjectPrice, subject_price
+from unlearning.accounting.subjects import Holding, SubjectPrice, subject_price, together
 
 __all__ = [
     "FLOAT64_RHO",
@@ -100,4 +100,5 @@ __all__ = [
     "smallest_deletion_steps",
     "smallest_noise",
     "subject_price",
+    "together",
 ]

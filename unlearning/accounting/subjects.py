@@ -1,7 +1,7 @@
 """One person over every model that ever held them: B and A jointly (guarantees.md H6)."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,9 +77,14 @@ def subject_price(held: Sequence[Holding | Ledger | None], *, delta: float) -> S
     )
 
 
-def together(bounds: Sequence[GdpBound | None]) -> GdpBound:
-    """Independent Gaussian mechanisms seen together; None is a model that nobody bounded."""
-    if any(bound is None for bound in bounds):
-        return GdpBound(math.inf)
-    known = [bound for bound in bounds if bound is not None]
-    return GdpBound(math.hypot(*(bound.mu for bound in known)), reserve=sum(bound.reserve for bound in known))
+def together(bounds: Iterable[GdpBound | None]) -> GdpBound:
+    """One bound for an attacker who holds all of them, each drawn with noise of its own: squares of mu add
+    (guarantees, section 4), reserves add, epsilons never. None is a model that nobody bounded: infinite.
+    """
+    known = []
+    for bound in bounds:
+        if bound is None:
+            return GdpBound(math.inf)
+        known.append(bound)
+    mu = math.hypot(*(bound.mu for bound in known))
+    return GdpBound(mu, reserve=math.fsum(bound.reserve for bound in known))
