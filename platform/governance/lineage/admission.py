@@ -1,5 +1,7 @@
 """Which rows of an upload may come in, and under which slot. What was erased does not come back."""
 
+import secrets
+
 from django.db import transaction
 
 from governance.errors import Conflict
@@ -35,15 +37,26 @@ def admit(dataset: Dataset, upload: Upload) -> list[Record]:
     known = {record.rid: record for record in Record.objects.filter(dataset=home, rid__in=rids)}
     refuse_changed_hands(known, people, rids, indexes)
     fresh: list[Record] = []
-    for rid, index, planted in zip(rids, indexes, upload.planted, strict=True):
-        if rid not in known:
-            slot = home.next_slot + len(fresh)
-            known[rid] = Record(dataset=home, subject=people[index], rid=rid, slot=slot, planted=planted)
+    for place in places(len(upload), guests=upload.guests):
+        if (rid := rids[place]) not in known:
+            slot, planted = home.next_slot + len(fresh), upload.planted[place]
+            known[rid] = Record(dataset=home, subject=people[indexes[place]], rid=rid, slot=slot, planted=planted)
             fresh.append(known[rid])
     Record.objects.bulk_create(fresh, batch_size=1000)
     Dataset.objects.filter(pk=home.pk).update(next_slot=home.next_slot + len(fresh))
     dataset.next_slot = home.next_slot + len(fresh)
     return [known[rid] for rid in rids]
+
+
+def places(count: int, *, guests: int) -> list[int]:
+    """The order in which new records get their numbers: the file's own, with guests anywhere in between.
+
+    Numbered last, the rows of nobody could be told from people by a glance at the slots.
+    """
+    order = list(range(count - guests))
+    for place in range(count - guests, count):
+        order.insert(secrets.randbelow(len(order) + 1), place)
+    return order
 
 
 def known_people(upload: Upload) -> dict[str, Subject]:

@@ -12,6 +12,7 @@ from governance.errors import Conflict, Destroyed, Invalid
 from governance.ids import new_ref
 from governance.lineage.admission import RecordReturns, admit
 from governance.lineage.dataset_file import Rows, read_rows, write_rows
+from governance.lineage.guests import with_guests
 from governance.lineage.models import Checkpoint, Dataset, Record, Snapshot, SnapshotRow
 from governance.lineage.snapshots import leaves_of, members_of, root_text
 from governance.lineage.uploads import Upload, read_upload
@@ -62,8 +63,9 @@ def register_dataset(
 def take_snapshot(*, dataset: Dataset, parquet: bytes, actor: Actor) -> Snapshot:
     """Take in a version of a dataset: record_id, subject, label int64, features list<double>.
 
-    A record known from before keeps its slot. A file that would bring back what was erased changes nothing but the
-    trail, which says that it was tried: so do not call this inside a transaction that an error rolls back.
+    A record known from before keeps its slot, and sentinels that an auditor planted here join (guests.py). A file that
+    would bring back what was erased changes nothing but the trail, which says that it was tried: so do not call this
+    inside a transaction that an error rolls back.
 
     Raises:
         Invalid: see uploads.read_upload. Conflict: record_erased, subject_erased, record_changed_hands.
@@ -71,7 +73,7 @@ def take_snapshot(*, dataset: Dataset, parquet: bytes, actor: Actor) -> Snapshot
     """
     upload = read_upload(parquet, width=dataset.feature_width, rows_per_subject=dataset.rows_per_subject)
     try:
-        return take_in(dataset, upload, actor)
+        return take_in(dataset, with_guests(dataset, upload), actor)
     except RecordReturns as refusal:
         body = {"dataset": dataset.ref, "code": refusal.code, "rows": len(upload), "returning": refusal.count}
         append(Event.SNAPSHOT_REFUSED, thread=dataset.ref, actor=actor, body=body)

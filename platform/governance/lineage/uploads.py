@@ -24,13 +24,14 @@ MOST_BYTES = 2**31
 
 @dataclass(frozen=True)
 class Upload:
-    """What a file said, row by row. features is float64, N x F."""
+    """What a file said, row by row. features is float64, N x F. The last `guests` rows are nobody's (see guests.py)."""
 
     record_ids: list[str]
     subjects: list[str]
     labels: list[int]
     features: npt.NDArray[np.float64]
     planted: list[bool]
+    guests: int = 0
 
     def __len__(self) -> int:
         return len(self.record_ids)

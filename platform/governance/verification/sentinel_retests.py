@@ -1,0 +1,175 @@
+"""Every release of a model whose data hold sentinels is asked about them: once, as soon as it is proposed.
+
+The tick calls `advance`. A test is one job of the ordinary battery, on rows of nobody; nothing is drawn again or
+chosen because of it. It may raise an alarm on the release and on its plan, and nothing else.
+"""
+
+from contextlib import suppress
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from evidence.canonical import digest_json
+from governance.actors import TICK, Actor
+from governance.audit.models import Event, Sealed
+from governance.audit.sealing import seal, unseal
+from governance.audit.services import append
+from governance.errors import Conflict, Invalid
+from governance.ids import new_ref
+from governance.jobs.models import Job
+from governance.jobs.submission import submit
+from governance.lineage.models import Checkpoint
+from governance.objects.destruction import destroy
+from governance.objects.store import hold, put_bytes
+from governance.releases.models import Release
+from governance.verification.sentinel_findings import GROUPS, finding
+from governance.verification.sentinel_groups import Layout, layout_of
+from governance.verification.sentinel_list import unseal_list
+from governance.verification.sentinel_models import SentinelRetest, SentinelSet
+
+FORMAT = "obelus/sentinel-retest/1"
+Outcome = SentinelRetest.Outcome
+ALARMS = (Outcome.RESIDUAL, Outcome.RESURRECTED)
+LINEAR, NETWORK = "verify.linear", "verify.network"
+BATTERIES = {"certified.train": LINEAR, "train.plain": LINEAR, "classifier.train": NETWORK}
+TO_COME = (Release.Status.PROPOSED, Release.Status.APPROVED, Release.Status.PUBLISHED)
+INPUT = "rows"
+
+
+def advance() -> int:
+    """Read what has come back, then begin what is missing. Returns how many tests moved."""
+    running = SentinelRetest.objects.filter(outcome="", job__status__in=Job.FINAL).order_by("id")
+    read = sum(collect(retest) for retest in running)
+    begun = 0
+    for row in SentinelSet.objects.filter(revealed_at=None).order_by("id"):
+        for checkpoint in missing(row):
+            begun += retest(sentinels=row, checkpoint=checkpoint, actor=TICK) is not None
+    return read + begun
+
+
+def missing(row: SentinelSet) -> list[Checkpoint]:
+    """Checkpoints put forward for release since the planting that were not asked yet."""
+    asked = SentinelRetest.objects.filter(sentinels=row).values("checkpoint")
+    found = Checkpoint.objects.filter(
+        model__dataset=row.dataset, release__status__in=TO_COME, created_at__gte=row.created_at
+    )
+    return list(found.exclude(pk__in=asked).exclude(status=Checkpoint.Status.DESTROYED).order_by("id"))
+
+
+@transaction.atomic
+def retest(*, sentinels: SentinelSet, checkpoint: Checkpoint, actor: Actor) -> SentinelRetest | None:
+    """Begin one test of one checkpoint; None where it never met a sentinel of this set.
+
+    Raises:
+        Conflict: already_retested.
+    """
+    row = SentinelSet.objects.select_for_update().get(pk=sentinels.pk)
+    if SentinelRetest.objects.filter(sentinels=row, checkpoint=checkpoint).exists():
+        raise Conflict(f"{checkpoint.ref} has been asked about {row.ref} already.", code="already_retested")
+    layout = layout_of(row, unseal_list(row), checkpoint)
+    if not layout.count("erased") and not layout.count("kept"):
+        return None
+    found = SentinelRetest(ref=new_ref("ret"), sentinels=row, checkpoint=checkpoint)
+    engine = BATTERIES.get(checkpoint.model.engine)
+    if engine is None:
+        found.save()
+        write_down(found, {"outcome": Outcome.UNTESTED.value, "words": "No attack of ours fits this kind of model."})
+        return found
+    found.rows = put_bytes(layout.parquet(), owner=found.ref)
+    hold(found.rows)
+    try:
+        with transaction.atomic():
+            found.job = ask(engine, row, layout, found, actor)
+    except Invalid as error:
+        destroy(found.rows)
+        found.save()
+        write_down(found, {"outcome": Outcome.UNTESTED.value, "words": f"It could not be tested: {error.detail}"})
+        return found
+    found.save()
+    seal(row.ref, f"layout/{found.ref}", layout.as_json())
+    return found
+
+
+def ask(engine: str, row: SentinelSet, layout: Layout, found: SentinelRetest, actor: Actor) -> Job:
+    """All groups as canaries of one attack, so that no group is treated differently. Nothing is compared with the
+    model before the deletion, which may be gone: the checkpoint stands in for it, and that arm is not read."""
+    params: dict[str, Any] = {"budgets": row.body["budgets"], "norm": "l2", "target": "label_only", "seed": 0}
+    total = sum(len(rows) for _, _, rows in layout.members)
+    weights = found.checkpoint.object_digest
+    return submit(
+        engine=engine,
+        params=params,
+        inputs={"candidate": weights, "original": weights, INPUT: found.rows},
+        manifests={"canaries": {INPUT: list(range(total))}, "holdout": {INPUT: layout.places("never_planted")}},
+        actor=actor,
+    )
+
+
+@transaction.atomic
+def collect(retest: SentinelRetest) -> int:
+    """Read a test that has ended, write down what it says, destroy its rows; raise the alarm where it is one."""
+    retest = SentinelRetest.objects.select_for_update(of=("self",)).get(pk=retest.pk)
+    job = retest.job
+    if retest.outcome or job is None:
+        return 0
+    if job.status == Job.Status.SUCCEEDED:
+        bits = answers(job, unseal(retest.sentinels.ref, f"layout/{retest.ref}"))
+        write_down(retest, judged(retest, bits))
+    else:
+        write_down(retest, {"outcome": Outcome.UNTESTED.value, "words": f"Its job ended: {job.get_status_display()}."})
+    Sealed.objects.filter(case_id=retest.sentinels.ref, name=f"layout/{retest.ref}").delete()
+    Sealed.objects.filter(case_id=job.ref).delete()
+    destroy(retest.rows)
+    return 1
+
+
+def answers(job: Job, layout: list[list[Any]]) -> dict[float, dict[str, list[int]]]:
+    """By budget and group one bit each: whether more than half of a sentinel's rows gave its label."""
+    lines = ((job.result or {}).get("open") or {"measurements": []})["measurements"]
+    found: dict[float, dict[str, list[int]]] = {}
+    for line in lines:
+        if line["name"].startswith("canary.uma.") and line["arm"] == "A" and line["budget"] is not None:
+            groups: dict[str, list[int]] = {name: [] for name in GROUPS}
+            row = 0
+            for name, count in layout:
+                groups[name].append(int(2 * sum(line["per_record"][row : row + count]) > count))
+                row += count
+            found[float(line["budget"])] = groups
+    return found
+
+
+def judged(retest: SentinelRetest, bits: dict[float, dict[str, list[int]]]) -> dict[str, Any]:
+    """Against the level fixed at the planting; every earlier test of this set on this line has spent its share."""
+    earlier = SentinelRetest.objects.filter(
+        sentinels=retest.sentinels, checkpoint__model=retest.checkpoint.model, pk__lt=retest.pk
+    )
+    return finding(
+        bits,
+        level=retest.sentinels.body["level"],
+        test=earlier.count() + 1,
+        was_clean=earlier.filter(outcome=Outcome.CLEAN).exists(),
+    )
+
+
+def write_down(retest: SentinelRetest, said: dict[str, Any]) -> None:
+    row, checkpoint = retest.sentinels, retest.checkpoint
+    body = {"format": FORMAT, "set": row.ref, "checkpoint": checkpoint.ref, "weights": checkpoint.object_digest, **said}
+    retest.body, retest.digest, retest.outcome = body, digest_json(body), said["outcome"]
+    retest.done_at = timezone.now()
+    retest.save(update_fields=["body", "digest", "outcome", "done_at"])
+    told = {"set": row.ref, "weights": checkpoint.object_digest, "outcome": retest.outcome, "retest": retest.digest}
+    append(Event.SENTINELS_TESTED, thread=row.ref, actor=TICK, body=told)
+    if retest.outcome in ALARMS:
+        raise_alarm(retest, told)
+
+
+def raise_alarm(retest: SentinelRetest, told: dict[str, Any]) -> None:
+    """In the set's trail, and in the plan's or the release's own while that is open."""
+    append(Event.SENTINELS_ALARM, thread=retest.sentinels.ref, actor=TICK, body=told)
+    release = Release.objects.filter(checkpoint=retest.checkpoint).select_related("plan").first()
+    if release is not None:
+        with suppress(Conflict), transaction.atomic():
+            append(
+                Event.SENTINELS_ALARM, thread=release.plan.ref if release.plan else release.ref, actor=TICK, body=told
+            )
