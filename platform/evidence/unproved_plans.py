@@ -65,7 +65,7 @@ def _costs(inputs: Json) -> Json:
     A candidate that does not pass is retrained and verified again: `if_not_passed_s` is that way to its end.
     """
     if inputs["prices"] is None:
-        return dict.fromkeys(("approximate_cost_s", "retrain_cost_s", "references_s", "if_not_passed_s"))
+        return dict.fromkeys(("approximate_cost_s", "retrain_cost_s", "training_s", "references_s", "if_not_passed_s"))
     prices, left = inputs["prices"], inputs["rows"] - inputs["batch_rows"]
     training = prices["retrain_fixed_s"] + inputs["epochs"] * left * prices["row_epoch_s"]
     unlearning = prices["delete_fixed_s"] + inputs["unlearn_epochs"] * inputs["rows"] * prices["unlearn_row_epoch_s"]
@@ -75,6 +75,7 @@ def _costs(inputs: Json) -> Json:
     return {
         "approximate_cost_s": float(approximate),
         "retrain_cost_s": float(retrain),
+        "training_s": float(training),
         "references_s": float(references),
         "if_not_passed_s": float(approximate + retrain),
     }

@@ -22,6 +22,7 @@ from governance.releases.destruction import advance_destroying, advance_publishe
 from governance.releases.leftovers import remove_leftover_rows
 from governance.releases.waiting import ring_for_signatures
 from governance.releases.withdrawal import advance_withdrawn
+from governance.verification.qualification_results import clear_up
 from governance.verification.sentinel_retests import advance as ask_about_sentinels
 
 log = logging.getLogger("tick")
@@ -50,6 +51,7 @@ def chores() -> list[Chore]:
         Chore("start destruction", advance_published, 0.5),
         Chore("destroy", advance_destroying, 0.5),
         Chore("wind down withdrawn models", advance_withdrawn, 1.0),
+        Chore("clear up qualifications", clear_up, 60.0),
         Chore("remove leftover rows", remove_leftover_rows, 1.0),
         Chore("ask releases about sentinels", ask_about_sentinels, 2.0),
         Chore("ring for signatures", ring_for_signatures, settings.LEASE_S),

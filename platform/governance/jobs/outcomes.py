@@ -18,17 +18,21 @@ RECORDED = {
     Purpose.RETRAIN: "governance.jobs.candidates:retrained",
     Purpose.REFERENCE: "governance.verification.arms:reference_done",
     Purpose.VERIFY: "governance.verification.arms:verified",
+    Purpose.QUALIFY: "governance.verification.qualifying:advanced",
 }
 ENDED_WITHOUT = {
     Purpose.UNLEARN: "governance.jobs.candidates:stopped",
     Purpose.RETRAIN: "governance.jobs.candidates:stopped",
     Purpose.REFERENCE: "governance.jobs.candidates:stopped",
     Purpose.VERIFY: "governance.jobs.candidates:stopped",
+    Purpose.QUALIFY: "governance.verification.qualifying:broken_off",
 }
 
 
 # A dead letter goes round again: whatever stopped because of it waits for it once more.
-SENT_ROUND_AGAIN = dict.fromkeys(ENDED_WITHOUT, "governance.jobs.candidates:resumed")
+SENT_ROUND_AGAIN: dict[Purpose, str] = {
+    purpose: "governance.jobs.candidates:resumed" for purpose in ENDED_WITHOUT if purpose != Purpose.QUALIFY
+}
 
 
 def sent_round_again(job: Job) -> None:

@@ -32,9 +32,12 @@ def submit(
     purpose: str = Job.Purpose.NONE,
     plan: Plan | None = None,
     run: TrainingRun | None = None,
+    thread: str = "",
     max_attempts: int = 3,
 ) -> Job:
     """Queue one run of the runner. `inputs` name stored objects by digest; manifests are row indexes per input.
+
+    It writes to the trail of its plan, else to `thread`, the case it belongs to; without both it is a case of its own.
 
     Raises:
         Invalid: parameters that do not fit the engine, or an input that is not in the store.
@@ -51,7 +54,7 @@ def submit(
     }
     job = Job.objects.create(
         ref=ref,
-        thread=plan.ref if plan else ref,
+        thread=plan.ref if plan else thread or ref,
         plan=plan,
         run=run,
         purpose=purpose,

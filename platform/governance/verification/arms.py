@@ -15,10 +15,12 @@ from governance.jobs.models import Attempt, Job, Plan
 from governance.jobs.people import records_of, superseded
 from governance.jobs.submission import submit
 from governance.lineage.models import Checkpoint, SnapshotRow
+from governance.releases.gate import is_approximate
 from governance.releases.opening import open_gate
-from governance.verification.families import ATTACKS, attack_params, family_of
+from governance.verification.families import ATTACKS, attack_params, compares_with_references, family_of
 from governance.verification.judging import with_witness, without_attack, written
 from governance.verification.models import Verdict
+from governance.verification.recipes import stands_in
 from governance.verification.witnessing import is_asked, newest_for_candidate, summon, witness_done
 
 
@@ -68,7 +70,7 @@ def attack(plan: Plan, controls: QuerySet[Job]) -> Job:
     }
     return submit(
         engine=family.attack,
-        params=attack_params(family.attack, rules),
+        params=attack_params(family, rules, references=compares_with_references(plan)),
         inputs=inputs | family.control_inputs(controls),
         manifests=family.rows(plan) | manifests(plan, min(holdout.rows, rules["never_seen"])),
         purpose=Job.Purpose.VERIFY,
@@ -115,7 +117,12 @@ def attacked(plan: Plan, job: Job) -> dict[str, Any]:
     with suppress(NotFound):  # nothing was measured on deleted rows
         lines += unseal(plan.ref, f"measurements/{job.ref}")["measurements"]
     verifications = attempts(plan).filter(job__engine=job.engine).count()
-    return written(plan.policy, lines, attempt=verifications)
+    price = plan.body["choice"].get("training_s")
+    if compares_with_references(plan) or plan.candidate is None or not is_approximate(plan.candidate):
+        return written(plan.policy, lines, attempt=verifications, training_s=price)
+    known, why = stands_in(plan.model, plan.policy, before=job.created_at)
+    body = written(plan.policy, lines, attempt=verifications, qualification=known, training_s=price)
+    return {**body, "reasons": [*body["reasons"], *([why] if why else [])], "qualification": known and known.digest}
 
 
 def attempts(plan: Plan) -> QuerySet[Attempt]:

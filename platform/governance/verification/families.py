@@ -19,6 +19,7 @@ from governance.jobs.submission import submit
 from governance.lineage.models import SnapshotRow
 from unlearning.catalog import engine_spec
 
+REFERENCES = "classifier.references"
 SHADOWS = "classifier.shadows"
 NEED_SHADOWS = {"lira", "ulira"}
 
@@ -63,16 +64,18 @@ def one_job_for_all(plan: Plan) -> None:
     """K networks in one job, which trains them in parallel; shadow models where a membership test asks for them."""
     rules = plan.policy.body["verification"]
     recipe = running.fresh_training(plan)
-    params = {name: value for name, value in recipe["params"].items() if name != "seed"}
     if compares_with_references(plan):
-        submit(
-            **{**recipe, "engine": "classifier.references", "params": {**params, "count": rules["references"]}},
-            purpose=Job.Purpose.REFERENCE,
-            plan=plan,
-            actor=WORKER,
-        )
+        wanted = {**recipe, "engine": REFERENCES, "params": seeded(recipe["params"], count=rules["references"])}
+        submit(**wanted, purpose=Job.Purpose.REFERENCE, plan=plan, actor=WORKER)
     if NEED_SHADOWS & set(rules.get("membership", ())):
-        submit(**shadows_of(plan, params), purpose=Job.Purpose.REFERENCE, plan=plan, actor=WORKER)
+        submit(**shadows_of(plan, recipe["params"]), purpose=Job.Purpose.REFERENCE, plan=plan, actor=WORKER)
+
+
+def seeded(params: dict[str, Any], *, count: int) -> dict[str, Any]:
+    """Other seeds than the model's own: a candidate that was retrained would else be compared with itself."""
+    own = params.get("seed", 0)
+    seeds = [own + number for number in range(1, count + 1)]
+    return {**{name: value for name, value in params.items() if name != "seed"}, "seeds": seeds}
 
 
 def shadows_of(plan: Plan, params: dict[str, Any]) -> dict[str, Any]:
@@ -89,14 +92,18 @@ def shadows_of(plan: Plan, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def by_engine(controls: QuerySet[Job]) -> dict[str, str]:
-    names = {"classifier.references": "references", SHADOWS: "shadows"}
+    names = {REFERENCES: "references", SHADOWS: "shadows"}
     return {names[job.engine]: job.weights for job in controls.order_by("id")}
 
 
-def attack_params(engine: str, rules: dict[str, Any]) -> dict[str, Any]:
-    """The policy's own rules, as far as they are about attacking; the rest is about judging."""
-    asked = engine_spec(engine).parameters["properties"]
-    return {name: rules[name] for name in asked if name in rules and name not in ("references",)}
+def attack_params(family: Family, rules: dict[str, Any], *, references: bool) -> dict[str, Any]:
+    """The policy's own rules, as far as they are about attacking; the rest is about judging.
+
+    references: whether any are there to compare with; an attack that needs them refuses without.
+    """
+    asked = engine_spec(family.attack).parameters["properties"]
+    params = {name: rules[name] for name in asked if name in rules and name != "references"}
+    return params | ({"references": "fresh" if references else "none"} if "references" in asked else {})
 
 
 def forget_and_retain(plan: Plan) -> dict[str, dict[str, list[int]]]:

@@ -1,0 +1,88 @@
+"""What came of trying a recipe: the verdict on its canaries, written down once; then what it made is destroyed."""
+
+from contextlib import suppress
+from typing import Any
+
+from django.db import transaction
+
+from evidence.canonical import digest_json
+from governance.actors import TICK, WORKER
+from governance.audit.models import CaseKey, Event
+from governance.audit.sealing import destroy_case_key, unseal
+from governance.audit.services import append, close_thread
+from governance.errors import NotFound
+from governance.jobs.models import Attempt, Job
+from governance.objects.destruction import destroy
+from governance.verification.judging import written
+from governance.verification.qualification_models import Qualification, QualificationRun
+
+FORMAT = "obelus/qualification/1"
+
+
+def conclude(run: QualificationRun, job: Job) -> Qualification:
+    """Judge what the attack measured on the canaries, against references that never held them."""
+    lines = list(((job.result or {}).get("open") or {"measurements": []})["measurements"])
+    with suppress(NotFound):
+        lines += unseal(run.ref, f"measurements/{job.ref}")["measurements"]
+    verdict = written(run.policy, lines, attempt=run.body["attempt"])
+    said = {name: value for name, value in verdict.items() if name not in ("format", "policy")}
+    canaries = said.get("canaries", {"outcome": "inconclusive", "reasons": ["No canary was attacked."]})
+    outcome = outcome_of(canaries["outcome"], utility_failed=said["outcome"] == "failed")
+    return write_down(run, outcome, {"reasons": canaries["reasons"], "verdict": said})
+
+
+def outcome_of(canaries: str, *, utility_failed: bool) -> str:
+    """`failed_residual` and `failed_over_forgotten` are both failures of the recipe, and so is a damaged model."""
+    if utility_failed or canaries.startswith("failed"):
+        return Qualification.Outcome.FAILED
+    return Qualification.Outcome.PASSED if canaries == "passed" else Qualification.Outcome.INCONCLUSIVE
+
+
+def conclude_without(run: QualificationRun, why: str) -> Qualification:
+    """Nothing was shown: the honest answer is inconclusive."""
+    return write_down(run, Qualification.Outcome.INCONCLUSIVE, {"reasons": [why], "verdict": None})
+
+
+def write_down(run: QualificationRun, outcome: str, found: dict[str, Any]) -> Qualification:
+    jobs = list(Job.objects.filter(thread=run.ref).order_by("id").values_list("ref", flat=True))
+    body = {
+        "format": FORMAT,
+        "run": run.digest,
+        "policy": run.policy.digest,
+        "recipe": run.body["recipe"],
+        "outcome": outcome,
+        "jobs": jobs,
+        **found,
+    }
+    made = Qualification.make(run=run, outcome=outcome, body=body, digest=digest_json(body))
+    facts = {
+        "qualification": made.digest,
+        "run": run.digest,
+        "outcome": outcome,
+        "attempts": Attempt.objects.filter(job__thread=run.ref).count(),
+    }
+    append(Event.QUALIFICATION_REACHED, thread=run.ref, actor=WORKER, body=facts)
+    return made
+
+
+def clear_up() -> int:
+    """Destroy the models that ended runs made, and the key of what was sealed; how many runs were cleared.
+
+    The rows are public, but a model kept is a model that somebody may one day take for a release.
+    """
+    sealed = CaseKey.objects.filter(destroyed_at=None).values("case_ref")
+    ended = Qualification.objects.filter(run__ref__in=sealed).select_related("run")
+    return sum(clear(found.run) for found in ended)
+
+
+@transaction.atomic
+def clear(run: QualificationRun) -> int:
+    """Not while a job may still write to the run's trail."""
+    jobs = Job.objects.filter(thread=run.ref)
+    if jobs.exclude(status__in=Job.FINAL).exists():
+        return 0
+    for weights in jobs.exclude(weights="").values_list("weights", flat=True):
+        destroy(weights)
+    close_thread(run.ref, actor=TICK)
+    destroy_case_key(run.ref, actor=TICK)
+    return 1
