@@ -128,6 +128,15 @@ ENGINES: dict[str, EngineSpec] = {
             module="unlearning.verification.engine",
         ),
         EngineSpec(
+            "verify.network",
+            rung="none",
+            resumable=False,
+            seeded=True,
+            parameters=parameters.VERIFY_NETWORK,
+            sentence="Attacks and probes a network for what it still knows, beside its controls.",
+            module="unlearning.verification.network_engine",
+        ),
+        EngineSpec(
             "verify.witness",
             rung="none",
             resumable=False,

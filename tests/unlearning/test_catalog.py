@@ -34,6 +34,7 @@ def test_the_engines_are_declared():
         "certified.insert",
         "recipe",
         "verify.linear",
+        "verify.network",
         "verify.witness",
         "train.plain",
         "classifier.train",

@@ -3,7 +3,7 @@
 from unlearning.parameters.linear import CERTIFIED, PLAIN
 from unlearning.parameters.networks import CLASSIFIER_REFERENCES, CLASSIFIER_TRAIN, CLASSIFIER_UNLEARN
 from unlearning.parameters.running import NOOP, RECIPE
-from unlearning.parameters.verifying import VERIFY_LINEAR, VERIFY_WITNESS
+from unlearning.parameters.verifying import VERIFY_LINEAR, VERIFY_NETWORK, VERIFY_WITNESS
 
 __all__ = [
     "CERTIFIED",
@@ -14,5 +14,6 @@ __all__ = [
     "PLAIN",
     "RECIPE",
     "VERIFY_LINEAR",
+    "VERIFY_NETWORK",
     "VERIFY_WITNESS",
 ]

@@ -65,14 +65,20 @@ def attack_arms(models: Models, deleted: Probe, unseen: Probe, *, norm: Norm, ta
 
 def unrelated_rows(unseen: Probe, goals_N: Positions, *, seed: int) -> tuple[Probe, Positions]:
     """For each goal a random unseen row of another label; goals that every unseen row carries are left out."""
+    picked, aims = unrelated_picks(unseen.labels, goals_N, seed=seed)
+    return Probe(unseen.features[picked], unseen.labels[picked]), aims
+
+
+def unrelated_picks(labels_M: Positions, goals_N: Positions, *, seed: int) -> tuple[Positions, Positions]:
+    """Indexes of unseen rows and what each is aimed at."""
     draw = np.random.default_rng(seed)
     picked, aims = [], []
     for goal in goals_N.tolist():
-        others = np.flatnonzero(unseen.labels != goal)
+        others = np.flatnonzero(labels_M != goal)
         if len(others):
             picked.append(int(draw.choice(others)))
             aims.append(goal)
-    return Probe(unseen.features[picked], unseen.labels[picked]), np.array(aims, dtype=np.int64)
+    return np.array(picked, dtype=np.int64), np.array(aims, dtype=np.int64)
 
 
 def _goals(models: Models, probe: Probe, target: Target) -> Positions:

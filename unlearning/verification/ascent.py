@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from unlearning.verification.balls import Room, nearest, unit, uphill
+from unlearning.verification.balls import Room, nearest, per_row, unit, uphill
 from unlearning.verification.linear_uma import Norm
 
 Logits = Callable[[Tensor], Tensor]
@@ -29,7 +29,7 @@ class Pace:
     momentum: how much of the last direction is kept; Pace(slowing=0, momentum=0) is textbook PGD.
     """
 
-    reach: float = 2.5
+    reach: float = 4.0
     slowing: float = 1.0
     momentum: float = 0.75
 
@@ -43,12 +43,13 @@ STEADY = Pace()
 
 @dataclass(frozen=True)
 class Ascent:
-    """How a budget is climbed: everything but the rows."""
+    """How a budget is climbed: everything but the rows. enough: the margin at which a row stops climbing."""
 
     norm: Norm
     steps: int
     loss: Loss = "margin"
     pace: Pace = STEADY
+    enough: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -68,28 +69,29 @@ def margins(logits_NC: Tensor, targets_N: Tensor) -> Tensor:
 
 
 def ascend(
-    logits: Logits, base_N: Tensor, start_N: Tensor, targets_N: Tensor, room: Room, ascent: Ascent, *, budget: float
+    logits: Logits, base_N: Tensor, start_N: Tensor, targets_N: Tensor, room: Room, ascent: Ascent, *, budget_N: Tensor
 ) -> Ended:
-    """Climb from `start_N`; a row that won takes no further step and stays where it won."""
+    """Climb from `start_N`, each row within its own budget; a row that won takes no further step and stays there."""
     norm, steps, gradients = ascent.norm, ascent.steps, 0
-    change_N = nearest(start_N, room, budget=budget, norm=norm)
+    budget_N = per_row(budget_N, base_N).to(base_N)
+    change_N = nearest(start_N, room, budget_N=budget_N, norm=norm)
     ended_N, won_N = change_N.clone(), torch.zeros(len(base_N), dtype=torch.bool, device=base_N.device)
     rows, heading_N = torch.arange(len(base_N), device=base_N.device), torch.zeros_like(change_N)
     for step in range(steps):
         gradient_N, margin_N = _gradient(logits, base_N + change_N, targets_N, ascent.loss)
         gradients += len(rows)
         heading_N = ascent.pace.momentum * heading_N + unit(gradient_N)
-        keep = (margin_N <= 0.0).nonzero().squeeze(1)
+        keep = (margin_N <= ascent.enough).nonzero().squeeze(1)
         if len(keep) < len(rows):
-            ended_N[rows], won_N[rows] = change_N, margin_N > 0.0
+            ended_N[rows], won_N[rows] = change_N, margin_N > ascent.enough
             rows, change_N, heading_N, room = rows[keep], change_N[keep], heading_N[keep], room.take(keep)
-            base_N, targets_N = base_N[keep], targets_N[keep]
+            base_N, targets_N, budget_N = base_N[keep], targets_N[keep], budget_N[keep]
             if not len(rows):
                 return Ended(ended_N, won_N, gradients)
-        stride = budget * ascent.pace.stride(step=step, steps=steps)
-        change_N = nearest(change_N + stride * uphill(heading_N, norm=norm), room, budget=budget, norm=norm)
+        stride_N = budget_N * ascent.pace.stride(step=step, steps=steps)
+        change_N = nearest(change_N + stride_N * uphill(heading_N, norm=norm), room, budget_N=budget_N, norm=norm)
     with torch.no_grad():
-        won_N[rows] = margins(logits(base_N + change_N), targets_N) > 0.0
+        won_N[rows] = margins(logits(base_N + change_N), targets_N) > ascent.enough
     ended_N[rows] = change_N
     return Ended(ended_N, won_N, gradients)
 

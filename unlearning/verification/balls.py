@@ -50,12 +50,15 @@ def unit(change_N: Tensor) -> Tensor:
     return change_N / _lengths(change_N)
 
 
-def nearest(change_N: Tensor, room: Room, *, budget: float, norm: Norm) -> Tensor:
-    """Pull each change back into the ball and then into its box, which never takes it out of the ball again."""
+def nearest(change_N: Tensor, room: Room, *, budget_N: Tensor, norm: Norm) -> Tensor:
+    """Pull each change back into its ball and then into its box, which never takes it out of the ball again.
+
+    budget_N: each row's own budget, in a shape that stretches over the rows (see `per_row`).
+    """
     if norm == "linf":
-        change_N = change_N.clamp(-budget, budget)
+        change_N = torch.minimum(torch.maximum(change_N, -budget_N), budget_N)
     else:
-        change_N = change_N * torch.clamp(budget * _INSIDE / _lengths(change_N), max=1.0)
+        change_N = change_N * torch.clamp(budget_N * _INSIDE / _lengths(change_N), max=1.0)
     return torch.maximum(torch.minimum(change_N, room.up), room.down)
 
 
@@ -70,4 +73,9 @@ def anywhere(shape: Sequence[int], *, norm: Norm, draw: torch.Generator) -> Tens
 
 def _lengths(change_N: Tensor) -> Tensor:
     lengths_N = torch.linalg.vector_norm(change_N.flatten(1), dim=1).clamp(min=_TINY)
-    return lengths_N.view(-1, *[1] * (change_N.dim() - 1))
+    return per_row(lengths_N, change_N)
+
+
+def per_row(numbers_N: Tensor, rows_N: Tensor) -> Tensor:
+    """One number per row in a shape that stretches over the rows: (N, 1, ...)."""
+    return numbers_N.view(-1, *[1] * (rows_N.dim() - 1))

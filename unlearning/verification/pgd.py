@@ -1,13 +1,13 @@
 """The unlearning-mapping attack on networks: projected gradient descent on query = base + delta.
 
-One pass over the whole ladder of budgets, smallest first; a row that fell is never attacked again, so that the least
-budget per row comes out and success is monotone in the budget by definition. What is found is an upper bound of the
-true minimum: "no recovery found by this attack at this strength", never a proof that there is none.
+One pass over the whole ladder of budgets, smallest first; a row that fell is attacked again only at smaller budgets, so
+that the least budget per row comes out and success is monotone in the budget by definition. What is found is an upper
+bound of the true minimum: "no recovery found by this attack at this strength", never a proof that there is none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from unlearning.verification.ascent import STEADY, Ascent, Logits, Loss, Pace, ascend, margins
-from unlearning.verification.balls import Room, anywhere, room_of
+from unlearning.verification.balls import Room, anywhere, per_row, room_of
 from unlearning.verification.linear_uma import Norm
 
 Floats = npt.NDArray[np.float64]
@@ -59,51 +59,79 @@ def climb(
     of rows done. Same seed, same answer on one thread.
     """
     ascent = Ascent(norm, steps, loss, pace)
-    ladder = sorted(budget for budget in budgets if budget > 0.0)
+    rungs = torch.tensor(sorted({budget for budget in budgets if budget > 0.0}), dtype=torch.float64)
     least, gradients = [np.empty(0)], 0
     for first in range(0, len(base_N), batch):
         rows = slice(first, first + batch)
         room = room_of(base_N[rows], low=low, high=high, free=free)
-        attack = _Ladder(logits, base_N[rows], targets_N[rows], room, ascent, seed=seed + first)
-        for budget in ladder:
-            attack.raise_to(budget, restarts=restarts)
-        least.append(attack.least_N.cpu().numpy())
-        gradients += attack.gradients
+        ladder = _Ladder(logits, base_N[rows], targets_N[rows], room, ascent, rungs)
+        ladder.up()
+        ladder.down(restarts=restarts - 1, draw=torch.Generator().manual_seed(seed + first))
+        least.append(ladder.least())
+        gradients += ladder.gradients
         if progress is not None:
             progress(min(first + batch, len(base_N)))
     return Climb(np.concatenate(least), gradients)
 
 
 class _Ladder:
-    """One batch of rows on its way up."""
+    """One batch of rows: rung_N is the lowest rung each fell at, 0 for no change, one past the last for never."""
 
     def __init__(
-        self, logits: Logits, base_N: Tensor, targets_N: Tensor, room: Room, ascent: Ascent, *, seed: int
+        self, logits: Logits, base_N: Tensor, targets_N: Tensor, room: Room, ascent: Ascent, rungs: Tensor
     ) -> None:
         self.logits, self.base_N, self.targets_N, self.room, self.ascent = logits, base_N, targets_N, room, ascent
-        self.draw, self.gradients = torch.Generator().manual_seed(seed), 0
+        self.budgets = torch.cat([torch.zeros(1), rungs, torch.tensor([torch.inf])]).to(rungs)
+        self.never = len(rungs) + 1
+        self.gradients = 0
         with torch.no_grad():
             given_N = margins(logits(base_N), targets_N) > 0.0
-        self.least_N = torch.full(given_N.shape, torch.inf, dtype=torch.float64, device=base_N.device)
-        self.least_N[given_N] = 0.0
-        self.ended_N = torch.zeros_like(base_N)  # where the climb at the last smaller budget ended
+        self.rung_N = torch.full(given_N.shape, self.never)
+        self.rung_N[given_N.cpu()] = 0
 
-    def raise_to(self, budget: float, *, restarts: int) -> None:
-        """Attack what stands: first from where the smaller budget ended, then from random points of the ball."""
-        for start_N, first in self._starts(budget, restarts):
-            rows = torch.isinf(self.least_N).nonzero().squeeze(1)
+    def up(self) -> None:
+        """From the rows themselves, each rung from where the climb to the one below ended."""
+        ended_N = torch.zeros_like(self.base_N)
+        for rung in range(1, self.never):
+            rows = (self.rung_N == self.never).nonzero().squeeze(1)
             if not len(rows):
                 return
-            base_N, targets_N, room = self.base_N[rows], self.targets_N[rows], self.room.take(rows)
-            found = ascend(self.logits, base_N, start_N[rows], targets_N, room, self.ascent, budget=budget)
-            self.gradients += found.gradients
-            self.least_N[rows[found.won]] = budget
-            if first:
-                self.ended_N[rows] = found.change
+            ended_N[rows] = self._attack(rows, ended_N[rows], torch.full_like(rows, rung))
 
-    def _starts(self, budget: float, restarts: int) -> Iterator[tuple[Tensor, bool]]:
-        yield self.ended_N, True
-        for _ in range(restarts - 1):
-            # Drawn for all rows, standing or not: a row's fate does not hang on its neighbours'.
-            drawn_N = anywhere(self.base_N.shape, norm=self.ascent.norm, draw=self.draw)
-            yield budget * drawn_N.to(self.base_N), False
+    def down(self, *, restarts: int, draw: torch.Generator) -> None:
+        """From random points, each row just below the rung where it fell, and on as long as that succeeds.
+
+        A row that resists there is not tried further down: those balls lie inside the one that was searched.
+        """
+        rows = (self.rung_N > 1).nonzero().squeeze(1)
+        while len(rows) and restarts:
+            below = self.rung_N[rows] - 1
+            for _ in range(restarts):
+                # Drawn for all rows, standing or not: a row's fate does not hang on its neighbours'.
+                drawn_N = anywhere(self.base_N.shape, norm=self.ascent.norm, draw=draw)
+                standing = self.rung_N[rows] > below
+                if standing.any():
+                    start_N = drawn_N[rows[standing]] * per_row(self.budgets[below[standing]], drawn_N)
+                    self._attack(rows[standing], start_N.to(self.base_N), below[standing])
+            rows = rows[(self.rung_N[rows] == below) & (below > 1)]
+
+    def least(self) -> Floats:
+        """The budgets of the rungs."""
+        found: Floats = self.budgets[self.rung_N].numpy()
+        return found
+
+    def _attack(self, rows: Tensor, start_N: Tensor, rung: Tensor) -> Tensor:
+        """Climb some rows at one rung each, note who fell, and say where the climbs ended."""
+        found = ascend(
+            self.logits,
+            self.base_N[rows],
+            start_N,
+            self.targets_N[rows],
+            self.room.take(rows),
+            self.ascent,
+            budget_N=self.budgets[rung],
+        )
+        self.gradients += found.gradients
+        fell = found.won.cpu()
+        self.rung_N[rows[fell]] = rung[fell]
+        return found.change

@@ -29,9 +29,18 @@ LEAVES = {
     "train.plain": {"weights"},
     "classifier.train": {"weights"},
     "classifier.references": {"weights"},
+    "classifier.unlearn": {"weights"},
     "recipe": {"weights"},
     "verify.linear": {"measurements.json"},
+    "verify.network": {"measurements.json"},
     "verify.witness": {"measurements.json"},
+}
+# Which engine trains the model that an engine works on, where it is not train.plain.
+PARENTS = {
+    "certified.delete": "certified.train",
+    "classifier.unlearn": "classifier.train",
+    "verify.witness": "certified.train",
+    "verify.network": "classifier.train",
 }
 # Parameters of the engines that need rows and nothing else.
 FROM_NOTHING = {
@@ -65,8 +74,7 @@ def case(lay_out, run_here, dataset, patients):
             return lay_out(engine, FROM_NOTHING[engine], inputs={"features": features}, manifests={"retain": KEPT})
         if engine == "certified.insert":
             return an_insertion(features)
-        noisy = engine in ("certified.delete", "verify.witness")
-        parent = make("certified.train" if noisy else "train.plain")
+        parent = make(PARENTS.get(engine, "train.plain"))
         run_here(parent)
         weights = parent / "weights"
         if engine == "recipe":
@@ -77,6 +85,10 @@ def case(lay_out, run_here, dataset, patients):
             inputs |= {"model": weights, "ledger": parent / "ledger.json"}
             manifests = {"forget": {"features": [12]}, "retain": {"features": list(range(13, 455))}}
             return lay_out(engine, PATIENTS, inputs=inputs, manifests=manifests)
+        if engine == "classifier.unlearn":
+            inputs |= {"model": weights}
+            manifests = {"forget": FORGET, "retain": KEPT}
+            return lay_out(engine, {"method": "scrub", "epochs": 2}, inputs=inputs, manifests=manifests)
         if engine == "verify.witness":
             inputs |= {"new": weights, "ledger": parent / "ledger.json"}
             return lay_out(engine, {}, inputs=inputs, manifests={"retain": KEPT})
