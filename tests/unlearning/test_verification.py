@@ -7,7 +7,6 @@ import json
 import numpy as np
 import pytest
 import torch
-from scipy import stats
 
 from unlearning.accounting import Ledger, Released
 from unlearning.catalog import preset
@@ -16,7 +15,6 @@ from unlearning.linear import LinearModel, Preparation, load_model, save_model
 from unlearning.runner.refusals import Refused
 from unlearning.runner.schemas import faults_of
 from unlearning.verification.canaries import draw_canaries, unseen_twins
-from unlearning.verification.membership import auc, losses
 
 torch.set_num_threads(1)
 PATIENTS = preset("breast-cancer")
@@ -195,19 +193,6 @@ def test_ten_classes_are_attacked_exactly_too(lay_out, run_here, dataset, digits
     assert rates == sorted(rates)
     assert rates[0] > 0.8
     assert rates[-1] == 1.0
-
-
-def test_area_under_the_curve_equals_scipys_rank_test():
-    draw = np.random.default_rng(3)
-    members, strangers = draw.normal(size=30), draw.normal(0.5, size=50)
-    peer = stats.mannwhitneyu(strangers, members).statistic / (30 * 50)
-    assert auc(members, strangers) == pytest.approx(peer)
-    assert auc(np.zeros(3), np.ones(2)) == 1.0
-    assert auc(np.ones(3), np.ones(2)) == 0.5
-
-
-def test_loss_of_a_hand_computed_row():
-    assert losses(np.array([[0.0, np.log(3.0)]]), np.array([0])) == pytest.approx([np.log(4.0)])
 
 
 def test_canaries_lie_far_out_and_their_twins_exactly_as_far():

@@ -18,7 +18,8 @@ from unlearning.runner.refusals import Refused
 from unlearning.verification.arms import Models, Probe, attack_arms
 from unlearning.verification.canaries import unseen_twins
 from unlearning.verification.measurements import Measurement, Tier, document, ladder, membership, utility
-from unlearning.verification.membership import auc, losses
+from unlearning.verification.members.curves import auc
+from unlearning.verification.members.signals import losses
 from unlearning.verification.utility import right_answers
 
 
@@ -85,7 +86,7 @@ def _attack(job: Job, models: Models, deleted: Probe, unseen: Probe, *, prefix: 
     for arm, model in _deleted_arms(models):
         own = losses(model.training_scores(deleted.features), deleted.labels)
         others = losses(model.training_scores(unseen.features), unseen.labels)
-        lines.append(membership(f"{prefix}membership.loss", arm, own, auc=auc(own, others), tier=tier))
+        lines.append(membership(f"{prefix}membership.loss", arm, own, auc=auc(-own, -others), tier=tier))
     return lines
 
 

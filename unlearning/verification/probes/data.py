@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from unlearning.runner.refusals import Refused
-from unlearning.verification.network_arms import Logits, NetworkModels, NetworkProbe
+from unlearning.verification.ascent import Logits
+from unlearning.verification.network_arms import NetworkModels, NetworkProbe
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,8 @@ def taught_copy(model: nn.Module, batches: Sequence[tuple[Tensor, Tensor]], *, l
     optimiser = torch.optim.Adam(pupil.parameters(), lr=lr)
     for x_B, y_B in batches:
         optimiser.zero_grad(set_to_none=True)
-        cross_entropy(pupil(x_B), y_B).backward()
+        loss = cross_entropy(pupil(x_B), y_B)
+        loss.backward()  # type: ignore[no-untyped-call] # torch leaves it bare
         optimiser.step()
     return pupil
 

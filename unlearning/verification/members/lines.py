@@ -1,0 +1,85 @@
+"""Membership as measurement lines: bits for two tails and every arm, areas with intervals, and whole curves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from unlearning.runner.refusals import Refused
+from unlearning.verification.measurements import Measurement, Tier, bits_line, tier_of, values_line
+from unlearning.verification.members import tails
+from unlearning.verification.members.curves import auc, auc_interval, roc
+from unlearning.verification.members.data import Membership
+from unlearning.verification.members.scoring import SMALL_IS_MEMBER, WITH_SHADOWS, scorer
+from unlearning.verification.network_arms import NetworkModels
+from unlearning.verification.probes.data import named_models
+
+Floats = npt.NDArray[np.float64]
+RATES = (0.01, 0.05, 0.1)
+
+
+def member_lines(
+    models: NetworkModels, data: Membership, params: Mapping[str, Any], *, prefix: str, tier: Tier
+) -> list[Measurement]:
+    """Lines of every kind that params["membership"] names: loss, entropy, modified_entropy, lira, ulira.
+
+    Per kind: `membership.<kind>.near` and `.far` for arms A, B:k, C, D:k, P, the budget being the false-positive rate
+    (0.01, 0.05, 0.1; a rate that these never-seen rows are too few for is left out); for A, B:k, P without budget the
+    area `membership.<kind>` with the signal per row, `.interval` [low, high] (95 %), and `.roc` [fpr, tpr, ...].
+    ulira is left out where the never-seen rows stand in no object (canaries' twins): no shadow can have unlearned them.
+    Raises: Refused with TOO_FEW_NEVER_SEEN or as `scoring.scorer`.
+    """
+    rates = tails.rates_within_reach(list(RATES), strangers=len(data.unseen))
+    if not rates:
+        raise Refused(
+            "TOO_FEW_NEVER_SEEN",
+            f"membership expects at least {round(1 / RATES[-1])} never-seen rows to set a threshold, got fewer.",
+            "Name more of them.",
+        )
+    lines: list[Measurement] = []
+    for kind in params.get("membership", ()):
+        if kind == "ulira" and not data.unseen_keys:
+            continue
+        score = scorer(kind, data)
+        for on_deleted, on_unseen, model in named_models(models):
+            own, others = score(model)
+            lines += _curves(kind, on_deleted, own, others, prefix=prefix, tier=_tier(kind, on_deleted, tier))
+            lines += _bits(kind, (on_deleted, on_unseen), own, others, rates, prefix=prefix, tier=tier)
+    return lines
+
+
+def _tier(kind: str, arm: str, deleted_tier: Tier) -> Tier:
+    """Shadows held people, the deleted among them: whatever was computed with them is sealed, as for references."""
+    return "sealed" if kind in WITH_SHADOWS else tier_of(arm, deleted_tier)
+
+
+def _curves(kind: str, arm: str, own: Floats, others: Floats, *, prefix: str, tier: Tier) -> list[Measurement]:
+    name, trials = f"{prefix}membership.{kind}", len(own)
+    signal = -own if kind in SMALL_IS_MEMBER else own
+    interval = auc_interval(own, others)
+    return [
+        values_line(name, arm, signal.tolist(), trials=trials, value=auc(own, others), tier=tier),
+        values_line(f"{name}.interval", arm, interval, trials=trials, value=None, tier=tier),
+        values_line(f"{name}.roc", arm, roc(own, others).flat(), trials=trials, value=None, tier=tier),
+    ]
+
+
+def _bits(
+    kind: str, arms: tuple[str, str], own: Floats, others: Floats, rates: list[float], *, prefix: str, tier: Tier
+) -> list[Measurement]:
+    lines = []
+    for rate in rates:
+        found = [
+            ("near", arms[0], tails.near_bits(own, others, rate=rate)),
+            ("near", arms[1], tails.strangers_near(others, rate=rate)),
+            ("far", arms[0], tails.far_bits(own, others, rate=rate)),
+            ("far", arms[1], tails.strangers_far(others, rate=rate)),
+        ]
+        for tail, arm, bits in found:
+            if arm:
+                name = f"{prefix}membership.{kind}.{tail}"
+                lines.append(bits_line(name, arm, bits.tolist(), budget=rate, tier=_tier(kind, arm, tier)))
+    return lines
