@@ -71,9 +71,16 @@ def test_the_table_names_only_roles_and_scopes_that_exist():
     assert {scope for rule in rules for scope in rule.scopes} == set(SCOPES)
 
 
-def test_an_auditor_writes_nothing():
-    written = [rule for lines in TABLE.values() for method, rule in lines.items() if method != "GET"]
-    assert not [rule for rule in written if Role.AUDITOR in rule.roles]
+def test_an_auditor_writes_nothing_but_sentinels_which_nobody_else_does():
+    written = {
+        (route, rule.roles) for route, lines in TABLE.items() for method, rule in lines.items() if method != "GET"
+    }
+    audited = {(route, roles) for route, roles in written if Role.AUDITOR in roles}
+    assert audited == {(route, (Role.AUDITOR,)) for route in ("sentinels", "sentinel-reveal")}
+
+
+def test_only_an_auditor_is_told_who_the_sentinels_are():
+    assert TABLE["sentinel-errand"] == {"GET": Rule(roles=(Role.AUDITOR,))}
 
 
 def test_only_health_keys_schema_and_tokens_are_public():

@@ -66,6 +66,10 @@ class Club:
             dataset=self.dataset, count=count, kind=kind, like=LIKE, actor=self.auditor, **more
         )  # fmt: skip
 
+    def errand(self) -> list[str]:
+        """Whom the auditor has to ask for, of the newest set."""
+        return sentinels.errand(sentinels=SentinelSet.objects.latest("id"), actor=self.auditor)
+
     def upload(self) -> Snapshot:
         features, labels = members()
         return lineage.take_snapshot(

@@ -11,7 +11,7 @@ from scipy.stats import fisher_exact
 from governance.verification.sentinel_drawing import Constants, drawn
 from governance.verification.sentinel_findings import finding, fisher, level_of
 
-BITS = st.lists(st.integers(0, 1), min_size=1, max_size=40)
+BITS = st.builds(lambda hits, misses: [1] * hits + [0] * (misses + (not hits)), st.integers(0, 20), st.integers(0, 20))
 KNOWN, HALF = [1] * 20, [1, 0] * 20
 
 

@@ -51,9 +51,15 @@ TABLE: dict[str, dict[str, Rule]] = {
     "catalog": {"GET": allow(*EVERYBODY, scopes=ANY_SCOPE)},
     "datasets": {"GET": READ_LINEAGE, "POST": WRITE_LINEAGE},
     "snapshots": {"GET": READ_LINEAGE, "POST": WRITE_LINEAGE},
+    # The auditor's own instrument, and all that an auditor writes. The commitments are everybody's to read.
+    "sentinels": {"GET": READ_LINEAGE, "POST": allow(AUDITOR)},
+    "sentinel-set": {"GET": READ_LINEAGE},
+    "sentinel-errand": {"GET": allow(AUDITOR)},
+    "sentinel-reveal": {"POST": allow(AUDITOR)},
     "models": {"GET": READ_LINEAGE, "POST": WRITE_LINEAGE},
     "model": {"GET": READ_LINEAGE},
     "model-privacy": {"GET": READ_LINEAGE},
+    "model-sentinels": {"GET": READ_LINEAGE},
     "model-recipe": {"POST": allow(OPERATOR)},
     # Withdrawal is always open: to those who answer for a release, and to those who answer the law's clock.
     "model-withdraw": {"POST": allow(APPROVER, OFFICER)},
@@ -78,6 +84,7 @@ TABLE: dict[str, dict[str, Rule]] = {
     "request-receipt": {"GET": allow(OFFICER, scopes=("requests:read",))},
     "plans": {"GET": READ_WORK, "POST": allow(OFFICER)},
     "plan": {"GET": READ_WORK},
+    "plan-verification": {"GET": READ_WORK},
     "plan-confirm": {"POST": allow(OFFICER)},
     "plan-discard": {"POST": allow(OFFICER)},
     "plan-clear-alarm": {"POST": allow(OFFICER)},

@@ -9,6 +9,7 @@ SCHEMA_SETTINGS: dict[str, Any] = {
         "DispositionStatus": "governance.jobs.models.Disposition.Status",
         "CheckpointStatus": "governance.lineage.models.Checkpoint.Status",
         "RequestStatus": "governance.intake.models.ErasureRequest.Status",
+        "SentinelKind": "governance.verification.models.SentinelSet.Kind",
         "ReleaseStatus": "governance.releases.models.Release.Status",
     },
 }

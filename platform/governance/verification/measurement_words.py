@@ -3,10 +3,22 @@
 WORDS = {
     "utility.accuracy": "right answers on people in no model",
     "uma": "label given back",
+    "uma.transfer": "label given back to a change found on another model",
     "uma.minimum": "smallest budget that gave the label back",
+    "relearning.records": "others recognised after relearning a few of them",
+    "relearning.retain": "recognised after more training on those who stay",
+    "probe.linear": "recognised by a linear probe behind the last layer",
+    "probe.centroid": "recognised by the nearest centre behind the last layer",
     "witness.accused": "witness of noise and steps (1: accused, 0: as claimed)",
     "membership.loss": "telling members from strangers by their loss",
+    "membership.entropy": "telling members from strangers by the model's doubt",
+    "membership.lira": "telling members from strangers beside models with and without them",
+    "membership.ulira": "telling erased from never seen beside models that erased and models that never saw",
+    "image.recovered": "picture given back",
+    "generator.latent": "concept drawn again by a search of the generator's input",
 }
+# A membership test has two tails: flagged as a member, and flagged as too far from one.
+TAILS = {"near": "flagged as a member", "far": "flagged as too unlike a member", "roc": "the whole curve"}
 PLANTED = "canary."
 
 
@@ -16,8 +28,16 @@ def measurement_words(name: str) -> str:
     The attack's norm and target stand above the table, so they are left out of each line.
     """
     bare = name.removeprefix(PLANTED)
-    words = WORDS.get(kind_of(bare)) or bare.replace(".", ", ").replace("_", " ")
+    kind, tail = tail_of(bare)
+    words = WORDS.get(kind_of(kind)) or kind.replace(".", ", ").replace("_", " ")
+    words = f"{words}: {TAILS[tail]}" if tail else words
     return f"Planted records: {words}" if bare != name else words[:1].upper() + words[1:]
+
+
+def tail_of(bare: str) -> tuple[str, str]:
+    """A name without its tail, and the tail: `membership.loss.near` is `membership.loss` and `near`."""
+    kind, _, last = bare.rpartition(".")
+    return (kind, last) if bare.startswith("membership.") and last in TAILS else (bare, "")
 
 
 def kind_of(bare: str) -> str:
@@ -25,4 +45,4 @@ def kind_of(bare: str) -> str:
     parts = bare.split(".")
     if parts[0] != "uma":
         return bare
-    return "uma.minimum" if parts[-1] == "minimum" else "uma"
+    return f"uma.{parts[-1]}" if parts[-1] in ("minimum", "transfer") else "uma"

@@ -16,11 +16,11 @@ from governance.actors import Actor
 from governance.audit.models import Event
 from governance.audit.sealing import commit
 from governance.audit.services import append
-from governance.errors import Conflict, Forbidden, Invalid
+from governance.errors import Conflict, Invalid
 from governance.ids import new_ref
 from governance.lineage.identifiers import record_id, subject_index
 from governance.lineage.models import Dataset, Record, Subject
-from governance.people.models import Role, User
+from governance.verification.auditors import require_auditor
 from governance.verification.sentinel_drawing import Constants
 from governance.verification.sentinel_list import Sentinel, make_list, seal_list, unseal_list
 from governance.verification.sentinel_models import SentinelSet
@@ -81,16 +81,6 @@ def plant(
     logged |= {"sealed": seal_list(ref, found), "digest": row.digest, "auditor": commit(ref, user.ref)}
     append(Event.SENTINELS_PLANTED, thread=ref, actor=actor, body=logged)
     return row
-
-
-def require_auditor(actor: Actor) -> User:
-    if actor.user is None or not actor.user.has_role(Role.AUDITOR):
-        raise Forbidden(
-            "Only an auditor may plant sentinels or know them.",
-            code="not_an_auditor",
-            remedy="Ask a person with the role of auditor.",
-        )
-    return actor.user
 
 
 def constants_for(dataset: Dataset, given: dict[str, Any] | None) -> Constants:

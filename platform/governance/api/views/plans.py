@@ -7,6 +7,7 @@ from governance.api.answers import created, listed, one
 from governance.api.base import ApiView, parsed
 from governance.api.describe import gives, gives_page
 from governance.api.inputs import Empty, Finding, NewPlan
+from governance.api.shapes.verification import PlanVerificationShape, verification_json
 from governance.api.shapes.work import PlanDetail, PlanShape
 from governance.api.timeline import timeline_of
 from governance.jobs import plans as services
@@ -42,6 +43,13 @@ class OnePlan(ApiView):
     @gives(PlanDetail)
     def get(self, request: Request, ref: str) -> Response:
         return detail(ref)
+
+
+class Verification(ApiView):
+    @gives(PlanVerificationShape)
+    def get(self, request: Request, ref: str) -> Response:
+        """The newest verdict with everything that may be read of it; what is sealed has no route."""
+        return Response(PlanVerificationShape(verification_json(one(PLANS, ref=ref))).data)
 
 
 class Confirm(ApiView):
