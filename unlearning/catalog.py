@@ -110,6 +110,15 @@ ENGINES: dict[str, EngineSpec] = {
             module="unlearning.classifiers.references",
         ),
         EngineSpec(
+            "classifier.unlearn",
+            rung="unlearned_approximately",
+            resumable=False,
+            seeded=True,
+            parameters=parameters.CLASSIFIER_UNLEARN,
+            sentence="Makes a network forget rows by one of eight methods; whether it did, an attack must judge.",
+            module="unlearning.classifiers.unlearn",
+        ),
+        EngineSpec(
             "recipe",
             rung="retrained",
             resumable=False,

@@ -39,6 +39,7 @@ def test_the_engines_are_declared():
         "train.plain",
         "classifier.train",
         "classifier.references",
+        "classifier.unlearn",
     }
     assert names == set(ENGINES)
 
