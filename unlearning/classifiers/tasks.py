@@ -58,8 +58,13 @@ class Task:
 
 
 def records_task(*, seed: int, count: int = 120, train_rows: int = 1347) -> Task:
-    """`count` records to forget, half of them mislabelled, and `count` never-seen ones likewise."""
-    x, y = _digits(seed)
+    """`count` digits to forget, half of them mislabelled, and `count` never-seen ones likewise."""
+    return records_of(Part(*_digits(seed)), seed=seed, count=count, train_rows=train_rows)
+
+
+def records_of(shuffled: Part, *, seed: int, count: int, train_rows: int) -> Task:
+    """The same task on any pictures of ten classes, in the order given: training rows first, then unseen, then test."""
+    x, y = shuffled.x, shuffled.y
     draw = np.random.default_rng([seed, 1])
     forget = np.sort(draw.choice(train_rows, size=count, replace=False))
     planted = np.sort(draw.choice(forget, size=count // 2, replace=False))
