@@ -180,8 +180,7 @@ class Clinic:
     """Dataset, snapshot, two models, a deployment; and shortcuts for what people do."""
 
     def __init__(self, folk: Any, *, epsilon: float = 1.0) -> None:
-        self.folk = folk
-        self.operator, self.officer = person(folk.operator, "operator"), person(folk.officer, "privacy_officer")
+        self.people(folk)
         data = load_breast_cancer()
         self.features, self.labels = self.rows(data)
         self.snapshot = self.take("breast cancer", self.features, self.labels, planted=self.planted)
@@ -190,6 +189,10 @@ class Clinic:
         self.model = self.register("recurrence risk", self.snapshot, constants, holdout=self.holdout)
 
     planted = 0
+
+    def people(self, folk: Any) -> None:
+        self.folk = folk
+        self.operator, self.officer = person(folk.operator, "operator"), person(folk.officer, "privacy_officer")
 
     def rows(self, data: Any) -> tuple[Any, Any]:
         return data.data[:TRAINED], data.target[:TRAINED]
