@@ -119,6 +119,15 @@ ENGINES: dict[str, EngineSpec] = {
             module="unlearning.classifiers.unlearn",
         ),
         EngineSpec(
+            "classifier.shadows",
+            rung="none",
+            resumable=False,
+            seeded=True,
+            parameters=parameters.CLASSIFIER_SHADOWS,
+            sentence="Trains networks on random halves, and may let them unlearn: what membership tests compare with.",
+            module="unlearning.verification.members.shadow_engine",
+        ),
+        EngineSpec(
             "recipe",
             rung="retrained",
             resumable=False,

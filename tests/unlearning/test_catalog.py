@@ -40,6 +40,7 @@ def test_the_engines_are_declared():
         "classifier.train",
         "classifier.references",
         "classifier.unlearn",
+        "classifier.shadows",
     }
     assert names == set(ENGINES)
 

@@ -1,4 +1,4 @@
-"""The child processes of `classifier.references`: started, listened to, and never left behind.
+"""The child processes of `classifier.references` and `.shadows`: started, listened to, and never left behind.
 
 Each child trains its share of the seeds and writes one byte to its stdout for every finished epoch. Its stdin is a pipe
 that ends with this process, in whatever way that dies; a child whose stdin ends leaves at once.
@@ -23,11 +23,11 @@ _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 class Children:
     """At most `most` processes for these seeds; the job folder is all they are told."""
 
-    def __init__(self, folder: Path, weights: Path, seeds: Sequence[int], *, most: int) -> None:
+    def __init__(self, folder: Path, weights: Path, seeds: Sequence[int], *, most: int, module: str = _CHILD) -> None:
         count = max(1, min(len(seeds), most))
         shares = [seeds[first::count] for first in range(count)]
         self._commands = [
-            [sys.executable, "-I", "-m", _CHILD, str(folder), str(weights), *map(str, share)] for share in shares
+            [sys.executable, "-I", "-m", module, str(folder), str(weights), *map(str, share)] for share in shares
         ]
         self._running: list[subprocess.Popen[bytes]] = []
         self._lock = threading.Lock()

@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from unlearning.runner.refusals import EXIT_CANCELLED, EXIT_DONE, EXIT_REFUSED, Refused
@@ -14,11 +15,16 @@ EXIT_CRASHED = 70
 
 
 def main(folder: Path, weights: Path, seeds: list[int]) -> int:
-    """Train these seeds one after the other; returns 0 done, 64 refused (it diverged) or 70 crashed."""
+    """Train these seeds one after the other; returns what `serve` returns."""
+    return serve(lambda: _train(folder, weights, seeds))
+
+
+def serve(work: Callable[[], None]) -> int:
+    """Do the work and leave at once when the runner is gone; returns 0 done, 64 refused (it diverged) or 70 crashed."""
     threading.Thread(target=_watch_the_runner, daemon=True).start()
     os.umask(0o077)
     try:
-        _train(folder, weights, seeds)
+        work()
     except Refused:
         return EXIT_REFUSED
     except Exception as error:

@@ -1,13 +1,19 @@
 """The parameter schemas of the engines (JSON Schema 2020-12), kept apart from the catalog so that both stay short."""
 
 from unlearning.parameters.linear import CERTIFIED, PLAIN
-from unlearning.parameters.networks import CLASSIFIER_REFERENCES, CLASSIFIER_TRAIN, CLASSIFIER_UNLEARN
+from unlearning.parameters.networks import (
+    CLASSIFIER_REFERENCES,
+    CLASSIFIER_SHADOWS,
+    CLASSIFIER_TRAIN,
+    CLASSIFIER_UNLEARN,
+)
 from unlearning.parameters.running import NOOP, RECIPE
 from unlearning.parameters.verifying import VERIFY_LINEAR, VERIFY_NETWORK, VERIFY_WITNESS
 
 __all__ = [
     "CERTIFIED",
     "CLASSIFIER_REFERENCES",
+    "CLASSIFIER_SHADOWS",
     "CLASSIFIER_TRAIN",
     "CLASSIFIER_UNLEARN",
     "NOOP",

@@ -80,3 +80,18 @@ CLASSIFIER_UNLEARN: Schema = {
     ),
     "allOf": [_only_its_own(method) for method in sorted(METHODS)],
 }
+
+CLASSIFIER_SHADOWS = closed(
+    {
+        **ARCHITECTURE,
+        **TRAINING,
+        "shadows": {
+            **count("networks, each on a random half; two in a row hold complementary halves", least=8, most=1024),
+            "default": 16,
+        },
+        "seed": {**SEED, "default": 0, "description": "draws the halves; shadow s is trained from seed + s"},
+        "cores": count("most trainings at once; without it, the cores this process may use", most=1024),
+        "unlearn": CLASSIFIER_UNLEARN,
+    },
+    required=_NEEDED,
+)

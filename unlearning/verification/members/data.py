@@ -12,8 +12,7 @@ from unlearning.verification.ascent import Logits
 from unlearning.verification.network_arms import NetworkProbe
 
 Key = tuple[str, int]  # input name and row index, as manifests name a row
-States = npt.NDArray[np.int8]
-NEVER, HELD = 0, 1
+Marks = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -21,22 +20,21 @@ class Shadows:
     """Models trained on random halves of a pool, as engine `classifier.shadows` leaves them.
 
     trained, unlearned: one model per shadow, before and after it unlearned the targets it held (unlearned is empty when
-    none was asked). pool: the rows drawn from. held, gone: int8 (S, P), 1 where shadow S was trained on row P of the
-    pool, and where it unlearned it afterwards.
+    none was asked). pool: the rows drawn from. held, gone: bool (S, P), whether shadow S was trained on row P of the
+    pool, and whether it unlearned it afterwards.
     """
 
     trained: tuple[Logits, ...]
     unlearned: tuple[Logits, ...]
     pool: tuple[Key, ...]
-    held: States
-    gone: States
+    held: Marks
+    gone: Marks
 
-    def of_rows(self, states_SP: States, keys: Sequence[Key]) -> npt.NDArray[np.bool_]:
-        """The states of these rows, shape (S, N); a row outside the pool was held by none."""
+    def of_rows(self, marks_SP: Marks, keys: Sequence[Key]) -> Marks:
+        """The marks of these rows, shape (S, N); a row outside the pool was held by none."""
         where = {key: column for column, key in enumerate(self.pool)}
-        columns = [where.get(key, -1) for key in keys]
-        with_none_SP = np.hstack([states_SP, np.zeros((len(states_SP), 1), dtype=np.int8)])
-        marks_SN: npt.NDArray[np.bool_] = with_none_SP[:, columns] == HELD
+        with_none = np.hstack([marks_SP, np.zeros((len(marks_SP), 1), dtype=bool)])
+        marks_SN: Marks = with_none[:, [where.get(key, -1) for key in keys]]
         return marks_SN
 
 

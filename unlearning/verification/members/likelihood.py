@@ -36,9 +36,10 @@ def offline_scores(confidences_N: Floats, shadows_SN: Floats, outside_SN: Marks)
     return scores_N
 
 
-def enough(marks_SN: Marks) -> bool:
-    """Does every row have shadows enough on this side?"""
-    return bool((marks_SN.sum(axis=0) >= LEAST).all())
+def enough(marks_SN: Marks) -> Marks:
+    """Per row: are there shadows enough on this side?"""
+    enough_N: Marks = marks_SN.sum(axis=0) >= LEAST
+    return enough_N
 
 
 def _laws(shadows_SN: Floats, marks_SN: Marks) -> tuple[Floats, Floats]:

@@ -32,13 +32,6 @@ def member_lines(
     ulira is left out where the never-seen rows stand in no object (canaries' twins): no shadow can have unlearned them.
     Raises: Refused with TOO_FEW_NEVER_SEEN or as `scoring.scorer`.
     """
-    rates = tails.rates_within_reach(list(RATES), strangers=len(data.unseen))
-    if not rates:
-        raise Refused(
-            "TOO_FEW_NEVER_SEEN",
-            f"membership expects at least {round(1 / RATES[-1])} never-seen rows to set a threshold, got fewer.",
-            "Name more of them.",
-        )
     lines: list[Measurement] = []
     for kind in params.get("membership", ()):
         if kind == "ulira" and not data.unseen_keys:
@@ -47,7 +40,7 @@ def member_lines(
         for on_deleted, on_unseen, model in named_models(models):
             own, others = score(model)
             lines += _curves(kind, on_deleted, own, others, prefix=prefix, tier=_tier(kind, on_deleted, tier))
-            lines += _bits(kind, (on_deleted, on_unseen), own, others, rates, prefix=prefix, tier=tier)
+            lines += _bits(kind, (on_deleted, on_unseen), own, others, prefix=prefix, tier=tier)
     return lines
 
 
@@ -68,10 +61,10 @@ def _curves(kind: str, arm: str, own: Floats, others: Floats, *, prefix: str, ti
 
 
 def _bits(
-    kind: str, arms: tuple[str, str], own: Floats, others: Floats, rates: list[float], *, prefix: str, tier: Tier
+    kind: str, arms: tuple[str, str], own: Floats, others: Floats, *, prefix: str, tier: Tier
 ) -> list[Measurement]:
     lines = []
-    for rate in rates:
+    for rate in _rates(len(others)):
         found = [
             ("near", arms[0], tails.near_bits(own, others, rate=rate)),
             ("near", arms[1], tails.strangers_near(others, rate=rate)),
@@ -83,3 +76,14 @@ def _bits(
                 name = f"{prefix}membership.{kind}.{tail}"
                 lines.append(bits_line(name, arm, bits.tolist(), budget=rate, tier=_tier(kind, arm, tier)))
     return lines
+
+
+def _rates(strangers: int) -> list[float]:
+    rates = tails.rates_within_reach(list(RATES), strangers=strangers)
+    if not rates:
+        raise Refused(
+            "TOO_FEW_NEVER_SEEN",
+            f"membership expects at least {round(1 / RATES[-1])} never-seen rows to set a threshold, got fewer.",
+            "Name more of them.",
+        )
+    return rates

@@ -17,6 +17,7 @@ from unlearning.verification.network_arms import NetworkProbe
 
 Floats = npt.NDArray[np.float64]
 Marks = npt.NDArray[np.bool_]
+_Pair = tuple[Marks, Marks]  # of the deleted and of the never-seen rows
 Scorer = Callable[[Logits], tuple[Floats, Floats]]  # a model -> scores of the deleted and of the never-seen rows
 SMALL_IS_MEMBER = {
     "loss": signals.losses,
@@ -24,6 +25,7 @@ SMALL_IS_MEMBER = {
     "modified_entropy": signals.modified_entropies,
 }
 WITH_SHADOWS = ("lira", "ulira")
+STRANGERS = 20  # never-seen rows that shadows held and lacked: fewer would set no threshold worth the name
 KINDS = (*SMALL_IS_MEMBER, *WITH_SHADOWS)
 
 
@@ -54,18 +56,19 @@ def _own_signal(kind: str, data: Membership) -> Scorer:
 
 
 def _lira(data: Membership, shadows: Shadows) -> Scorer:
-    """Online where shadows held and lacked every row, offline (only those that lacked it) where not."""
-    laws = [(shadows.of_rows(shadows.held, keys), _confidences(shadows.trained, rows)) for rows, keys in _sides(data)]
-    if not all(enough(~held) for held, _ in laws):
+    """Online where shadows held and lacked every deleted row and never-seen rows enough; else offline, on all rows."""
+    held, unseen_held = (shadows.of_rows(shadows.held, keys) for _, keys in _sides(data))
+    if not (enough(~held).all() and enough(~unseen_held).all()):
         raise _too_few("lira")
-    online = all(enough(held) for held, _ in laws)
-
-    def score(model: Logits, side: int, rows: NetworkProbe) -> Floats:
-        held, shadow = laws[side]
-        own = signals.confidences(*_answers(model, rows))
-        return online_scores(own, shadow, held, ~held) if online else offline_scores(own, shadow, ~held)
-
-    return lambda model: (score(model, 0, data.deleted), score(model, 1, data.unseen))
+    known_M = enough(unseen_held)
+    online = bool(enough(held).all()) and int(known_M.sum()) >= STRANGERS
+    if online:
+        return _two_laws(data, shadows.trained, (held, unseen_held), (~held, ~unseen_held), known_M)
+    own, others = (_confidences(shadows.trained, rows) for rows, _ in _sides(data))
+    return lambda model: (
+        offline_scores(_confidence(model, data.deleted), own, ~held),
+        offline_scores(_confidence(model, data.unseen), others, ~unseen_held),
+    )
 
 
 def _ulira(data: Membership, shadows: Shadows) -> Scorer:
@@ -76,22 +79,32 @@ def _ulira(data: Membership, shadows: Shadows) -> Scorer:
             "membership.ulira needs shadows that unlearned their targets, got shadows that were only trained.",
             "Run classifier.shadows with the method of the candidate in `unlearn`.",
         )
-    laws = [
-        (
-            shadows.of_rows(shadows.gone, keys),
-            ~shadows.of_rows(shadows.held, keys),
-            _confidences(shadows.unlearned, rows),
-        )
-        for rows, keys in _sides(data)
-    ]
-    if not all(enough(gone) and enough(never) for gone, never, _ in laws):
+    gone, unseen_gone = (shadows.of_rows(shadows.gone, keys) for _, keys in _sides(data))
+    never, unseen_never = (~shadows.of_rows(shadows.held, keys) for _, keys in _sides(data))
+    known_M = enough(unseen_gone) & enough(unseen_never)
+    if not (enough(gone) & enough(never)).all() or int(known_M.sum()) < STRANGERS:
         raise _too_few("ulira")
+    return _two_laws(data, shadows.unlearned, (gone, unseen_gone), (never, unseen_never), known_M)
 
-    def score(model: Logits, side: int, rows: NetworkProbe) -> Floats:
-        gone, never, shadow = laws[side]
-        return online_scores(signals.confidences(*_answers(model, rows)), shadow, gone, never)
 
-    return lambda model: (score(model, 0, data.deleted), score(model, 1, data.unseen))
+def _two_laws(
+    data: Membership,
+    models: Sequence[Logits],
+    inside: tuple[Marks, Marks],
+    outside: tuple[Marks, Marks],
+    known_M: Marks,
+) -> Scorer:
+    """Never-seen rows that were in no shadow have no inside law and set no threshold; the seed chose which they are."""
+    own, others = (_confidences(models, rows) for rows, _ in _sides(data))
+
+    def scores(model: Logits) -> tuple[Floats, Floats]:
+        confidences_M = _confidence(model, data.unseen)[known_M]
+        return (
+            online_scores(_confidence(model, data.deleted), own, inside[0], outside[0]),
+            online_scores(confidences_M, others[:, known_M], inside[1][:, known_M], outside[1][:, known_M]),
+        )
+
+    return scores
 
 
 def _sides(data: Membership) -> list[tuple[NetworkProbe, Sequence[Key]]]:
@@ -103,8 +116,12 @@ def _sides(data: Membership) -> list[tuple[NetworkProbe, Sequence[Key]]]:
 
 
 def _confidences(models: Sequence[Logits], rows: NetworkProbe) -> Floats:
-    found_SN: Floats = np.stack([signals.confidences(*_answers(model, rows)) for model in models])
+    found_SN: Floats = np.stack([_confidence(model, rows) for model in models])
     return found_SN
+
+
+def _confidence(model: Logits, rows: NetworkProbe) -> Floats:
+    return signals.confidences(*_answers(model, rows))
 
 
 def _answers(model: Logits, rows: NetworkProbe, *, batch: int = 1024) -> tuple[Floats, npt.NDArray[np.int64]]:
@@ -117,6 +134,6 @@ def _answers(model: Logits, rows: NetworkProbe, *, batch: int = 1024) -> tuple[F
 def _too_few(kind: str) -> Refused:
     return Refused(
         "SHADOWS_TOO_FEW",
-        f"membership.{kind} expects at least {LEAST} shadows on each side of each row, found fewer.",
-        "Train more shadows (16 give about 8 on each side) over a pool that holds these rows.",
+        f"membership.{kind} expects at least {LEAST} shadows on each side of a row, found fewer.",
+        "Train more shadows (16 give 8 on each side) on the deleted rows and at least 20 never-seen ones.",
     )
