@@ -26,6 +26,8 @@ from governance.verification.statistics import (
 # say otherwise; the belief weighs as much as five of them would. Decision 0024 says what was measured.
 SEED_SHARE_OF_MARGIN = 0.1
 PRIOR_DEGREES = 4
+# With fewer differences than these on either side a bootstrap collapses or is lopsided, and exact bounds join in.
+FEW = 10
 # Beyond so many undecided records the tails of a sum are normal to the digits that matter.
 MOST_COUNTED = 80
 
@@ -35,11 +37,10 @@ class ReferenceMissing(ValueError):  # noqa: N818  (named as the workers' refusa
 
 
 @dataclass(frozen=True, kw_only=True)
-class Excess:
+class Contrast:
     """Mean of an arm minus its control's. `least_above`, `least_below`: exact p-values for "no difference"."""
 
     value: float
-    interval: Interval
     spread: float
     degrees: float
     least_above: float
@@ -59,13 +60,22 @@ class Excess:
         return student_above(distance / self.spread, degrees=self.degrees)
 
 
-NOTHING = Excess(value=0.0, interval=Interval(-1.0, 1.0), spread=1.0, degrees=1.0, least_above=1.0, least_below=1.0)
+@dataclass(frozen=True, kw_only=True)
+class Excess(Contrast):
+    """A contrast with its interval, which asks only how large this candidate's own difference is."""
+
+    interval: Interval
 
 
-def excess(
-    arm: Sequence[int], seeds: Sequence[Sequence[int]], *, level: float, margin: float, resamples: int, seed: int
-) -> Excess:
-    """An arm over retrained references, paired by record; `level` is that of the two-sided interval.
+NOTHING = Contrast(value=0.0, spread=1.0, degrees=1.0, least_above=1.0, least_below=1.0)
+
+
+def with_interval(found: Contrast, interval: Interval) -> Excess:
+    return Excess(**vars(found), interval=interval)
+
+
+def contrast(arm: Sequence[int], seeds: Sequence[Sequence[int]], *, margin: float) -> Contrast:
+    """An arm over retrained references, paired by record, as if the arm came from one more training like theirs.
 
     Raises:
         ReferenceMissing: there are no references.
@@ -74,26 +84,51 @@ def excess(
         raise ReferenceMissing("Expected at least one retrained reference to compare with, got none: retrain one.")
     if not arm:
         return NOTHING
-    gaps = [own - mean(others) for own, *others in zip(arm, *seeds, strict=True)]
-    value, count, among = mean(gaps), len(arm), seed_variance(seeds, margin=margin)
-    of_records, width, freedom = variance(gaps) / count, len(seeds), len(seeds) - 1 + PRIOR_DEGREES
-    spread, degrees = pooled([(of_records, count - 1), (among * (1 + 1 / width), freedom)])
-    own_spread, own_degrees = pooled([(of_records, count - 1), (among / width, freedom)])
-    half = own_spread * student_quantile(level / 2, degrees=own_degrees)
+    gaps = gaps_of(arm, seeds)
+    spread, degrees = spread_of(gaps, seeds, margin=margin, of_one_training=1 + 1 / len(seeds))
+    above, below = exact_tails(arm, seeds)
+    return Contrast(value=mean(gaps), spread=spread, degrees=degrees, least_above=above, least_below=below)
+
+
+def excess(
+    arm: Sequence[int], seeds: Sequence[Sequence[int]], *, level: float, margin: float, resamples: int, seed: int
+) -> Excess:
+    """The contrast and its interval of two-sided `level`: the wider of bootstrap and Student's t, or exact bounds.
+
+    Raises:
+        ReferenceMissing: there are no references.
+    """
+    found = contrast(arm, seeds, margin=margin)
+    if not arm:
+        return with_interval(found, Interval(-1.0, 1.0))
+    gaps = gaps_of(arm, seeds)
+    spread, degrees = spread_of(gaps, seeds, margin=margin, of_one_training=1 / len(seeds))
+    half = spread * student_quantile(level / 2, degrees=degrees)
     intervals = [
         bootstrap(arm, seeds, level=level, resamples=resamples, seed=seed),
-        Interval(value - half, value + half),
-        paired_bounds(gaps, level=level),
+        Interval(found.value - half, found.value + half),
+        *([paired_bounds(gaps, level=level)] if fewer_side(gaps) < FEW else []),
     ]
-    above, below = exact_tails(arm, seeds)
-    return Excess(
-        value=value,
-        interval=widest(intervals),
-        spread=spread,
-        degrees=degrees,
-        least_above=above,
-        least_below=below,
-    )
+    return with_interval(found, widest(intervals))
+
+
+def fewer_side(gaps: Sequence[float]) -> float:
+    """How many records, in sum, only the arm gives, or only the references: the smaller number."""
+    return min(sum(max(0.0, gap) for gap in gaps), sum(max(0.0, -gap) for gap in gaps))
+
+
+def gaps_of(arm: Sequence[int], seeds: Sequence[Sequence[int]]) -> list[float]:
+    """Per record its own bit less the mean of the references' bits."""
+    return [own - mean(others) for own, *others in zip(arm, *seeds, strict=True)]
+
+
+def spread_of(
+    gaps: Sequence[float], seeds: Sequence[Sequence[int]], *, margin: float, of_one_training: float
+) -> tuple[float, float]:
+    """Standard error and degrees of freedom: records, and `of_one_training` times what one training varies by."""
+    of_records = variance(gaps) / len(gaps)
+    of_seeds = of_one_training * seed_variance(seeds, margin=margin)
+    return pooled([(of_records, len(gaps) - 1), (of_seeds, len(seeds) - 1 + PRIOR_DEGREES)])
 
 
 def seed_variance(seeds: Sequence[Sequence[int]], *, margin: float) -> float:
@@ -121,13 +156,13 @@ def bootstrap(
     """
     rows = sorted(zip(arm, *seeds, strict=True), key=lambda row: (row[0] - mean(row[1:]), row))
     generator, count, width = random.Random(seed), len(arm), len(seeds)
-    gaps_of: dict[tuple[int, ...], list[float]] = {}
+    known: dict[tuple[int, ...], list[float]] = {}
     draws = []
     for _ in range(resamples):
         chosen = tuple(sorted(generator.choices(range(width), k=width)))
-        if chosen not in gaps_of:
-            gaps_of[chosen] = [row[0] - sum(row[1 + k] for k in chosen) / width for row in rows]
-        draws.append(sum(generator.choices(gaps_of[chosen], k=count)) / count)
+        if chosen not in known:
+            known[chosen] = [row[0] - sum(row[1 + k] for k in chosen) / width for row in rows]
+        draws.append(sum(generator.choices(known[chosen], k=count)) / count)
     draws.sort()
     place = math.floor(level / 2 * (len(draws) - 1))
     return Interval(draws[place], draws[-1 - place])
@@ -182,36 +217,30 @@ def exact_tails(arm: Sequence[int], seeds: Sequence[Sequence[int]]) -> tuple[flo
 def unpaired(arm: Sequence[int], others: Sequence[int], *, level: float) -> Excess:
     """An arm over other records, here never-seen ones: exact test and exact bounds, no reference."""
     if not arm or not others:
-        return NOTHING
-    hits, other_hits = sum(arm), sum(others)
-    rate, other = mean(arm), mean(others)
-    own, their = variance(arm) / len(arm), variance(others) / len(others)
-    half = NORMAL.inv_cdf(1 - level / 2) * math.sqrt(own + their)
-    exact = from_bounds(
-        clopper_pearson(hits, len(arm), level=level), clopper_pearson(other_hits, len(others), level=level), rate, other
-    )
-    spread, degrees = pooled([(own, len(arm) - 1), (their, len(others) - 1)])
-    missed, other_missed = len(arm) - hits, len(others) - other_hits
+        return with_interval(NOTHING, Interval(-1.0, 1.0))
+    hits, other_hits, count, other_count = sum(arm), sum(others), len(arm), len(others)
+    rate, other = hits / count, other_hits / other_count
+    parts = [(variance(bits) / len(bits), len(bits) - 1) for bits in (arm, others)]
+    spread, degrees = pooled(parts)
+    half = spread * NORMAL.inv_cdf(1 - level / 2)
+    own, their = (clopper_pearson(sum(bits), len(bits), level=level) for bits in (arm, others))
+    coin = 0.5**count
     return Excess(
         value=rate - other,
-        interval=widest([exact, Interval(rate - other - half, rate - other + half)]),
+        interval=widest([from_bounds(own, their, rate, other), Interval(rate - other - half, rate - other + half)]),
         spread=spread,
         degrees=degrees,
-        least_above=max(0.5 ** len(arm), fisher_above(hits, len(arm), other_hits, len(others))),
-        least_below=max(0.5 ** len(arm), fisher_above(missed, len(arm), other_missed, len(others))),
+        least_above=max(coin, fisher_above(hits, count, other_hits, other_count)),
+        least_below=max(coin, fisher_above(count - hits, count, other_count - other_hits, other_count)),
     )
 
 
-def beyond(own: Excess, general: Excess, *, level: float) -> Excess:
+def beyond(own: Contrast, general: Contrast) -> Contrast:
     """`own` less `general`: what is left once "weaker everywhere" is taken away. Spreads add as if independent."""
-    spread, degrees = math.hypot(own.spread, general.spread), min(own.degrees, general.degrees)
-    value = own.value - general.value
-    half = spread * student_quantile(level / 2, degrees=degrees)
-    return Excess(
-        value=value,
-        interval=widest([Interval(value - half, value + half)]),
-        spread=spread,
-        degrees=degrees,
+    return Contrast(
+        value=own.value - general.value,
+        spread=math.hypot(own.spread, general.spread),
+        degrees=min(own.degrees, general.degrees),
         least_above=own.least_above,
         least_below=own.least_below,
     )

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from governance.verification.excess import NOTHING, Excess, beyond, excess, unpaired
+from governance.verification.excess import NOTHING, Contrast, Excess, beyond, contrast, excess, unpaired, with_interval
 from governance.verification.power import Design
-from governance.verification.statistics import mean
+from governance.verification.statistics import Interval, mean
 
 # Where the control itself yields this often, a budget measures fragility, not memory.
 SATURATED = 0.9
@@ -33,8 +33,8 @@ class Judged:
     battery: str
     rung: Rung
     x: Excess
-    y: Excess
-    control: Excess
+    y: Contrast
+    control: Contrast
     informative: bool
     # Why nothing can be said here for want of a reference; empty otherwise.
     missing: str = ""
@@ -61,20 +61,28 @@ def judge_rung(battery: str, rung: Rung, policy: Mapping[str, Any], *, level: fl
     if policy.get("references_by") == "qualification":
         return against_never_seen(battery, rung, level)
     missing = f"At budget {rung.budget:g} of {battery} there is no retrained reference to compare with."
-    return Judged(battery=battery, rung=rung, x=NOTHING, y=NOTHING, control=NOTHING, informative=False, missing=missing)
+    return Judged(
+        battery=battery,
+        rung=rung,
+        x=with_interval(NOTHING, Interval(-1.0, 1.0)),
+        y=NOTHING,
+        control=NOTHING,
+        informative=False,
+        missing=missing,
+    )
 
 
 def against_references(battery: str, rung: Rung, policy: Mapping[str, Any], level: float) -> Judged:
-    how = {name: policy[name] for name in ("margin", "resamples", "seed")} | {"level": level}
-    x = excess(rung.a, rung.b, **how)
-    general = excess(rung.c, rung.d, **how) if rung.c and rung.d else None
+    margin = policy["margin"]
+    x = excess(rung.a, rung.b, level=level, margin=margin, resamples=policy["resamples"], seed=policy["seed"])
+    general = contrast(rung.c, rung.d, margin=margin) if rung.c and rung.d else None
     return Judged(
         battery=battery,
         rung=rung,
         x=x,
         # Requests for a whole class weaken the model on all of the class by design: there X alone counts.
-        y=beyond(x, general, level=level) if general and policy.get("scope") != "class" else x,
-        control=excess(rung.p, rung.b, **how) if len(rung.p) == len(rung.a) else NOTHING,
+        y=beyond(x, general) if general and policy.get("scope") != "class" else x,
+        control=contrast(rung.p, rung.b, margin=margin) if len(rung.p) == len(rung.a) else NOTHING,
         informative=bool(rung.a) and mean([mean(row) for row in rung.b]) < SATURATED and is_specific(rung),
     )
 
