@@ -4,10 +4,14 @@ Three clouds of points, and forty people whose row carries a label of another cl
 gives the label of the cloud. It trains in a fifth of a second, so the platform's own engines run, and judge, for real.
 """
 
+import io
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from governance.intake.packs import install_packs
@@ -16,7 +20,7 @@ from governance.lineage import services as lineage
 from governance.lineage.models import Snapshot, TrainedModel
 from governance.verification.models import Policy
 from governance.verification.services import fix_policy
-from tests.story.world import Clinic, policy_body
+from tests.story.world import Clinic, patient, policy_body
 from unlearning.classifiers import reference_child
 
 WIDTH, CLASSES = 12, 3
@@ -25,7 +29,7 @@ PROBLEM: dict[str, Any] = {"family": "mlp", "shape": [WIDTH], "classes": [0, 1, 
 # Hardly moves the weights; moves them, and may have forgotten; presses them to nothing first and learns anew.
 WEAK: dict[str, Any] = {"method": "finetune", "params": {"epochs": 1, "lr": 1e-4}}
 MIDDLING: dict[str, Any] = {"method": "finetune", "params": {"epochs": 10}}
-STRONG: dict[str, Any] = {"method": "l1_sparse", "params": {"epochs": 40, "lr": 3e-3, "l1": 1e-2}}
+STRONG: dict[str, Any] = {"method": "l1_sparse", "params": {"epochs": 40, "lr": 3e-3, "l1": 2e-2}}
 
 
 class InThisProcess:
@@ -76,13 +80,18 @@ def network_policy(approximate: dict[str, Any] | None, **changes: Any) -> dict[s
 class NetworkClinic(Clinic):
     """A clinic whose model is a small network; the first forty people carry labels that nobody would guess."""
 
+    size, odd, odd_unseen = PEOPLE, ODD, ODD
+
     def __init__(self, folk: Any) -> None:
         install_packs()
         self.people(folk)
-        self.features, self.labels = clouds(PEOPLE, odd=ODD, seed=0)
-        self.snapshot = self.take("clouds", self.features, self.labels)
-        self.holdout = self.take("clouds, consenting", *clouds(UNSEEN, odd=ODD, seed=100), first=900)
+        self.features, self.labels = clouds(self.size, odd=self.odd, seed=0)
+        self.snapshot = self.learned()
+        self.holdout = self.take("clouds, consenting", *clouds(UNSEEN, odd=self.odd_unseen, seed=100), first=900)
         self.model = self.register("cloud reader", self.snapshot, PROBLEM, holdout=self.holdout)
+
+    def learned(self) -> Snapshot:
+        return self.take("clouds", self.features, self.labels)
 
     def register(self, name: str, snapshot: Snapshot, constants: dict[str, Any], **more: Any) -> TrainedModel:
         return lineage.register_model(
@@ -99,7 +108,7 @@ class NetworkClinic(Clinic):
     def rules(self, approximate: dict[str, Any] | None, **changes: Any) -> Policy:
         return fix_policy(name="networks", body=network_policy(approximate, **changes), actor=self.officer)
 
-    def asked(self, policy: Policy, *, numbers: range = range(ODD)) -> Plan:
+    def asked(self, policy: Policy, *, numbers: Iterable[int] = range(ODD)) -> Plan:
         """Everybody with an odd label asks to be erased, and the plan runs to its gate or its stop."""
         self.first_release(policy)
         self.ask(list(numbers))
@@ -111,3 +120,31 @@ class NetworkClinic(Clinic):
         order = np.r_[planted : len(labels), 0:planted]  # planted rows come last in an upload
         rows = self.take("public clouds", points[order], labels[order], who="nobody", planted=planted)
         return rows, self.take("public clouds, unseen", *clouds(UNSEEN, odd=ODD, seed=8), who="unseen")
+
+
+class NoisyClinic(NetworkClinic):
+    """Every third label is another cloud's, of learned and of never-seen rows alike; a person has ten rows."""
+
+    size, odd, odd_unseen = 300, 100, UNSEEN // 3
+    rows_each = 10
+    # Thirty odd rows and sixty plain ones: what never-seen rows look like, too.
+    batch = (0, 1, 2, *range(10, 16))
+
+    def learned(self) -> Snapshot:
+        dataset = lineage.register_dataset(
+            name="clouds", feature_width=WIDTH, rows_per_subject=self.rows_each, actor=self.operator
+        )
+        rows = {
+            "record_id": [f"record-{row}" for row in range(self.size)],
+            "subject": [patient(row // self.rows_each) for row in range(self.size)],
+            "label": pa.array(self.labels.tolist(), pa.int64()),
+            "features": pa.array(self.features.tolist(), pa.list_(pa.float64())),
+        }
+        buffer = io.BytesIO()
+        pq.write_table(pa.table(rows), buffer)
+        return lineage.take_snapshot(dataset=dataset, parquet=buffer.getvalue(), actor=self.operator)
+
+    def qualifying(self, approximate: dict[str, Any], **changes: Any) -> Policy:
+        """Small batches are judged against never-seen rows, once the recipe was tried."""
+        asked = {"references_by": "qualification", "margin": 0.25, "utility_floor": 0.4, **changes}
+        return self.rules(approximate, **asked)
