@@ -75,6 +75,21 @@ def test_it_works_on_any_module_that_gives_logits(method):
 
 
 @every_method
+def test_frozen_weights_stay_frozen(method):
+    plain = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 3))
+    plain[0].requires_grad_(requires_grad=False)
+    lighter = forgotten(plain, method, epochs=1, **({"stop_accuracy": 0.0} if method == "gradient_ascent" else {}))
+    assert alike(plain[0], lighter[0])
+    assert not alike(plain[2], lighter[2])
+
+
+def test_a_module_with_one_logit_is_refused():
+    with pytest.raises(Refused) as caught:
+        forgotten(nn.Linear(8, 1), "finetune")
+    assert caught.value.code == "NOT_A_CLASSIFIER"
+
+
+@every_method
 def test_a_whole_class_can_be_forgotten(method):
     network = trained(RETAIN, seed=1)
     is_two = RETAIN.y == 2

@@ -115,28 +115,50 @@ def alive(pid):
         return False
 
 
-def started_with_children(start_job, folder, faults):
-    (faults / "mid_run.hold").touch()
-    process = start_job(folder, OBELUS_FAULT_DIR=str(faults))
+def waited_for(path, process):
     end = time.monotonic() + 30
-    while not (faults / "mid_run.reached").exists():
+    while not path.exists():
         assert process.poll() is None, process.stderr.read()
         assert time.monotonic() < end, "never came half way"
         time.sleep(0.01)
-    return process, children_of(process.pid)
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
-def test_however_the_runner_ends_no_child_outlives_it(job, start_job, tmp_path, end):
-    folder = job("classifier.references", {**RECIPE, "epochs": 10_000, "seeds": [1, 2], "cores": 2})
-    process, children = started_with_children(start_job, folder, tmp_path)
-    assert len(children) == 2
-    os.kill(process.pid, end)
-    process.wait(timeout=10)
-    deadline = time.monotonic() + 10
-    while any(alive(child) for child in children) and time.monotonic() < deadline:
+def assert_all_end(children):
+    end = time.monotonic() + 10
+    while any(alive(child) for child in children) and time.monotonic() < end:
         time.sleep(0.02)
     assert not any(alive(child) for child in children)
+
+
+LONG = {**RECIPE, "epochs": 10_000, "cores": 2}
+needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
+
+
+@needs_proc
+def test_a_runner_killed_outright_leaves_no_child(job, start_job, tmp_path):
+    folder = job("classifier.references", LONG | {"seeds": [1, 2]})
+    (tmp_path / "mid_run.hold").touch()
+    process = start_job(folder, OBELUS_FAULT_DIR=str(tmp_path))
+    waited_for(tmp_path / "mid_run.reached", process)
+    children = children_of(process.pid)
+    assert len(children) == 2
+    os.kill(process.pid, signal.SIGKILL)
+    assert process.wait(timeout=10) == -signal.SIGKILL
+    assert_all_end(children)
+    assert not (folder / "weights").exists()
+    process.stdin.close()
+
+
+@needs_proc
+def test_a_runner_asked_to_stop_in_the_midst_says_cancelled_and_leaves_no_child(job, start_job, result_of):
+    folder = job("classifier.references", LONG | {"seeds": [1]})
+    process = start_job(folder)
+    waited_for(folder / "progress.jsonl", process)
+    children = children_of(process.pid)
+    assert len(children) == 1
+    process.terminate()
+    assert process.wait(timeout=10) == 75
+    assert_all_end(children)
+    assert result_of(folder)["status"] == "cancelled"
     assert not (folder / "weights").exists()
     process.stdin.close()

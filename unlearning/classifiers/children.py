@@ -11,12 +11,14 @@ import selectors
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from unlearning.runner.refusals import EXIT_DONE, EXIT_REFUSED, Refused
 
 _CHILD = "unlearning.classifiers.reference_child"
+_LEAVES_WITHIN_S = 30
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -31,7 +33,7 @@ class Children:
         ]
         self._running: list[subprocess.Popen[bytes]] = []
         self._lock = threading.Lock()
-        self._killed = False
+        self._killed = self._cancelled = False
 
     def start(self) -> None:
         """Start them all."""
@@ -45,7 +47,11 @@ class Children:
                 self._running.append(subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment))
 
     def kill(self) -> None:
-        """Kill all of them; safe to call again and from another thread."""
+        """Kill all of them because the job is cancelled; safe to call again and from another thread."""
+        self._cancelled = True
+        self._end()
+
+    def _end(self) -> None:
         with self._lock:
             self._killed = True
             for child in self._running:
@@ -60,9 +66,12 @@ class Children:
             self._listen(told)
             codes = [child.wait() for child in self._running]
         finally:
-            self.kill()
+            self._end()
             for child in self._running:
                 child.communicate()
+        if self._cancelled:
+            # Whoever cancelled is about to end this process and say so; that children died is then no crash.
+            time.sleep(_LEAVES_WITHIN_S)
         if EXIT_REFUSED in codes:
             raise Refused("TRAINING_DIVERGED", "expected finite weights, got NaN or infinity.", "Choose a smaller lr.")
         if any(code != EXIT_DONE for code in codes):
@@ -83,4 +92,4 @@ class Children:
                     else:
                         heard.unregister(key.fileobj)
                         if key.data.wait() != EXIT_DONE:
-                            self.kill()  # the others' pipes end too, and the loop with them
+                            self._end()  # the others' pipes end too, and the loop with them

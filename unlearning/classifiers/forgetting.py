@@ -53,7 +53,8 @@ def unlearn(
     forget, retain: x (N, ...) as the module takes it and y (N,) positions among its logits; single records or whole
     classes. options: those of the method (`unlearning/parameters/methods.py`), else its defaults. The claim is
     `unlearned_approximately`: whether anything is left is for an attack to say.
-    Raises: WrongParamsError for an unknown method or option; Refused with NO_ROWS, LABEL_UNKNOWN or TRAINING_DIVERGED.
+    Raises: WrongParamsError for an unknown method or option; Refused with NO_ROWS, LABEL_UNKNOWN, NOT_A_CLASSIFIER or
+    TRAINING_DIVERGED.
 
     >>> from unlearning.classifiers.forgetting import unlearn
     >>> net = torch.nn.Linear(2, 2)
@@ -76,7 +77,10 @@ def _classes(module: Module, sides: list[Side]) -> int:
     if not all(len(side) for side in sides):
         raise Refused("NO_ROWS", "expected rows to forget and rows to keep, got none of one.", "Name some of both.")
     with torch.no_grad():
-        classes = int(module.eval()(sides[0].x[:1]).shape[1])
+        logits_BC = module.eval()(sides[0].x[:1])
+    classes = int(logits_BC.shape[-1])
+    if logits_BC.ndim != 2 or classes < 2:
+        raise Refused("NOT_A_CLASSIFIER", "expected at least two logits for each row, got others.", "Give logits.")
     if any(int(side.y.min()) < 0 or int(side.y.max()) >= classes for side in sides):
         raise Refused("LABEL_UNKNOWN", "some row has a position outside the module's logits.", "Give positions.")
     return classes

@@ -51,7 +51,7 @@ def descend(
     until: Callable[[], bool] = lambda: False,
 ) -> None:
     """One step down the loss of each item, for as long as `until` says no."""
-    optimiser = torch.optim.Adam(given.network.parameters(), lr=lr)
+    optimiser = torch.optim.Adam(movable(given.network), lr=lr)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, T_max=max(steps, 1))
     given.network.train()
     for step, item in enumerate(items, start=1):
@@ -84,6 +84,11 @@ def steps_of(side: Side, *, epochs: int, batch: int) -> int:
 def _endless(given: Forgetting, batch: int) -> Iterator[Tensor]:
     for turn in count():
         yield from shuffled(len(given.forget), epochs=1, batch=batch, seed=given.seed + 1 + turn)
+
+
+def movable(network: nn.Module) -> list[nn.Parameter]:
+    """The weights that training may move: all but the frozen ones."""
+    return [weight for weight in network.parameters() if weight.requires_grad]
 
 
 def share_right(network: nn.Module, side: Side) -> float:

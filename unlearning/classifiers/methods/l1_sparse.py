@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from unlearning.classifiers.unlearning_loop import Forgetting, descend, kept, steps_of
+from unlearning.classifiers.unlearning_loop import Forgetting, descend, kept, movable, steps_of
 
 
 def loss(logits_BC: Tensor, y_B: Tensor, weights: Iterable[Tensor], *, l1: float) -> Tensor:
@@ -37,6 +37,6 @@ def unlearn(given: Forgetting, options: Mapping[str, Any]) -> None:
         step, rows_B = item
         l1 = fading(options["l1"], step=step, steps=steps)
         logits_BC = given.network(given.retain.x[rows_B])
-        return loss(logits_BC, given.retain.y[rows_B], given.network.parameters(), l1=l1)
+        return loss(logits_BC, given.retain.y[rows_B], movable(given.network), l1=l1)
 
     descend(given, enumerate(kept(given, **passes)), of, steps=steps, lr=options["lr"])

@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from unlearning.classifiers.methods import random_label
-from unlearning.classifiers.unlearning_loop import Forgetting
+from unlearning.classifiers.unlearning_loop import Forgetting, movable
 
 
 def saliency_masks(slopes: Sequence[Tensor], *, share: float) -> list[Tensor]:
@@ -35,7 +35,7 @@ def saliency_masks(slopes: Sequence[Tensor], *, share: float) -> list[Tensor]:
 
 def slopes_on(given: Forgetting, *, batch: int) -> list[Tensor]:
     """The gradient of the mean loss over all rows to forget, per parameter, at the present weights."""
-    weights, rows = list(given.network.parameters()), len(given.forget)
+    weights, rows = movable(given.network), len(given.forget)
     slopes = [torch.zeros_like(weight) for weight in weights]
     given.network.eval()
     for at in range(0, rows, batch):
@@ -52,7 +52,7 @@ def unlearn(given: Forgetting, options: Mapping[str, Any]) -> None:
     masks = saliency_masks(slopes_on(given, batch=options["batch"]), share=options["share"])
     hooks = [
         weight.register_hook(partial(torch.mul, mask))  # type: ignore[no-untyped-call] # torch leaves it bare
-        for weight, mask in zip(given.network.parameters(), masks, strict=True)
+        for weight, mask in zip(movable(given.network), masks, strict=True)
     ]
     try:
         random_label.unlearn(given, options)
