@@ -18,6 +18,9 @@ WHO: dict[str, set[str]] = {
     "request_progress": HANDLE,
     "plan": ALL,
     "plan_progress": ALL,
+    "verification": ALL,
+    "reading_room": {"auditor"},
+    "sentinel_set": ALL,
     "release": ALL,
     "job": ALL,
     "job_progress": ALL,
@@ -28,7 +31,7 @@ WHO: dict[str, set[str]] = {
     "jsi18n": ALL,
 }
 # Opened with POST only, and tested deed by deed.
-POSTED = {"do", "reveal"}
+POSTED = {"do", "reveal", "reading_room_look", "sentinel_errand"}
 OPEN_TO_ALL = {"login", "logout"}
 DEEDS: dict[str, tuple[str, set[str]]] = {
     "prove_identity": ("request", {"officer"}),
@@ -57,6 +60,9 @@ def reference(house: World, kind: str) -> str:
         "release": house.release,
         "job": house.running_job,
         "model": house.tumour,
+        "verification": house.gate_plan,
+        "reading_room": house.gate_plan,
+        "sentinel_set": house.sentinels,
     }
     return str(rows[kind].ref)  # type: ignore[union-attr]
 
@@ -65,5 +71,5 @@ def address(house: World, name: str) -> str:
     from django.urls import reverse
 
     kind = name.removesuffix("_progress")
-    needs = kind in ("request", "plan", "release", "job", "model")
+    needs = kind in ("request", "plan", "release", "job", "model", "verification", "reading_room", "sentinel_set")
     return reverse(f"console:{name}", args=[reference(house, kind)] if needs else [])

@@ -16,7 +16,7 @@ from governance.releases.models import Approval, DestructionItem, Release
 from governance.releases.services import approved_content
 from governance.transitions import move
 from governance.verification.models import Verdict
-from tests.console import lines
+from tests.console import attacked, lines
 from tests.console.clock import REAL_NOW, days_ago
 
 STEPS = 212
@@ -105,7 +105,7 @@ def at_the_gate(world: Any) -> Plan:
         lines.certificate(candidate, a=0.47, b=1.31, b_before=1.31, effective=False, plan=plan)
         append(Event.CERTIFICATE_ISSUED, thread=plan.ref, actor=WORKER, body={"certificate": digest("cert")})
     with days_ago(4.9):
-        verdict(plan, job, candidate, world)
+        verdict(plan, attacked.attack(world, plan), candidate, world)
         move(plan, "gate", actor=WORKER, event=Event.PLAN_MOVED)
         world.release = proposed(world, plan, candidate)
         for place, kind in enumerate(("weights", "dataset_object", "job_folder")):
@@ -124,6 +124,7 @@ def verdict(plan: Plan, job: Job, candidate: Checkpoint, world: Any) -> None:
             "Utility on people never seen is within the bounds of the policy.",
         ],
         "power": "With 12 records a recovery rate 24 points above the reference would be seen 80 times in 100.",
+        **attacked.batteries(),
     }
     row = Verdict.make(
         plan=plan,

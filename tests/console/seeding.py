@@ -24,6 +24,7 @@ def main() -> None:
         "release": world.release,
         "model": world.tumour,
         "digits": world.digits,
+        "sentinels": world.sentinels,
         **world.requests,
     }
     refs = {name: row.ref for name, row in rows.items() if row is not None}

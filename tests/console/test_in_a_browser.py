@@ -61,9 +61,13 @@ class Visit:
 def paths(house: Served) -> list[str]:
     refs = house.refs
     things = (("requests", "patient_0"), ("requests", "overdue"), ("plans", "plan"), ("releases", "release"))
-    things += (("jobs", "dead_job"), ("models", "digits"))
+    things += (("jobs", "dead_job"), ("models", "digits"), ("sentinels", "sentinels"))
     lists = ["", "requests/", "plans/", "releases/", "jobs/", "models/", "log/", "people/", "password/"]
-    return [f"/console/{name}" for name in lists] + [f"/console/{place}/{refs[name]}/" for place, name in things]
+    return (
+        [f"/console/{name}" for name in lists]
+        + [f"/console/{place}/{refs[name]}/" for place, name in things]
+        + [f"/console/plans/{refs['plan']}/verification/"]
+    )
 
 
 @pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])

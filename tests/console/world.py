@@ -13,8 +13,8 @@ from governance.lineage.models import TrainedModel
 from governance.people.models import User
 from governance.people.services import create_person
 from governance.releases.models import Release
-from governance.verification.models import Policy
-from tests.console import cases, lines, plans
+from governance.verification.models import Policy, SentinelSet
+from tests.console import attacked, cases, lines, plans
 from tests.console.clock import days_ago
 
 NAMES = {
@@ -40,6 +40,7 @@ class World:
     running_job: Job | None = None
     dead_job: Job | None = None
     release: Release | None = None
+    sentinels: SentinelSet | None = None
     requests: dict[str, ErasureRequest] = field(default_factory=dict)
 
     def as_officer(self) -> Actor:
@@ -64,6 +65,7 @@ def build(*, patients: int = 24) -> World:
     lines.build(world, patients)
     cases.build(world)
     plans.build(world)
+    world.sentinels = attacked.plant(world)
     catch_up()
     return world
 
@@ -80,4 +82,5 @@ POLICY: dict[str, Any] = {
     "format": "obelus/policy/1",
     "claim": {"regime": "per_record", "epsilon": 0.5, "delta": 1e-5},
     "bounds": {"a_epsilon": 0.5, "b_epsilon": 3.0},
+    "verification": {"margin": 0.1, "level": 0.05, "references": 3, "utility_floor": 0.7},
 }

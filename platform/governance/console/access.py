@@ -7,10 +7,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from governance.actors import Actor, person
-from governance.api.access import EVERYBODY, OFFICER, TABLE
+from governance.api.access import AUDITOR, EVERYBODY, OFFICER, TABLE
 from governance.people.models import Role, User
 
-# Each deed of the console and the API route that does the same; `reveal` is the console's own.
+# Each deed of the console and the API route that does the same.
 DEEDS: dict[str, str] = {
     "prove_identity": "request-identity",
     "confirm_scope": "request-scope",
@@ -29,6 +29,12 @@ DEEDS: dict[str, str] = {
     "cancel_job": "job-cancel",
     "retry_job": "job-retry",
 }
+# What the console does and no route of the API: looks at what is sealed, each with an entry in the log.
+OWN: dict[str, tuple[Role, ...]] = {
+    "reveal": (OFFICER,),
+    "read_measurements": (AUDITOR,),
+    "name_sentinels": TABLE["sentinel-errand"]["GET"].roles,
+}
 # Each kind of page and the API route that shows the same.
 PAGES: dict[str, str] = {
     "requests": "erasure-request",
@@ -37,15 +43,19 @@ PAGES: dict[str, str] = {
     "jobs": "job",
     "models": "model",
     "log": "log-entry",
+    "sentinels": "sentinel-set",
 }
+OWN_PAGES: dict[str, tuple[Role, ...]] = {"reading_room": (AUDITOR,)}
 
 
 def roles_for(deed: str) -> tuple[Role, ...]:
-    return (OFFICER,) if deed == "reveal" else TABLE[DEEDS[deed]]["POST"].roles
+    return OWN[deed] if deed in OWN else TABLE[DEEDS[deed]]["POST"].roles
 
 
 def readers_of(page: str) -> tuple[Role, ...]:
     """Desk and people are open to everybody with a role; requests are personal data and are not."""
+    if page in OWN_PAGES:
+        return OWN_PAGES[page]
     return TABLE[PAGES[page]]["GET"].roles if page in PAGES else EVERYBODY
 
 

@@ -6,6 +6,7 @@ from governance.intake.models import ErasureRequest
 from governance.jobs.models import Job, Plan
 from governance.lineage.models import TrainedModel
 from governance.releases.models import Release
+from governance.verification.models import SentinelSet
 
 NAMES: dict[type, str] = {
     ErasureRequest: "request",
@@ -13,6 +14,7 @@ NAMES: dict[type, str] = {
     Release: "release",
     Job: "job",
     TrainedModel: "model",
+    SentinelSet: "sentinel_set",
 }
 
 

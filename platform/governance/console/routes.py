@@ -9,7 +9,7 @@ from governance.console import jumping, live
 from governance.console.access import require_reader, user_of
 from governance.console.doing import perform
 from governance.console.lists import record, requests, work
-from governance.console.pages import desk, job, model, plan, release, request
+from governance.console.pages import desk, job, model, plan, release, request, sentinels, verification
 
 __all__ = ["PAGES", "record", "requests", "work"]  # importing the lists registers them
 View = Callable[..., HttpResponse]
@@ -32,10 +32,15 @@ PAGES: list[tuple[str, View, str]] = [
     ("requests/<str:ref>/reveal/", read_by("requests", request.reveal), "reveal"),
     ("plans/<str:ref>/", read_by("plans", plan.page), "plan"),
     ("plans/<str:ref>/progress.json", read_by("plans", live.plan_progress), "plan_progress"),
+    ("plans/<str:ref>/verification/", read_by("plans", verification.page), "verification"),
+    ("plans/<str:ref>/reading-room/", read_by("reading_room", verification.room), "reading_room"),
+    ("plans/<str:ref>/reading-room/look/", read_by("reading_room", verification.look), "reading_room_look"),
     ("releases/<str:ref>/", read_by("releases", release.page), "release"),
     ("jobs/<str:ref>/", read_by("jobs", job.page), "job"),
     ("jobs/<str:ref>/progress.json", read_by("jobs", live.job_progress), "job_progress"),
     ("models/<str:ref>/", read_by("models", model.page), "model"),
+    ("sentinels/<str:ref>/", read_by("sentinels", sentinels.page), "sentinel_set"),
+    ("sentinels/<str:ref>/errand/", read_by("sentinels", sentinels.errand), "sentinel_errand"),
     ("search/", jumping.search, "search"),
     ("do/<str:name>/<str:ref>/", perform, "do"),
 ]

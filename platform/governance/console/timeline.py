@@ -44,6 +44,12 @@ WORDS: dict[str, str] = {
     Event.PERSON_CHANGED: "A person's roles or password were changed",
     Event.CLIENT_CREATED: "A machine client was made",
     Event.REPORT_READ: "The person's identifier was looked at",
+    Event.MEASUREMENTS_READ: "An auditor looked at the sealed measurements",
+    Event.SENTINELS_PLANTED: "Sentinels were drawn and committed to",
+    Event.SENTINELS_NAMED: "An auditor was told which sentinels shall ask to be erased",
+    Event.SENTINELS_TESTED: "A release was asked about sentinels",
+    Event.SENTINELS_ALARM: "Alarm: a release knows sentinels that were erased",
+    Event.SENTINELS_REVEALED: "The list of sentinels was opened to everybody",
     Event.THREAD_CLOSED: "The trail of this case was closed",
 }
 MOVES: dict[tuple[str, str], str] = {

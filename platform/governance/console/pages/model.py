@@ -9,6 +9,7 @@ from governance.console.pages import privacy
 from governance.console.pages.certificate_chart import chart_of
 from governance.console.pages.found import by_ref
 from governance.console.pages.lineage_graph import graph_of
+from governance.console.pages.sentinels import over_releases
 from governance.console.shell import show
 from governance.console.withdrawn import of_withdrawn
 from governance.jobs.models import Certificate, Disposition, Plan
@@ -31,6 +32,7 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         graph=graph_of(row),
         chart=chart_of(certificates),
         privacy=privacy.of_model(row),
+        over=over_releases(row),
         due_count=due,
         plans=row.plans.exclude(status=Plan.Status.DISCARDED).order_by("-id")[:10],
         deployments=row.deployments.order_by("name"),

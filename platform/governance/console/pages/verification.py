@@ -1,0 +1,123 @@
+"""One plan's verification: the verdict in words, what may be read of the attack, sentinels; and the reading room."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.response import TemplateResponse
+
+from governance.console.access import acting, may, user_of
+from governance.console.doing import kindly
+from governance.console.pages import batteries
+from governance.console.pages.found import by_ref
+from governance.console.pages.plan import verdict_words
+from governance.console.pages.roc_chart import roc_charts
+from governance.console.pages.sentinels import over_releases
+from governance.console.shell import show
+from governance.console.timeline import timeline
+from governance.errors import Destroyed, ObelusError
+from governance.jobs.models import Plan
+from governance.verification import reading_room, showing
+from governance.verification.measurement_words import PLANTED, measurement_words
+from governance.verification.models import Verdict
+
+TRAIL = (("Plans", "jobs_plan_changelist"),)
+PLANS = Plan.objects.select_related("model__dataset", "policy", "candidate")
+Outcome = Verdict.Outcome
+TONES: dict[str, str] = {Outcome.PASSED: "done", Outcome.INCONCLUSIVE: "soon"}
+HEADLINES = {
+    Outcome.PASSED: "No recovery beyond the policy's margin was found by the batteries below, at the strengths below, "
+    "and they would have seen one. That is no proof that nothing is left.",
+    Outcome.RESIDUAL: "What was to be forgotten can be had back from the candidate more often than from models that "
+    "never held it.",
+    Outcome.OVER_FORGOTTEN: "The candidate fails on what was to be forgotten where models that never held it do not: "
+    "it is damaged, and that too tells who was erased.",
+    Outcome.WITNESS: "The weights do not look as the ledger says: noise or steps are missing.",
+    Outcome.INCONCLUSIVE: "These batteries could not tell. Nothing was found, and nothing was shown.",
+}
+
+
+def page(request: HttpRequest, ref: str) -> TemplateResponse:
+    row = by_ref(PLANS, ref)
+    verdict = reading_room.newest_verdict(row)
+    lines = reading_room.open_lines(row)
+    reasons, power = verdict_words(verdict) if verdict else ([], "")
+    rules = row.policy.body["verification"]
+    return show(
+        request,
+        "verification.html",
+        title=f"Verification of {row.model.name}",
+        trail=TRAIL,
+        row=row,
+        verdict=verdict,
+        tone=TONES.get(verdict.outcome, "late") if verdict else "",
+        headline=HEADLINES[Outcome(verdict.outcome)] if verdict else "",
+        reasons=reasons,
+        power=power,
+        decides=verdict.body.get("decides", []) if verdict else [],
+        views=batteries.views(showing.batteries(lines)),
+        rocs=roc_charts(showing.curves(lines)),
+        utility=batteries.counted(showing.utility(lines)),
+        gate=gate_lines(verdict),
+        margin=f"{rules['margin']:.0%}",
+        level=f"{rules['level']:.0%}",
+        over=over_releases(row.model),
+        may_read=may(user_of(request), "read_measurements"),
+    )
+
+
+def gate_lines(verdict: Verdict | None) -> list[dict[str, Any]]:
+    """Each battery that the verdict counted: on how many records, beside what, how strong. All of it is open."""
+    body = verdict.body if verdict else {}
+    planted = (body.get("canaries") or {}).get("batteries", [])
+    tried = [(PLANTED, each) for each in planted] + [("", each) for each in body.get("batteries", [])]
+    return [
+        {
+            **each,
+            "words": measurement_words(prefix + each["name"]),
+            "budgets": ", ".join(f"{budget:g}" for budget in each["budgets"]),
+        }
+        for prefix, each in tried
+    ]
+
+
+def room(request: HttpRequest, ref: str) -> TemplateResponse:
+    """The door: nothing is shown before the look is asked for."""
+    return furnish(request, by_ref(PLANS, ref))
+
+
+def look(request: HttpRequest, ref: str) -> HttpResponse:
+    """Show one plan's measurements in the answer to this POST, and nowhere else; the look is in the log."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    actor = acting(user_of(request), "read_measurements")
+    row = by_ref(PLANS, ref)
+    try:
+        lines = reading_room.look(plan=row, actor=actor)
+    except ObelusError as refusal:
+        return furnish(request, row, refused=kindly(refusal), status=refusal.status)
+    response = furnish(request, row, lines=lines)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def furnish(
+    http: HttpRequest, row: Plan, *, lines: Sequence[dict[str, Any]] = (), refused: str = "", status: int = 200
+) -> TemplateResponse:
+    job = reading_room.measured(row)
+    response = show(
+        http,
+        "reading_room.html",
+        title="Reading room",
+        trail=TRAIL,
+        row=row,
+        there=job is not None and reading_room.is_open(row, job),
+        gone=row.status in reading_room.OVER or status == Destroyed.status,
+        refused=refused,
+        views=batteries.views(showing.batteries(lines)),
+        rocs=roc_charts(showing.curves(lines)),
+        utility=batteries.counted(showing.utility(lines)),
+        moments=timeline([reading_room.reading_thread(row)]),
+    )
+    response.status_code = status
+    return response
