@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from unlearning.runner.refusals import Refused
 from unlearning.verification.measurements import Measurement, Tier, bits_line, tier_of, values_line
 from unlearning.verification.members import tails
 from unlearning.verification.members.curves import auc, auc_interval, roc
 from unlearning.verification.members.data import Membership
-from unlearning.verification.members.scoring import SMALL_IS_MEMBER, WITH_SHADOWS, scorer
+from unlearning.verification.members.scoring import SMALL_IS_MEMBER, WITH_SHADOWS, Scores, scorer
 from unlearning.verification.network_arms import NetworkModels
 from unlearning.verification.probes.data import named_models
 
-Floats = npt.NDArray[np.float64]
 RATES = (0.01, 0.05, 0.1)
 
 
@@ -49,27 +45,27 @@ def _tier(kind: str, arm: str, deleted_tier: Tier) -> Tier:
     return "sealed" if kind in WITH_SHADOWS else tier_of(arm, deleted_tier)
 
 
-def _curves(kind: str, arm: str, own: Floats, others: Floats, *, prefix: str, tier: Tier) -> list[Measurement]:
-    name, trials = f"{prefix}membership.{kind}", len(own)
-    signal = -own if kind in SMALL_IS_MEMBER else own
-    interval = auc_interval(own, others)
+def _curves(kind: str, arm: str, own: Scores, others: Scores, *, prefix: str, tier: Tier) -> list[Measurement]:
+    name, trials = f"{prefix}membership.{kind}", len(own.near)
+    signal = -own.near if kind in SMALL_IS_MEMBER else own.near
+    interval = auc_interval(own.near, others.near)
     return [
-        values_line(name, arm, signal.tolist(), trials=trials, value=auc(own, others), tier=tier),
+        values_line(name, arm, signal.tolist(), trials=trials, value=auc(own.near, others.near), tier=tier),
         values_line(f"{name}.interval", arm, interval, trials=trials, value=None, tier=tier),
-        values_line(f"{name}.roc", arm, roc(own, others).flat(), trials=trials, value=None, tier=tier),
+        values_line(f"{name}.roc", arm, roc(own.near, others.near).flat(), trials=trials, value=None, tier=tier),
     ]
 
 
 def _bits(
-    kind: str, arms: tuple[str, str], own: Floats, others: Floats, *, prefix: str, tier: Tier
+    kind: str, arms: tuple[str, str], own: Scores, others: Scores, *, prefix: str, tier: Tier
 ) -> list[Measurement]:
     lines = []
-    for rate in _rates(len(others)):
+    for rate in _rates(len(others.near)):
         found = [
-            ("near", arms[0], tails.near_bits(own, others, rate=rate)),
-            ("near", arms[1], tails.strangers_near(others, rate=rate)),
-            ("far", arms[0], tails.far_bits(own, others, rate=rate)),
-            ("far", arms[1], tails.strangers_far(others, rate=rate)),
+            ("near", arms[0], tails.near_bits(own.near, others.near, rate=rate)),
+            ("near", arms[1], tails.strangers_near(others.near, rate=rate)),
+            ("far", arms[0], tails.far_bits(own.far, others.far, rate=rate)),
+            ("far", arms[1], tails.strangers_far(others.far, rate=rate)),
         ]
         for tail, arm, bits in found:
             if arm:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,22 @@ from unlearning.verification.network_arms import NetworkProbe
 Floats = npt.NDArray[np.float64]
 Marks = npt.NDArray[np.bool_]
 _Pair = tuple[Marks, Marks]  # of the deleted and of the never-seen rows
-Scorer = Callable[[Logits], tuple[Floats, Floats]]  # a model -> scores of the deleted and of the never-seen rows
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Two scores per row. near: large where the row looks like a member. far: small where it is below any stranger.
+
+    They are one and the same where a single signal tells both. A likelihood ratio is not asked for the far tail: out
+    there it extrapolates two fitted laws and may have either sign, so the deviation from models that never held the row
+    stands in.
+    """
+
+    near: Floats
+    far: Floats
+
+
+Scorer = Callable[[Logits], tuple[Scores, Scores]]  # a model -> scores of the deleted and of the never-seen rows
 SMALL_IS_MEMBER = {
     "loss": signals.losses,
     "entropy": signals.entropies,
@@ -50,9 +66,13 @@ def scorer(kind: str, data: Membership) -> Scorer:
 def _own_signal(kind: str, data: Membership) -> Scorer:
     signal = SMALL_IS_MEMBER[kind]
     return lambda model: (
-        -signal(*_answers(model, data.deleted)),
-        -signal(*_answers(model, data.unseen)),
+        _one(-signal(*_answers(model, data.deleted))),
+        _one(-signal(*_answers(model, data.unseen))),
     )
+
+
+def _one(scores_N: Floats) -> Scores:
+    return Scores(scores_N, scores_N)
 
 
 def _lira(data: Membership, shadows: Shadows) -> Scorer:
@@ -66,8 +86,8 @@ def _lira(data: Membership, shadows: Shadows) -> Scorer:
         return _two_laws(data, shadows.trained, (held, unseen_held), (~held, ~unseen_held), known_M)
     own, others = (_confidences(shadows.trained, rows) for rows, _ in _sides(data))
     return lambda model: (
-        offline_scores(_confidence(model, data.deleted), own, ~held),
-        offline_scores(_confidence(model, data.unseen), others, ~unseen_held),
+        _one(offline_scores(_confidence(model, data.deleted), own, ~held)),
+        _one(offline_scores(_confidence(model, data.unseen), others, ~unseen_held)),
     )
 
 
@@ -97,14 +117,19 @@ def _two_laws(
     """Never-seen rows that were in no shadow have no inside law and set no threshold; the seed chose which they are."""
     own, others = (_confidences(models, rows) for rows, _ in _sides(data))
 
-    def scores(model: Logits) -> tuple[Floats, Floats]:
+    def scores(model: Logits) -> tuple[Scores, Scores]:
         confidences_M = _confidence(model, data.unseen)[known_M]
         return (
-            online_scores(_confidence(model, data.deleted), own, inside[0], outside[0]),
-            online_scores(confidences_M, others[:, known_M], inside[1][:, known_M], outside[1][:, known_M]),
+            _two(_confidence(model, data.deleted), own, inside[0], outside[0]),
+            _two(confidences_M, others[:, known_M], inside[1][:, known_M], outside[1][:, known_M]),
         )
 
     return scores
+
+
+def _two(confidences_N: Floats, shadows_SN: Floats, inside_SN: Marks, outside_SN: Marks) -> Scores:
+    near_N = online_scores(confidences_N, shadows_SN, inside_SN, outside_SN)
+    return Scores(near_N, offline_scores(confidences_N, shadows_SN, outside_SN))
 
 
 def _sides(data: Membership) -> list[tuple[NetworkProbe, Sequence[Key]]]:
