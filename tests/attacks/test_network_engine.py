@@ -13,8 +13,21 @@ from unlearning.runner.refusals import Refused
 from unlearning.runner.schemas import faults_of
 
 BUDGETS = [0.0, 0.05, 0.1]
-PARAMS = {"budgets": BUDGETS, "low": 0.0, "high": 16.0, "steps": 10}
+PARAMS = {"budgets": BUDGETS, "low": 0.0, "high": 16.0, "steps": 5, "restarts": 1}
 UMA = "uma.linf.label_only"
+
+
+@pytest.fixture(scope="module")
+def remembered():
+    return {}
+
+
+@pytest.fixture
+def plain(measure, few, remembered):
+    """One run with nothing special asked, for all tests that only look."""
+    if not remembered:
+        remembered["folder"], remembered["found"] = measure(manifests=few)
+    return remembered["folder"], remembered["found"]
 
 
 @pytest.fixture
@@ -44,13 +57,13 @@ def few(objects):
         "forget": {"features": manifests["forget"]["features"][:12]},
         "canaries": {"features": manifests["forget"]["features"][:5]},
         "retain": manifests["retain"],
-        "holdout": {"holdout": list(range(60))},
+        "holdout": {"holdout": list(range(48, 72))},
     }
 
 
-def test_every_arm_has_bits_for_every_budget_and_a_least_budget_per_row(measure, few):
-    _, found = measure(manifests=few)
-    arms = {"A": 7, "B:0": 7, "B:1": 7, "P": 7, "C": 60, "D:0": 60, "D:1": 60, "E": 7}
+def test_every_arm_has_bits_for_every_budget_and_a_least_budget_per_row(plain):
+    _, found = plain
+    arms = {"A": 7, "B:0": 7, "B:1": 7, "P": 7, "C": 24, "D:0": 24, "D:1": 24, "E": 7}
     assert {arm for name, arm, _ in found if name == UMA} == set(arms)
     for arm, trials in arms.items():
         least = found[f"{UMA}.minimum", arm, None]["per_record"]
@@ -60,40 +73,38 @@ def test_every_arm_has_bits_for_every_budget_and_a_least_budget_per_row(measure,
             assert line["per_record"] == [int(change is not None and change <= budget) for change in least]
 
 
-def test_canaries_leave_the_people_and_are_measured_beside_twins_of_their_own(measure, few):
-    _, found = measure(manifests=few)
+def test_canaries_leave_the_people_and_are_measured_beside_twins_of_their_own(plain):
+    _, found = plain
     assert found[f"canary.{UMA}", "A", 0.0]["trials"] == 5
     assert found[f"canary.{UMA}", "C", 0.0]["trials"] == 20
     assert found[UMA, "A", 0.0]["trials"] == 7
 
 
-def test_what_deleted_people_references_and_the_original_gave_is_sealed(measure, few):
-    _, found = measure(manifests=few)
+def test_what_deleted_people_references_and_the_original_gave_is_sealed(plain):
+    _, found = plain
     for (name, arm, _), line in found.items():
         about_people = not name.startswith(("canary.", "utility.")) and arm[0] != "C"
         assert line["tier"] == ("sealed" if about_people or arm[0] in "BDP" else "open"), (name, arm)
 
 
-def test_utility_is_counted_on_the_never_seen_rows(measure, few, world):
-    _, found = measure(manifests=few)
-    rows = world.unseen.at(range(60))
+def test_utility_is_counted_on_the_never_seen_rows(plain, world):
+    rows = world.unseen.at(range(48, 72))
     right = int((world.finetuned(rows.x).argmax(dim=1) == rows.y).sum())
-    assert (found["utility.accuracy", "A", None]["successes"], found["utility.accuracy", "A", None]["trials"]) == (
-        right,
-        60,
-    )
+    line = plain[1]["utility.accuracy", "A", None]
+    assert (line["successes"], line["trials"]) == (right, 24)
 
 
 def test_the_same_spec_gives_the_same_bytes(measure, few):
-    one, other = (measure({"restarts": 3}, manifests=few)[0] for _ in range(2))
+    rows = few | {"forget": {"features": few["forget"]["features"][5:8]}, "holdout": {"holdout": list(range(10))}}
+    one, other = (measure({"restarts": 3}, manifests=rows)[0] for _ in range(2))
     assert (one / "measurements.json").read_bytes() == (other / "measurements.json").read_bytes()
 
 
-def test_progress_counts_rows_and_ends_at_their_number(measure, few):
-    folder, _ = measure(manifests=few)
+def test_progress_counts_rows_and_ends_at_their_number(plain):
+    folder, _ = plain
     lines = [json.loads(line) for line in (folder / "progress.jsonl").read_text().splitlines()]
     people = [line for line in lines if line["phase"] == "attacking people"]
-    assert people[-1]["step"] == people[-1]["steps"] == 4 * 7 + 3 * 60 + 7
+    assert people[-1]["step"] == people[-1]["steps"] == 4 * 7 + 3 * 24 + 7
     assert people[-1]["rate"] > 0
     assert lines[-1]["phase"] == "attacking canaries"
 
@@ -175,7 +186,8 @@ def test_tables_have_bounds_per_feature_and_twins_as_far_out_as_their_canaries(
 
 
 def test_probes_of_the_blind_side_are_written_when_asked_for(measure, few):
-    _, found = measure({"probes": ["probe.centroid", "relearning.retain"], "budgets": [0.0]}, manifests=few)
+    rows = few | {"retain": {"features": few["retain"]["features"][:100]}, "holdout": {"holdout": list(range(120))}}
+    _, found = measure({"probes": ["probe.centroid", "relearning.retain"], "budgets": [0.0]}, manifests=rows)
     names = {name for name, _, _ in found}
     assert {"probe.centroid", "relearning.retain", "canary.probe.centroid", "canary.relearning.retain"} <= names
 
