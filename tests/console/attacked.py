@@ -95,13 +95,13 @@ def plant(world: Any) -> SentinelSet:
         constants = {"centres": 0.0, "scales": 1.0, "classes": [0, 1]}
         row = sentinels.plant(dataset=model.dataset, count=40, kind="random", like="writer-####@post.example",
                               actor=person(world.people["auditor"], "auditor"), constants=constants)  # fmt: skip
-    told = ((0, 0, 19), (1, 10, 20), (2, 19, 20))
+    told = ((0, 0, 39), (1, 10, 20), (2, 19, 20))
     clean = False
     for checkpoint, (place, erased, kept) in zip(model.checkpoints.order_by("id")[:3], told, strict=False):
         asked = 20 if place else 0
         groups = {
             "erased": [1] * erased + [0] * (asked - erased),
-            "kept": [1] * kept + [0] * (40 - asked - kept if not place else 20 - kept),
+            "kept": [1] * kept + [0] * (40 - asked - kept),
             "never_planted": [1, 0] * 40,
         }
         body = finding({0.0: groups}, level=0.05, test=place + 1, was_clean=clean)

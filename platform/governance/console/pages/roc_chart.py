@@ -23,6 +23,7 @@ class RocChart:
     ticks: list[tuple[float, float, str]]
     spoken: str
     areas: list[str]
+    key: list[tuple[str, str]]
     width: int = LEFT + SIDE + RIGHT
     height: int = TOP + SIDE + BOTTOM
     left: int = LEFT
@@ -53,6 +54,7 @@ def chart(curves: Sequence[Curve]) -> RocChart:
         ticks=[(LEFT + share * SIDE, TOP + (1 - share) * SIDE, f"{share:g}") for share in (0.0, 0.5, 1.0)],
         spoken=f"{curves[0].words}. Area under the curve: {', '.join(areas) or 'not measured'}; 0.5 tells nothing.",
         areas=areas,
+        key=list(dict.fromkeys(TONES[curve.arm[0]] for curve in curves)),
     )
 
 

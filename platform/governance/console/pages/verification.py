@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 
+from governance.audit.models import Event
 from governance.console.access import acting, may, user_of
 from governance.console.doing import kindly
 from governance.console.pages import batteries
@@ -25,6 +26,8 @@ TRAIL = (("Plans", "jobs_plan_changelist"),)
 PLANS = Plan.objects.select_related("model__dataset", "policy", "candidate")
 Outcome = Verdict.Outcome
 TONES: dict[str, str] = {Outcome.PASSED: "done", Outcome.INCONCLUSIVE: "soon"}
+# What of the plan's trail belongs on this page.
+TOLD = {Event.POLICY_FIXED, Event.VERDICT_REACHED, Event.SENTINELS_ALARM, Event.JOB_RECORDED, Event.ATTEMPT_STARTED}
 HEADLINES = {
     Outcome.PASSED: "No recovery beyond the policy's margin was found by the batteries below, at the strengths below, "
     "and they would have seen one. That is no proof that nothing is left.",
@@ -62,6 +65,7 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         margin=f"{rules['margin']:.0%}",
         level=f"{rules['level']:.0%}",
         over=over_releases(row.model),
+        moments=[each for each in timeline([row.ref]) if each.event in TOLD],
         may_read=may(user_of(request), "read_measurements"),
     )
 
