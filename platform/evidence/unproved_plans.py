@@ -14,7 +14,16 @@ PRICES = (
     *("delete_fixed_s", "retrain_fixed_s", "delete_verification_s", "retrain_verification_s"),
     *("row_epoch_s", "unlearn_row_epoch_s"),
 )
-_COUNTS = ("rows", "batch_rows", "epochs", "unlearn_epochs", "references")
+_COUNTS = ("rows", "batch_rows", "epochs", "unlearn_epochs", "references", "shadows", "never_seen")
+# Likelihood-ratio tests of membership want models on random halves of all rows.
+SHADOW_MODELS = 16
+_NEED_SHADOWS = ("lira", "ulira")
+
+
+def needs_shadows(rules: Json) -> bool:
+    """Whether a policy's rules of verification ask for shadow models."""
+    asked = rules.get("membership")
+    return isinstance(asked, list) and any(name in asked for name in _NEED_SHADOWS)
 
 
 class UnreadablePlanError(ValueError):
@@ -57,26 +66,30 @@ def differences(plan: Json) -> list[str]:
 
 
 _ABSENT = object()
+_COSTS = ("approximate_cost_s", "retrain_cost_s", "training_s", "references_s", "shadows_s", "if_not_passed_s")
 
 
 def _costs(inputs: Json) -> Json:
-    """What each way costs; `references_s` and the attack are the verification that stands beside both.
+    """What each way costs; references, shadows and the attack are the verification that stands beside both.
 
     A candidate that does not pass is retrained and verified again: `if_not_passed_s` is that way to its end.
     """
     if inputs["prices"] is None:
-        return dict.fromkeys(("approximate_cost_s", "retrain_cost_s", "training_s", "references_s", "if_not_passed_s"))
+        return dict.fromkeys(_COSTS)
     prices, left = inputs["prices"], inputs["rows"] - inputs["batch_rows"]
     training = prices["retrain_fixed_s"] + inputs["epochs"] * left * prices["row_epoch_s"]
     unlearning = prices["delete_fixed_s"] + inputs["unlearn_epochs"] * inputs["rows"] * prices["unlearn_row_epoch_s"]
     references = inputs["references"] * training
-    approximate = unlearning + references + prices["delete_verification_s"]
-    retrain = training + references + prices["retrain_verification_s"]
+    half = (inputs["rows"] + inputs["never_seen"]) / 2
+    shadows = inputs["shadows"] * (prices["retrain_fixed_s"] + inputs["epochs"] * half * prices["row_epoch_s"])
+    approximate = unlearning + references + shadows + prices["delete_verification_s"]
+    retrain = training + references + shadows + prices["retrain_verification_s"]
     return {
         "approximate_cost_s": float(approximate),
         "retrain_cost_s": float(retrain),
         "training_s": float(training),
         "references_s": float(references),
+        "shadows_s": float(shadows),
         "if_not_passed_s": float(approximate + retrain),
     }
 

@@ -21,6 +21,7 @@ INPUTS: dict[str, Any] = {
     **{"rows": 16, "batch_rows": FORGOTTEN, "engine": "classifier.train", "epochs": 30},
     **{"method": "finetune", "params": {"epochs": 4}, "unlearn_epochs": 4},
     **{"references": 2, "references_by": "fresh", "prices": PRICED},
+    **{"shadows": 0, "never_seen": 10},
 }
 
 
@@ -33,6 +34,9 @@ def test_the_cheaper_way_is_chosen_with_the_references_on_both_sides() -> None:
     assert chosen["if_not_passed_s"] == pytest.approx(chosen["approximate_cost_s"] + chosen["retrain_cost_s"])
     assert chosen["route"] == "approximate"
     assert choose(INPUTS | {"prices": PRICED | {"unlearn_row_epoch_s": 1.0}})["route"] == "retrain"
+    shadowed = choose(INPUTS | {"shadows": 16})
+    assert shadowed["shadows_s"] == pytest.approx(16 * (1.0 + 30 * 13 * 0.01))
+    assert shadowed["retrain_cost_s"] == pytest.approx(chosen["retrain_cost_s"] + shadowed["shadows_s"])
 
 
 def test_without_prices_the_policys_wish_decides_and_it_says_so() -> None:
@@ -120,6 +124,8 @@ def test_the_method_that_ran_is_the_planned_one_and_the_policys() -> None:
 def test_a_plan_cannot_leave_out_the_references_or_the_prices() -> None:
     fewer = copy.deepcopy(INPUTS) | {"references": 0}
     assert faults(unlearned(inputs=fewer)) == [Fault.PLAN]
+    membership = {**RULES, "membership": ["lira"]}
+    assert Fault.PLAN in faults(unlearned(rules=membership)), "its shadow models cost something too"
     assert faults(unlearned(inputs=copy.deepcopy(INPUTS) | {"prices": None})) == [Fault.PLAN]
 
 

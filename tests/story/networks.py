@@ -6,7 +6,9 @@ gives the label of the cloud. It trains in a fifth of a second, so the platform'
 
 import io
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,7 +23,6 @@ from governance.lineage.models import Snapshot, TrainedModel
 from governance.verification.models import Policy
 from governance.verification.services import fix_policy
 from tests.story.world import Clinic, patient, policy_body
-from unlearning.classifiers import reference_child
 
 WIDTH, CLASSES = 12, 3
 PEOPLE, ODD, UNSEEN = 200, 40, 200
@@ -33,10 +34,21 @@ STRONG: dict[str, Any] = {"method": "l1_sparse", "params": {"epochs": 40, "lr": 
 
 
 class InThisProcess:
-    """The children of classifier.references without two seconds of imports each; their own tests start them."""
+    """The children of an engine without two seconds of imports each; their own tests start them."""
 
-    def __init__(self, folder: Path, weights: Path, seeds: list[int], *, most: int) -> None:
-        self.folder, self.weights, self.seeds = folder, weights, seeds
+    def __init__(
+        self,
+        folder: Path,
+        weights: Path,
+        seeds: Iterable[int],
+        *,
+        most: int,
+        module: str = "unlearning.classifiers.reference_child",
+    ) -> None:
+        child: Any = import_module(module)
+        child.os = SimpleNamespace(write=lambda *_: 0)  # it tells its epochs on stdout, one byte each
+        train = child._train if hasattr(child, "_train") else child.train
+        self.train = lambda: train(folder, weights, list(seeds))
 
     def start(self) -> None:
         pass
@@ -45,12 +57,12 @@ class InThisProcess:
         pass
 
     def wait(self, told: Any) -> None:
-        reference_child._train(self.folder, self.weights, self.seeds)
+        self.train()
 
 
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("unlearning.classifiers.references.Children", InThisProcess)
-    monkeypatch.setattr("unlearning.classifiers.reference_child.os.write", lambda *_: 0)
+    for engine in ("unlearning.classifiers.references", "unlearning.verification.members.shadow_engine"):
+        monkeypatch.setattr(f"{engine}.Children", InThisProcess)
 
 
 def clouds(count: int, *, odd: int, seed: int) -> tuple[Any, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from evidence.canonical import Json
 from evidence.case import Case
 from evidence.faults import Fault
-from evidence.unproved_plans import PRICES, UnreadablePlanError, differences
+from evidence.unproved_plans import PRICES, SHADOW_MODELS, UnreadablePlanError, differences, needs_shadows
 
 RUNG = "unlearned_approximately"
 _ENGINE = "classifier.unlearn"
@@ -29,6 +29,7 @@ def check_choice(case: Case, plan: Json) -> None:
     wanted = {
         "method": wish.get("method"),
         "references": 0 if rules.get("references_by") == "qualification" else rules.get("references"),
+        "shadows": SHADOW_MODELS if needs_shadows(rules) else 0,
         "prices": {name: priced.get(name) for name in PRICES} if all(name in priced for name in PRICES) else None,
     }
     for name, value in wanted.items():

@@ -45,6 +45,8 @@ def unproved_inputs(batch: Batch, policy: Policy, params: dict[str, Any]) -> dic
         "unlearn_epochs": params["epochs"],
         "references": 0 if by == "qualification" else rules["references"],
         "references_by": by,
+        "shadows": unproved_plans.SHADOW_MODELS if unproved_plans.needs_shadows(rules) else 0,
+        "never_seen": min(model.holdout.rows, rules["never_seen"]) if model.holdout else 0,
         "prices": prices_of(policy),
     }
 

@@ -12,15 +12,16 @@ from governance.audit.sealing import unseal
 from governance.audit.services import append
 from governance.errors import NotFound
 from governance.jobs.models import Attempt, Job, Plan
-from governance.jobs.people import records_of, superseded
+from governance.jobs.people import superseded
 from governance.jobs.submission import submit
-from governance.lineage.models import Checkpoint, SnapshotRow
+from governance.lineage.models import Checkpoint
 from governance.releases.gate import is_approximate
 from governance.releases.opening import open_gate
 from governance.verification.families import ATTACKS, attack_params, compares_with_references, family_of
 from governance.verification.judging import with_witness, without_attack, written
 from governance.verification.models import Verdict
 from governance.verification.recipes import stands_in
+from governance.verification.rows import attacked_rows
 from governance.verification.witnessing import is_asked, newest_for_candidate, summon, witness_done
 
 
@@ -72,20 +73,11 @@ def attack(plan: Plan, controls: QuerySet[Job]) -> Job:
         engine=family.attack,
         params=attack_params(family, rules, references=compares_with_references(plan)),
         inputs=inputs | family.control_inputs(controls),
-        manifests=family.rows(plan) | manifests(plan, min(holdout.rows, rules["never_seen"])),
+        manifests=family.rows(plan) | attacked_rows(plan),
         purpose=Job.Purpose.VERIFY,
         plan=plan,
         actor=WORKER,
     )
-
-
-def manifests(plan: Plan, never_seen: int) -> dict[str, dict[str, list[int]]]:
-    """Row indexes only: the erased people, the planted rows among them, and rows that nobody ever trained on."""
-    places = SnapshotRow.objects.filter(snapshot=plan.source.run.snapshot, record__in=records_of(plan))
-    forget = sorted(places.values_list("row", flat=True))
-    planted = sorted(places.filter(record__planted=True).values_list("row", flat=True))
-    found = {"forget": {"features": forget}, "holdout": {"holdout": list(range(never_seen))}}
-    return found | ({"canaries": {"features": planted}} if planted else {})
 
 
 def verified(job: Job) -> None:

@@ -10,18 +10,18 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from evidence.unproved_plans import SHADOW_MODELS, needs_shadows
 from governance.actors import WORKER
 from governance.errors import NotFound
 from governance.jobs import running
 from governance.jobs.models import Job, Plan
-from governance.jobs.people import records_of
+from governance.jobs.recipe_plans import unlearning_params
 from governance.jobs.submission import submit
-from governance.lineage.models import SnapshotRow
+from governance.verification.rows import attacked_rows, forget_and_retain
 from unlearning.catalog import engine_spec
 
 REFERENCES = "classifier.references"
 SHADOWS = "classifier.shadows"
-NEED_SHADOWS = {"lira", "ulira"}
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def one_job_for_all(plan: Plan) -> None:
     if compares_with_references(plan):
         wanted = {**recipe, "engine": REFERENCES, "params": seeded(recipe["params"], count=rules["references"])}
         submit(**wanted, purpose=Job.Purpose.REFERENCE, plan=plan, actor=WORKER)
-    if NEED_SHADOWS & set(rules.get("membership", ())):
+    if needs_shadows(rules):
         submit(**shadows_of(plan, recipe["params"]), purpose=Job.Purpose.REFERENCE, plan=plan, actor=WORKER)
 
 
@@ -79,15 +79,20 @@ def seeded(params: dict[str, Any], *, count: int) -> dict[str, Any]:
 
 
 def shadows_of(plan: Plan, params: dict[str, Any]) -> dict[str, Any]:
-    """Models with and without the erased rows: they saw them, and go with the references."""
-    snapshot = plan.source.run.snapshot
-    if snapshot is None:
-        raise NotFound(f"Plan {plan.ref} has no snapshot behind the model before the deletion.")
+    """Models on random halves of erased, remaining and never-seen rows: they saw people, and go with the references.
+
+    Where the policy names a method they unlearn by it too, for the membership test that asks about unlearning.
+    """
+    snapshot, holdout = plan.source.run.snapshot, plan.model.holdout
+    if snapshot is None or holdout is None:
+        raise NotFound(f"Plan {plan.ref} lacks a snapshot or never-seen rows to train shadows on.")
+    wish = plan.policy.body["verification"].get("approximate")
+    asked = {"shadows": SHADOW_MODELS, **({"unlearn": unlearning_params(wish)} if wish else {})}
     return {
         "engine": SHADOWS,
-        "params": params,
-        "inputs": {"features": snapshot.object_digest},
-        "manifests": forget_and_retain(plan),
+        "params": params | asked,
+        "inputs": {"features": snapshot.object_digest, "holdout": holdout.object_digest},
+        "manifests": attacked_rows(plan) | forget_and_retain(plan),
     }
 
 
@@ -104,17 +109,6 @@ def attack_params(family: Family, rules: dict[str, Any], *, references: bool) ->
     asked = engine_spec(family.attack).parameters["properties"]
     params = {name: rules[name] for name in asked if name in rules and name != "references"}
     return params | ({"references": "fresh" if references else "none"} if "references" in asked else {})
-
-
-def forget_and_retain(plan: Plan) -> dict[str, dict[str, list[int]]]:
-    """Row indexes of the object before the deletion: the erased people's, and everybody else's."""
-    snapshot = plan.source.run.snapshot
-    if snapshot is None:
-        raise NotFound(f"Plan {plan.ref} has no snapshot behind the model before the deletion.")
-    places = SnapshotRow.objects.filter(snapshot=snapshot, record__in=records_of(plan))
-    forget = sorted(places.values_list("row", flat=True))
-    retain = sorted(set(range(snapshot.rows)) - set(forget))
-    return {"forget": {"features": forget}, "retain": {"features": retain}}
 
 
 def none_else(plan: Plan) -> dict[str, dict[str, list[int]]]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from evidence.canonical import digest_json
+from evidence.unproved_plans import SHADOW_MODELS, needs_shadows
 from governance.actors import WORKER, Actor
 from governance.audit.models import Event, Thread
 from governance.audit.sealing import commit
@@ -21,13 +22,14 @@ from governance.jobs.submission import submit
 from governance.lineage.models import Snapshot
 from governance.lineage.training import check_holdout, check_problem
 from governance.people.models import Role, User
-from governance.verification.families import NETWORKS, REFERENCES, attack_params, seeded
+from governance.verification.families import NETWORKS, REFERENCES, SHADOWS, attack_params, seeded
 from governance.verification.models import Policy
 from governance.verification.qualification_models import Qualification, QualificationRun
 from governance.verification.qualification_results import conclude, conclude_without
 from governance.verification.recipes import recipe_of
 
 FEWEST_CANARIES = 4
+CONTROLS = {REFERENCES, SHADOWS}
 Purpose = Job.Purpose
 
 
@@ -112,6 +114,11 @@ def train(run: QualificationRun, *, actor: Actor) -> None:
     start(run, NETWORK, problem, manifests=whole, actor=actor)
     others = seeded(problem, count=rules["references"])
     start(run, REFERENCES, others, manifests={"retain": {"features": keep}}, actor=actor)
+    if needs_shadows(rules):
+        wish = unlearning_params(rules["approximate"])
+        asked = {**problem, "shadows": SHADOW_MODELS, "unlearn": wish}
+        unseen = {"holdout": run.holdout.object_digest}
+        start(run, SHADOWS, asked, manifests=attacked_rows(run), inputs=unseen, actor=actor)
 
 
 def parts_of(run: QualificationRun) -> tuple[list[int], list[int]]:
@@ -125,14 +132,13 @@ def start(
     params: dict[str, Any],
     *,
     manifests: dict[str, Any],
-    actor: Actor = WORKER,
-    **inputs: str,
+    actor: Actor,
+    inputs: dict[str, str] | None = None,
 ) -> Job:
-    given = {"features": run.snapshot.object_digest, **inputs}
     return submit(
         engine=engine,
         params=params,
-        inputs=given,
+        inputs={"features": run.snapshot.object_digest, **(inputs or {})},
         manifests=manifests,
         purpose=Purpose.QUALIFY,
         thread=run.ref,
@@ -149,7 +155,7 @@ def advanced(job: Job) -> None:
         return
     if NETWORK in done and UNLEARN not in begun:
         unlearn(run, done[NETWORK])
-    elif {UNLEARN, REFERENCES} <= done.keys() and NETWORKS.attack not in begun:
+    elif {UNLEARN, *(begun & CONTROLS)} <= done.keys() and NETWORKS.attack not in begun:
         attack(run, done)
     elif NETWORKS.attack in done:
         conclude(run, done[NETWORKS.attack])
@@ -173,23 +179,26 @@ def unlearn(run: QualificationRun, trained: Job) -> None:
     forget, keep = parts_of(run)
     params = unlearning_params(run.policy.body["verification"]["approximate"])
     rows = {"forget": {"features": forget}, "retain": {"features": keep}}
-    start(run, UNLEARN, params, manifests=rows, model=trained.weights)
+    start(run, UNLEARN, params, manifests=rows, inputs={"model": trained.weights}, actor=WORKER)
 
 
 def attack(run: QualificationRun, done: dict[str, Job]) -> None:
-    rules, (forget, keep) = run.policy.body["verification"], parts_of(run)
-    never_seen = list(range(min(run.holdout.rows, rules["never_seen"])))
+    rules = run.policy.body["verification"]
+    given = {
+        "candidate": done[UNLEARN].weights,
+        "original": done[NETWORK].weights,
+        "references": done[REFERENCES].weights,
+        "holdout": run.holdout.object_digest,
+    }
+    given |= {"shadows": done[SHADOWS].weights} if SHADOWS in done else {}
+    params = attack_params(NETWORKS, rules, references=True)
+    start(run, NETWORKS.attack, params, manifests=attacked_rows(run), inputs=given, actor=WORKER)
+
+
+def attacked_rows(run: QualificationRun) -> dict[str, dict[str, list[int]]]:
+    """All that is forgotten is planted: nobody's row is attacked."""
+    forget, keep = parts_of(run)
+    never_seen = min(run.holdout.rows, run.policy.body["verification"]["never_seen"])
     here = {"features": forget}
-    start(
-        run,
-        NETWORKS.attack,
-        attack_params(NETWORKS, rules, references=True),
-        manifests={
-            **{"forget": here, "canaries": here, "retain": {"features": keep}},
-            "holdout": {"holdout": never_seen},
-        },
-        candidate=done[UNLEARN].weights,
-        original=done[NETWORK].weights,
-        references=done[REFERENCES].weights,
-        holdout=run.holdout.object_digest,
-    )
+    found = {"forget": here, "canaries": here, "retain": {"features": keep}}
+    return {**found, "holdout": {"holdout": list(range(never_seen))}}

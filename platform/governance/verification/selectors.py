@@ -39,8 +39,8 @@ def what_would_decide(plan: Plan) -> dict[str, Any] | None:
 
 
 def costs_of(plan: Plan) -> dict[str, float | None] | None:
-    """What a plan without a ledger weighed, in seconds: both ways, one training, and all references."""
-    names = ("approximate_cost_s", "retrain_cost_s", "training_s", "references_s", "if_not_passed_s")
+    """What a plan without a ledger weighed, in seconds: both ways, one training, all references, all shadows."""
+    names = ("approximate_cost_s", "retrain_cost_s", "training_s", "references_s", "shadows_s", "if_not_passed_s")
     choice = plan.body["choice"]
     return {name: choice[name] for name in names} if "approximate_cost_s" in choice else None
 
