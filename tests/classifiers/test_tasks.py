@@ -45,7 +45,7 @@ def test_a_class_task_forgets_one_digit_whole():
 
 
 def test_only_a_network_that_held_the_planted_records_knows_their_labels():
-    task, made = records_task(seed=0, count=60, train_rows=450), digits_architecture(width=8)
+    task, made = records_task(seed=0, count=40, train_rows=250), digits_architecture(width=8)
 
     def known(part, seed):
         network = build(made, seed=seed)

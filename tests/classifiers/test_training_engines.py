@@ -38,8 +38,10 @@ def weights_of(folder):
     return {path.parent.name: path.read_bytes() for path in sorted((folder / "weights").rglob("*.safetensors"))}
 
 
-def test_references_are_the_trainings_of_their_seeds_to_the_byte_however_many_run_at_once(job, run_here):
-    together = job("classifier.references", {**RECIPE, "seeds": [4, 7, 9], "cores": 2})
+# A child loads torch anew, two seconds each: more than one waits for the slow tests.
+@pytest.mark.parametrize("cores", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])
+def test_references_are_the_trainings_of_their_seeds_to_the_byte_however_many_run_at_once(job, run_here, cores):
+    together = job("classifier.references", {**RECIPE, "seeds": [4, 7, 9], "cores": cores})
     run_here(together)
     assert set(weights_of(together)) == {"seed_4", "seed_7", "seed_9"}
     assert_one_count_of_epochs(together, 9)
@@ -84,7 +86,7 @@ def test_what_makes_no_training_is_refused_with_a_code(job, run_here, engine, ch
     assert caught.value.code == code
 
 
-@pytest.mark.parametrize("seeds", [{}, {"seeds": [1]}])
+@pytest.mark.parametrize("seeds", [{}, pytest.param({"seeds": [1]}, marks=pytest.mark.slow)])
 def test_a_training_that_diverges_is_refused_and_leaves_no_weights(job, run_here, seeds, table):
     far = Rows(table.slots, table.labels, table.features * 1e30)
     engine = "classifier.references" if seeds else "classifier.train"
@@ -150,6 +152,7 @@ def test_a_runner_killed_outright_leaves_no_child(job, start_job, tmp_path):
 
 
 @needs_proc
+@pytest.mark.slow
 def test_a_runner_asked_to_stop_in_the_midst_says_cancelled_and_leaves_no_child(job, start_job, result_of):
     folder = job("classifier.references", LONG | {"seeds": [1]})
     process = start_job(folder)
