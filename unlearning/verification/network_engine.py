@@ -10,14 +10,13 @@ held), retain (rows that stay; for the retain-only probe). The verdict is anothe
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from unlearning.runner.faultpoints import reach
 from unlearning.runner.job import Job
 from unlearning.runner.jobfolder import Outcome
 from unlearning.runner.refusals import Refused
 from unlearning.verification.ascent import Logits
-from unlearning.verification.measurements import Measurement, Tier, document, ladder, utility
+from unlearning.verification.measurements import Measurement, document, ladder, utility
 from unlearning.verification.network_arms import (
     NetworkProbe,
     Strength,
@@ -27,63 +26,33 @@ from unlearning.verification.network_arms import (
     transfer_arms,
     work,
 )
-from unlearning.verification.network_inputs import MOST_RETAINED, Networks, networks_of, probe_of, strength_of
-from unlearning.verification.network_twins import twins_of
-
-
-@dataclass(frozen=True)
-class Battery:
-    """One comparison: deleted rows beside never-seen ones like them. fitting: never-seen rows with true labels."""
-
-    prefix: str
-    tier: Tier
-    deleted: NetworkProbe
-    unseen: NetworkProbe
-    fitting: NetworkProbe
-
-    @property
-    def whom(self) -> str:
-        """For progress."""
-        return "canaries" if self.prefix else "people"
+from unlearning.verification.network_batteries import Battery, batteries_of
+from unlearning.verification.network_blindside import members, probed
+from unlearning.verification.network_inputs import Networks, networks_of, strength_of
 
 
 def run(job: Job) -> Outcome:
     """Measure utility, then attack and probe deleted people and canaries, each with all arms.
 
     Raises: Refused with NOTHING_TO_TEST, REFERENCE_MISSING, MODEL_MISMATCH, MODEL_UNREADABLE, WIDTH_MISMATCH or a code
-    of the dataset or of a probe.
+    of the dataset, of a probe or of a membership test.
     """
     networks = networks_of(job)
-    strength = strength_of(job.params, networks.candidate.architecture)
-    batteries = _batteries(job, networks)
+    strength, source = strength_of(job.params, networks.candidate.architecture), _source(job, networks)
+    batteries = batteries_of(job, networks)
     lines = _utility(networks, batteries[0].fitting)
     reach("mid_run")
     for battery in batteries:
-        lines += _attack(job, networks, battery, strength)
-        lines += _probe(job, networks, battery)
+        lines += _attack(job, networks, battery, strength, source)
+        lines += probed(job, networks, battery) + members(job, networks, battery)
     outputs = {"references": len(networks.references), "measurements": len(lines)}
     return Outcome(outputs, measurements=document(lines))
 
 
-def _batteries(job: Job, networks: Networks) -> list[Battery]:
-    holdout = probe_of(job, "holdout", networks.candidate)
-    people, canaries = (probe_of(job, name, networks.candidate) for name in ("forget", "canaries"))
-    if holdout is None or (people is None and canaries is None):
-        raise Refused(
-            "NOTHING_TO_TEST",
-            "expected a holdout manifest and a forget or canaries manifest, got fewer.",
-            "Name never-seen rows, and deleted people or canaries.",
-        )
-    found = [] if people is None else [Battery("", "sealed", people, holdout, holdout)]
-    if canaries is not None:
-        made = networks.candidate.architecture
-        kind = job.params.get("twins", "redrawn" if made.family == "mlp" else "holdout")
-        twins = twins_of(canaries, holdout, kind=kind, classes=len(made.classes), seed=job.params["seed"])
-        found.append(Battery("canary.", "open", canaries, twins, holdout))
-    return found
-
-
-def _attack(job: Job, networks: Networks, battery: Battery, strength: Strength) -> list[Measurement]:
+def _attack(
+    job: Job, networks: Networks, battery: Battery, strength: Strength, source: Logits | None
+) -> list[Measurement]:
+    """The attack with each model's own gradients; with a source also what its queries do to the others."""
     groups = groups_of(networks.models, battery.deleted, battery.unseen, strength)
     name, rows = f"{battery.prefix}uma.{strength.norm}.{strength.target}", work(groups)
 
@@ -92,15 +61,16 @@ def _attack(job: Job, networks: Networks, battery: Battery, strength: Strength) 
 
     arms = attack_arms(groups, strength, told=told(f"attacking {battery.whom}"))
     lines = ladder(name, arms, strength.budgets, deleted_tier=battery.tier)
-    if job.params["transfer"] == "none":
+    if source is None:
         return lines
-    carried = transfer_arms(_source(job, networks), groups, strength, told=told(f"transferring to {battery.whom}"))
+    carried = transfer_arms(source, groups, strength, told=told(f"transferring to {battery.whom}"))
     return lines + ladder(f"{name}.transfer", carried, strength.budgets, deleted_tier=battery.tier)
 
 
-def _source(job: Job, networks: Networks) -> Logits:
-    if job.params["transfer"] == "original":
-        return networks.original
+def _source(job: Job, networks: Networks) -> Logits | None:
+    """The model that transferred queries are crafted on."""
+    if job.params["transfer"] != "reference":
+        return networks.original if job.params["transfer"] == "original" else None
     if not networks.references:
         raise Refused(
             "REFERENCE_MISSING",
@@ -108,35 +78,6 @@ def _source(job: Job, networks: Networks) -> Logits:
             "Give references, or let transfer start from the original.",
         )
     return networks.references[0]
-
-
-def _probe(job: Job, networks: Networks, battery: Battery) -> list[Measurement]:
-    """What the attack through the head cannot see. Imported here: who does not ask for it does not load it."""
-    asked = job.params["probes"]
-    if not asked:
-        return []
-    from unlearning.verification.probes.data import BlindSide
-    from unlearning.verification.probes.lines import probe_lines
-
-    retained = _retained(job, networks) or battery.fitting.at([])
-    data = BlindSide(battery.deleted, battery.unseen, battery.fitting, retained)
-    lines: list[Measurement] = []
-    for step, name in enumerate(asked, start=1):
-        params = {"probes": [name], "seed": job.params["seed"]}
-        lines += probe_lines(networks.models, data, params, prefix=battery.prefix, tier=battery.tier)
-        job.progress.report(f"probing {battery.whom}", step=step, steps=len(asked))
-    return lines
-
-
-def _retained(job: Job, networks: Networks) -> NetworkProbe | None:
-    found = probe_of(job, "retain", networks.candidate, most=MOST_RETAINED)
-    if found is None and "relearning.retain" in job.params["probes"]:
-        raise Refused(
-            "MANIFEST_MISSING",
-            "relearning.retain expects a retain manifest, got none.",
-            "Name the rows that stay, or leave this probe out.",
-        )
-    return found
 
 
 def _utility(networks: Networks, holdout: NetworkProbe) -> list[Measurement]:
