@@ -103,3 +103,31 @@ def judged(*, forgotten: int, references: int, leak: float, seed: int, restlessn
     original, (clean, *others) = world.original(), world.retrained(1 + references)
     candidate = (1.0 - leak) * clean + leak * original
     return judge({"uma.l2.label_only": rungs(world, candidate, others, original)}, USEFUL, POLICY)
+
+
+def tossed(*, records: int, references: int, unrest: float, seed: int) -> Finding:
+    """A retrained candidate in bits alone, for what linear twins cannot do: trainings that differ in their whole rate.
+
+    Each record has its own chance, each training adds its own shift to all of them, normal with deviation `unrest`.
+    """
+    draw = np.random.default_rng(seed)
+    chances_N, strangers_N = draw.beta(0.7, 0.7, size=(2, records))
+    shifts_K = draw.normal(0.0, unrest, size=references + 1)
+    tosses_KN, others_KN = draw.random((2, references + 2, records))
+
+    def bits(row_N: Floats, below_N: Floats) -> list[int]:
+        return [int(found) for found in row_N < below_N]
+
+    rungs = [
+        Rung(
+            budget=float(step),
+            a=bits(tosses_KN[0], chances_N + shifts_K[0] + ease),
+            b=[bits(tosses_KN[k], chances_N + shifts_K[k] + ease) for k in range(1, references + 1)],
+            c=bits(others_KN[0], strangers_N + shifts_K[0] + ease),
+            d=[bits(others_KN[k], strangers_N + shifts_K[k] + ease) for k in range(1, references + 1)],
+            e=[],
+            p=bits(tosses_KN[-1], chances_N + 0.4),
+        )
+        for step, ease in enumerate((0.0, 0.05, 0.1))
+    ]
+    return judge({"uma.l2.label_only": rungs}, USEFUL, POLICY)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from governance.verification.power import Design, can_pass, power_words
+from governance.verification.power import Design, can_pass, people_needed, power_words
 from governance.verification.rungs import Judged, family_of, seen_batteries
 from governance.verification.statistics import clopper_pearson
 
@@ -50,8 +50,13 @@ def why_not_passed(
 
 def of_utility(judged: Sequence[Judged], utility: Utility, policy: Mapping[str, Any], design: Design) -> list[Reason]:
     found = [] if judged else [Reason("Nothing was tried on an erased record.", open=True)]
-    if clopper_pearson(utility.successes, utility.trials, level=design.level).low < policy["utility_floor"]:
-        found.append(Reason("Too few people in no model to be sure that the model is still useful.", open=True))
+    floor = policy["utility_floor"]
+    if clopper_pearson(utility.successes, utility.trials, level=design.level).low < floor:
+        rate = utility.successes / utility.trials if utility.trials else 0.0
+        needed = people_needed(rate, floor, level=design.level)
+        more = f" About {needed} of them would be enough at this rate." if needed else ""
+        words = f"Too few people in no model to be sure that the model is still useful.{more}"
+        found.append(Reason(words, open=True))
     return found
 
 

@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass, replace
 
 from governance.verification.excess import PRIOR_DEGREES, SEED_SHARE_OF_MARGIN, pooled
-from governance.verification.statistics import NORMAL, smallest_visible, student_quantile
+from governance.verification.statistics import NORMAL, clopper_pearson, smallest_visible, student_quantile
 
 # A true excess of the detectable size is found nine times in ten.
 MISSED = 0.1
@@ -82,6 +82,18 @@ def references_needed(design: Design, *, most: int = 20) -> int | None:
     return None
 
 
+def people_needed(rate: float, floor: float, *, level: float) -> int | None:
+    """The fewest people in no model who would show that a model this often right is above the floor; None if never."""
+    if rate <= floor:
+        return None
+    count = 1
+    while clopper_pearson(math.floor(rate * count), count, level=level).low < floor:
+        count = math.ceil(1.1 * count)
+        if count > MOST_RECORDS:
+            return None
+    return count
+
+
 def attempts_left(design: Design, *, most: int = 20) -> int:
     """How many more verifications, each at half the level of the one before, could still let an honest one pass."""
     left = 0
@@ -105,7 +117,7 @@ def power_words(design: Design) -> str:
 def control_words(design: Design) -> str:
     if design.references:
         return f"{design.references} retrained reference{'s' if design.references > 1 else ''}"
-    return f"{design.never_seen} never-seen people for a control"
+    return f"{design.never_seen} never-seen people for a control" if design.never_seen else "no control"
 
 
 def deciding_words(design: Design, *, training_s: float) -> list[str]:

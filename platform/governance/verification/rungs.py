@@ -128,11 +128,12 @@ def seen_batteries(judged: Sequence[Judged], *, level: float) -> set[str]:
 def design_of(batteries: Mapping[str, Sequence[Rung]], policy: Mapping[str, Any], *, level: float) -> Design:
     """The layout in counts and the rate of never-seen people on the candidate: what everybody may read."""
     rungs = [rung for rungs in batteries.values() for rung in rungs]
+    stand_in = policy.get("references_by") == "qualification"
     strangers = [mean(rung.c) for rung in rungs if rung.c]
     return Design(
         records=max((len(rung.a) for rung in rungs), default=0),
         references=max((len(rung.b) for rung in rungs), default=0),
-        never_seen=max((len(rung.c) for rung in rungs), default=0),
+        never_seen=max((len(rung.c) for rung in rungs if stand_in), default=0),
         level=level,
         margin=policy["margin"],
         # The budget at which most is undecided; half where nobody never-seen was tried.
