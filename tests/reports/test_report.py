@@ -17,10 +17,12 @@ from governance.errors import Conflict
 from governance.jobs.models import Certificate, Plan
 from governance.reports import services
 from governance.reports.bundle import erasure_members
+from governance.reports.facts.tested import charts, curves, drawn, tried
 from governance.reports.facts.whole import report_facts
 from governance.reports.facts.wording import at_most, guess, number
 from governance.reports.models import Document
 from governance.reports.pdf import typeset
+from tests.console.attacked import batteries, measurements
 from tests.reports.case import Closed
 from tests.story.world import patient
 
@@ -60,6 +62,14 @@ def test_both_charts_can_be_heard(facts: dict[str, Any]) -> None:
     pdf = typeset(facts, at=AT)
     assert pdf.count(b"/S/Figure") == 2
     assert pdf.count(b"/Alt") >= 2
+
+
+def test_each_drawing_of_the_attack_and_of_sentinels_can_be_heard(facts: dict[str, Any]) -> None:
+    attacked_on_planted_records(facts)
+    pdf = typeset(facts, at=AT)
+    assert pdf.count(b"/S/Figure") == 2 + len(facts["charts"]) + len(facts["curves"]) + 1
+    assert "85% at 0.2" in facts["charts"][0]["spoken"]
+    assert "erased: 50% at 2 May, 95% at 3 May" in facts["sentinels"][0]["chart"]["spoken"]
 
 
 def test_the_same_facts_at_the_same_time_give_the_same_bytes(facts: dict[str, Any]) -> None:
@@ -167,7 +177,35 @@ def of_the_first_format(facts: dict[str, Any]) -> None:
     facts["certificate"]["b"] |= {"epsilon": "not bounded"}
 
 
-CHANGES = [retrained_without_noise, hundred_people, failed_and_alone, typed_by_a_joker, held_elsewhere]
+def attacked_on_planted_records(facts: dict[str, Any]) -> None:
+    """With everything a report can draw: a ladder, a curve, sentinels that came back."""
+    opened, _ = measurements()
+    facts["charts"], facts["curves"] = charts(opened), curves(opened)
+    facts["tried"] = tried(batteries())
+    facts["verdict"] |= {"decides": batteries()["decides"]}
+    series = [
+        {"words": "erased", "tone": "candidate", "points": [None, [0.5, 0.3, 0.7], [0.95, 0.75, 1.0]]},
+        {"words": "still held", "tone": "original", "points": [[1.0, 0.9, 1.0]] * 3},
+    ]
+    asked = {"at": "1 May", "erased": "19 of 20 (75 to 100 %)", "kept": "—", "never_planted": "—", "alarm": True}
+    facts["sentinels"] = [
+        {
+            **{"ref": "sen_" + "0" * 32, "kind": "random records", "count": 40, "planted_at": "1 May 2026"},
+            "chart": drawn("Sentinels over releases", "releases", ["1 May", "2 May", "3 May"], series),
+            "tests": [{**asked, "outcome": "Erased ones have come back"}],
+            "words": "This one knows them again.",
+        }
+    ]
+
+
+CHANGES = [
+    attacked_on_planted_records,
+    retrained_without_noise,
+    hundred_people,
+    failed_and_alone,
+    typed_by_a_joker,
+    held_elsewhere,
+]
 
 
 @pytest.mark.parametrize("change", [*CHANGES, of_the_first_format])
@@ -176,6 +214,7 @@ def test_other_cases_can_be_set_too(change: Any, facts: dict[str, Any], tmp_path
     change(changed)
     text = text_of(typeset(changed, at=AT), tmp_path)
     wanted = {"hundred_people": "2 d late", "failed_and_alone": "Failed", "typed_by_a_joker": "#panic() *bold* $x$"}
+    wanted["attacked_on_planted_records"] = "Wait and erase about 160 records in one batch"
     wanted["held_elsewhere"] = "none: without a bound"
     assert not text or wanted.get(change.__name__, "not bounded") in text
 

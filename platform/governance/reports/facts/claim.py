@@ -130,4 +130,5 @@ def verdict(documents: Documents) -> dict[str, Any]:
         "reasons": body.get("reasons", []),
         "utility": f"{utility['successes']} of {utility['trials']} people in no model" if utility else "not measured",
         "canaries": body.get("canaries"),
+        "decides": body.get("decides", []),
     }

@@ -6,7 +6,7 @@ from typing import Any
 from evidence.canonical import parse_canonical
 from governance.jobs.models import Plan
 from governance.reports.bundle import erasure_members
-from governance.reports.facts import claim, ending, honesty, requests, scope, work
+from governance.reports.facts import claim, ending, honesty, requests, scope, tested, work
 from governance.reports.facts.wording import moment
 
 Facts = dict[str, Any]
@@ -28,6 +28,10 @@ def report_facts(*, plan: Plan, at: datetime) -> Facts:
         "certificate": claim.certificate(plan, documents),
         "battery": work.battery(plan, documents),
         "verdict": claim.verdict(documents),
+        "tried": tested.tried(documents["verdict.json"]),
+        "charts": tested.charts(work.open_lines(plan, documents)),
+        "curves": tested.curves(work.open_lines(plan, documents)),
+        "sentinels": tested.sentinels(plan),
         "approvals": ending.approvals(plan, documents),
         "release": ending.release(plan, documents, members["release/model.sig"]),
         "destruction": ending.destruction(plan),

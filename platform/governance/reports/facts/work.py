@@ -6,6 +6,7 @@ from governance.jobs.models import Attempt, Job, Plan
 from governance.jobs.people import published_release
 from governance.reports.facts.wording import moment, number, seconds, short
 from governance.verification.measurement_words import measurement_words
+from governance.verification.statistics import clopper_pearson
 from governance.verification.witnessing import ENGINE as WITNESS
 
 Documents = dict[str, Any]
@@ -107,16 +108,24 @@ def outcome(attempt: Attempt) -> str:
     return f"{ends.get(attempt.outcome, attempt.outcome)} ({attempt.cause})"
 
 
-def battery(plan: Plan, documents: Documents) -> dict[str, Any]:
-    """What attacked the candidate and what may be shown of it: the open tier only."""
-    jobs = list(Job.objects.filter(plan=plan, purpose=Job.Purpose.VERIFY, status=Job.Status.SUCCEEDED).order_by("id"))
-    lines = [
+def attacks_of(plan: Plan) -> list[Job]:
+    """What attacked the candidate; the witness of noise and steps attacks nobody, and stands with the verdict."""
+    done = Job.objects.filter(plan=plan, purpose=Job.Purpose.VERIFY, status=Job.Status.SUCCEEDED)
+    return list(done.exclude(engine=WITNESS).order_by("id"))
+
+
+def open_lines(plan: Plan, documents: Documents) -> list[dict[str, Any]]:
+    """Every open measurement of the attacks, as the bundle has it."""
+    return [
         line
-        for job in jobs
+        for job in attacks_of(plan)
         for line in documents.get(f"measurements/{job.ref}.json", {"measurements": []})["measurements"]
     ]
-    # The witness of noise and steps attacks nobody; what it said stands with the verdict.
-    attacks = [job for job in jobs if job.engine != WITNESS]
+
+
+def battery(plan: Plan, documents: Documents) -> dict[str, Any]:
+    """What attacked the candidate and what may be shown of it: the open tier only."""
+    attacks = attacks_of(plan)
     references = Job.objects.filter(plan=plan, purpose=Job.Purpose.REFERENCE, status=Job.Status.SUCCEEDED).count()
     bodies = [line["entry"]["body"] for line in documents["log/entries.json"]]
     return {
@@ -124,13 +133,22 @@ def battery(plan: Plan, documents: Documents) -> dict[str, Any]:
         "params": documents[f"specs/{attacks[-1].ref}.json"]["params"] if attacks else {},
         "references": references,
         "sealed": sum(1 for body in bodies if body.get("sealed")),
-        "open": [measured(line) for line in lines],
+        "open": [measured(line) for line in open_lines(plan, documents) if not is_drawn(line)],
     }
+
+
+def is_drawn(line: dict[str, Any]) -> bool:
+    """Curves and the ends of intervals are no lines of a table."""
+    return bool(line["name"].endswith((".roc", ".interval")))
 
 
 def measured(line: dict[str, Any]) -> dict[str, str]:
     counted = line["trials"] is not None and line["successes"] is not None
-    share = f" ({100 * line['successes'] / line['trials']:.0f} %)" if counted and line["trials"] else ""
+    share = ""
+    if counted and line["trials"]:
+        exact = clopper_pearson(line["successes"], line["trials"], level=0.05)
+        rate = 100 * line["successes"] / line["trials"]
+        share = f" ({rate:.0f} %, {100 * exact.low:.0f} to {100 * exact.high:.0f})"
     return {
         "name": measurement_words(line["name"]),
         "arm": arm(line["arm"]),
