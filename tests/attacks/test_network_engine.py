@@ -192,7 +192,16 @@ def test_probes_of_the_blind_side_are_written_when_asked_for(measure, few):
     assert {"probe.centroid", "relearning.retain", "canary.probe.centroid", "canary.relearning.retain"} <= names
 
 
+def test_membership_is_written_when_asked_for_and_likelihood_ratios_need_shadows(measure, few):
+    _, found = measure({"membership": ["loss"], "budgets": [0.0]}, manifests=few)
+    for prefix in ("", "canary."):
+        assert found[f"{prefix}membership.loss", "A", None]["value"] is not None
+        assert found[f"{prefix}membership.loss.near", "A", 0.1]["trials"] == (5 if prefix else 7)
+    with pytest.raises(Refused, match="SHADOWS_MISSING"):
+        measure({"membership": ["lira"], "budgets": [0.0]}, manifests=few)
+
+
 def test_retain_only_steps_need_retained_rows(measure, few):
     rows = {name: listed for name, listed in few.items() if name != "retain"}
-    with pytest.raises(Refused, match="MANIFEST_MISSING"):
+    with pytest.raises(Refused, match="RETAINED_MISSING"):
         measure({"probes": ["relearning.retain"]}, manifests=rows)

@@ -68,7 +68,7 @@ VERIFY_NETWORK = closed(
         },
         "membership": {
             "type": "array",
-            "items": {"enum": ["loss", "entropy", "lira", "ulira"]},
+            "items": {"enum": ["loss", "entropy", "modified_entropy", "lira", "ulira"]},
             "uniqueItems": True,
             "default": [],
             "description": "are deleted rows still told from never-seen ones? lira and ulira need shadows",

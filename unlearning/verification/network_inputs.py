@@ -20,7 +20,7 @@ from unlearning.runner.job import Job
 from unlearning.runner.refusals import Refused
 from unlearning.verification.network_arms import NetworkModels, NetworkProbe, Strength
 
-MOST_RETAINED = 4096  # rows that stay, drawn by the seed: forty steps of the retain-only probe take fewer
+Key = tuple[str, int]  # input name and row index
 
 
 @dataclass(frozen=True)
@@ -77,32 +77,34 @@ def _natural(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
-def probe_of(job: Job, manifest: str, network: Network, *, most: int | None = None) -> NetworkProbe | None:
-    """The rows that a manifest lists over all inputs; canaries are nobody and leave the people's probe.
+@dataclass(frozen=True)
+class Listed:
+    """Rows of a manifest, and for each its input's name and its index there."""
 
-    most: keep so many, drawn by the job's seed.
+    rows: NetworkProbe
+    keys: tuple[Key, ...]
+
+
+def listed(job: Job, manifest: str, network: Network, *, most: int | None = None) -> Listed | None:
+    """The rows that a manifest lists over all inputs; canaries are nobody and leave the people's rows.
+
+    most: keep so many, drawn by the job's seed. None where there is no row.
+    Raises: Refused with a code of the dataset or the preparation.
     """
-    listed = {name: list(rows) for name, rows in job.spec.manifests.get(manifest, {}).items()}
-    if manifest == "forget":
-        planted = job.spec.manifests.get("canaries", {})
-        listed = {name: [row for row in rows if row not in set(planted.get(name, ()))] for name, rows in listed.items()}
+    planted = job.spec.manifests.get("canaries", {}) if manifest == "forget" else {}
+    left_out = {(name, row) for name, rows in planted.items() for row in rows}
+    wanted = [(name, row) for name, rows in job.spec.manifests.get(manifest, {}).items() for row in rows]
+    keys = [key for key in wanted if key not in left_out]
     if most is not None:
-        listed = _some(listed, most=most, seed=job.params["seed"])
-    parts = [read_rows(job.input(name), rows) for name, rows in listed.items() if rows]
-    if not parts:
+        kept = np.random.default_rng(job.params["seed"]).permutation(len(keys))[:most]
+        keys = [keys[place] for place in sorted(kept.tolist())]
+    if not keys:
         return None
+    names = dict.fromkeys(name for name, _ in keys)
+    parts = [read_rows(job.input(name), [row for origin, row in keys if origin == name]) for name in names]
     labels = np.concatenate([network.architecture.positions(part.labels) for part in parts])
-    return NetworkProbe(network.scaled(np.concatenate([part.features for part in parts])), torch.from_numpy(labels))
-
-
-def _some(listed: Mapping[str, Sequence[int]], *, most: int, seed: int) -> dict[str, list[int]]:
-    every = [(name, row) for name, rows in listed.items() for row in rows]
-    kept = np.random.default_rng(seed).permutation(len(every))[:most]
-    found: dict[str, list[int]] = {name: [] for name in listed}
-    for place in sorted(kept.tolist()):
-        name, row = every[place]
-        found[name].append(row)
-    return found
+    x = network.scaled(np.concatenate([part.features for part in parts]))
+    return Listed(NetworkProbe(x, torch.from_numpy(labels)), tuple(keys))
 
 
 def strength_of(params: Mapping[str, Any], architecture: Architecture) -> Strength:
