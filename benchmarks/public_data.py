@@ -66,7 +66,16 @@ def digits() -> Dataset:
 
 
 def pictures(files: tuple[str, str], *, pooled: int = 1) -> Dataset:
-    """Pictures and labels of two idx files; `pooled` averages squares of that many pixels a side.
+    """Pictures and labels of two idx files, scaled; `pooled` averages squares of that many pixels a side.
+
+    Raises: DataNotHereError.
+    """
+    pixels, labels = raw_pictures(files, pooled=pooled)
+    return Dataset(scaled_pixels(pixels), labels, 10)
+
+
+def raw_pictures(files: tuple[str, str], *, pooled: int = 1) -> tuple[Floats, Labels]:
+    """Pixels from 0 to 1, shape (N, F), and labels (N,).
 
     Raises: DataNotHereError.
     """
@@ -77,7 +86,7 @@ def pictures(files: tuple[str, str], *, pooled: int = 1) -> Dataset:
     images, labels = (read_idx(path) for path in paths)
     n, height, width = images.shape
     squares = images.reshape(n, height // pooled, pooled, width // pooled, pooled).mean(axis=(2, 4)) / 255.0
-    return Dataset(scaled_pixels(squares.reshape(n, -1)), labels.astype(np.int64), 10)
+    return squares.reshape(n, -1), labels.astype(np.int64)
 
 
 def scaled_pixels(pixels_NF: Floats) -> Floats:
