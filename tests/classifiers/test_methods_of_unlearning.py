@@ -11,6 +11,7 @@ from tests.classifiers.small_task import original as make_original
 from unlearning.catalog import WrongParamsError, with_defaults
 from unlearning.classifiers.forgetting import METHODS, unlearn
 from unlearning.classifiers.methods import salun
+from unlearning.classifiers.network import Architecture, build
 from unlearning.classifiers.training import fit
 from unlearning.classifiers.unlearning_loop import Forgetting, Side, share_right
 from unlearning.parameters.methods import METHODS as DECLARED
@@ -72,6 +73,18 @@ def test_it_works_on_any_module_that_gives_logits(method):
     plain = nn.Sequential(nn.Linear(8, 16), nn.GELU(), nn.Linear(16, 3))
     fit(plain, RETAIN.x, RETAIN.y, epochs=2, batch=24)
     assert forgotten(plain, method, epochs=1)(RETAIN.x).shape == (len(RETAIN), 3)
+
+
+@every_method
+@pytest.mark.parametrize("family", ["cnn", "vit"])
+def test_it_works_on_pictures(method, family):
+    made = Architecture(family=family, shape=(2, 4, 4), classes=(0, 1, 2), width=8)
+    x, y = torch.rand(12, *made.shape, generator=torch.Generator().manual_seed(0)), torch.arange(12) % 3
+    network = build(made, seed=0)
+    options = {"stop_accuracy": 0.0} if method == "gradient_ascent" else {}
+    lighter = forgotten(network, method, forget=Side(x[:4], y[:4]), retain=Side(x[4:], y[4:]), epochs=2, **options)
+    assert lighter.architecture == made
+    assert not alike(network, lighter)
 
 
 @every_method
