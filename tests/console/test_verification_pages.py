@@ -148,3 +148,21 @@ def test_measurements_are_laid_out_by_battery_planted_ones_last():
     step = found[0].steps[2]
     assert (step.candidate.successes, step.original.successes, len(step.retrained)) == (7, 12, 3)
     assert showing.batteries(opened)[0].steps[0].candidate is None
+
+
+@pytest.mark.parametrize("who", sorted(places.ALL))
+def test_an_alarm_of_sentinels_stands_on_the_release_and_on_its_plan(client, house, who):
+    last = house.sentinels.retests.latest("id")
+    last.checkpoint = house.gate_plan.candidate
+    last.done_at = last.created_at
+    last.save()
+    sign_in(client, house, who)
+    for name in ("plan", "release"):
+        said = text_of(client.get(places.address(house, name)))
+        assert "Alarm: erased ones have come back" in said
+        assert "An earlier release had let go of the erased ones" in said
+
+
+def test_without_an_alarm_neither_page_speaks_of_one(client, house):
+    sign_in(client, house, "ann")
+    assert all("Alarm:" not in text_of(client.get(places.address(house, name))) for name in ("plan", "release"))

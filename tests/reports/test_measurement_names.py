@@ -31,6 +31,22 @@ def test_every_name_that_the_attack_writes_has_words_of_its_own(name: str) -> No
     assert WORDS[kind_of(name.removeprefix(PLANTED))] in said.lower()
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("uma.l2.label_only.transfer", "Label given back to a change found on another model"),
+        ("canary.membership.lira.far", "Planted records: telling members from strangers beside models with and without "
+         "them: flagged as too unlike a member"),
+        ("membership.loss.roc", "Telling members from strangers by their loss: the whole curve"),
+        ("relearning.retain", "Recognised after more training on those who stay"),
+        ("generator.latent.blend.distance",
+         "Concept drawn again by a search of the generator's input (blend, distance)"),
+    ],
+)  # fmt: skip
+def test_what_networks_and_generators_are_asked_has_words_too(name: str, said: str) -> None:
+    assert measurement_words(name) == said
+
+
 def test_a_name_that_is_new_is_not_shown_raw_either() -> None:
     assert measurement_words("witness.gradient_norm") == "Witness, gradient norm"
 

@@ -33,6 +33,8 @@ PROBLEM = {
     "scales": [1.0] * WIDTH,
 }
 
+NETWORK = {"family": "mlp", "shape": [WIDTH], "classes": [0, 1], "epochs": 60, "width": 48, "depth": 1, "batch": 32}
+
 
 def members(*, seed: int = 5) -> tuple[Any, Any]:
     """Two groups a little apart along the first features."""
@@ -46,7 +48,9 @@ def members(*, seed: int = 5) -> tuple[Any, Any]:
 class Club:
     """The dataset is registered and its model with it; nothing is uploaded before `upload`."""
 
-    def __init__(self, folk: Any, *, engine: str = "train.plain", rows_per_subject: int = 1) -> None:
+    def __init__(
+        self, folk: Any, *, engine: str = "train.plain", problem: Any = PROBLEM, rows_per_subject: int = 1
+    ) -> None:
         self.folk = folk
         self.operator, self.officer = person(folk.operator, "operator"), person(folk.officer, "privacy_officer")
         self.auditor = person(folk.auditor, "auditor")
@@ -54,7 +58,7 @@ class Club:
             name="club", feature_width=WIDTH, rows_per_subject=rows_per_subject, actor=self.operator
         )
         self.model: TrainedModel = lineage.register_model(
-            name="club model", dataset=self.dataset, engine=engine, problem=PROBLEM, cap_mu=None, cap_delta=None,
+            name="club model", dataset=self.dataset, engine=engine, problem=problem, cap_mu=None, cap_delta=None,
             actor=self.operator,
         )  # fmt: skip
         rules = policy_body()["verification"]

@@ -156,7 +156,7 @@ def test_a_person_has_all_the_rows_that_a_person_may_have(folk):
         ({"kind": "real"}, "bad_level"),
         ({"level": 0.7}, "bad_level"),
         ({"like": "patient-#"}, "bad_likeness"),
-        ({"constants": {"centres": [0.0], "scales": [1.0], "classes": [0, 1]}}, "bad_constants"),
+        ({"constants": {"centres": [0.0, 0.0], "scales": [1.0], "classes": [0, 1]}}, "bad_constants"),
         ({"constants": {"centres": 0.0, "scales": 0.0, "classes": [0, 1]}}, "bad_constants"),
         ({"constants": {}}, "bad_constants"),
     ],

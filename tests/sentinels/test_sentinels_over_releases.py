@@ -6,13 +6,14 @@ import pytest
 
 from evidence.canonical import parse_canonical
 from governance.audit.models import Entry, Sealed
+from governance.intake.packs import install_packs
 from governance.lineage.models import Checkpoint, Record
 from governance.objects.models import StoredObject
 from governance.objects.store import hold, open_path, parts_of, put_folder
 from governance.releases import services as releases
 from governance.verification import sentinels
 from governance.verification.sentinel_models import SentinelRetest
-from tests.sentinels.club import Club, ask_releases
+from tests.sentinels.club import NETWORK, Club, ask_releases
 from unlearning.linear import LinearModel, load_model, save_model
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +108,15 @@ def test_a_model_that_remembers_nobody_is_called_blind_and_never_clean(club):
     ask_releases()
     assert outcomes() == ["baseline", "blind"]
     assert "could not be seen" in SentinelRetest.objects.latest("id").body["words"]
+
+
+def test_a_network_is_asked_by_the_attack_on_networks(folk):
+    install_packs()
+    club = Club(folk, engine="classifier.train", problem=NETWORK)
+    club.plant(count=16)
+    club.release(club.train(club.upload()))
+    ask_releases()
+    [retest] = SentinelRetest.objects.all()
+    assert (retest.outcome, retest.job.engine) == ("baseline", "verify.network")
+    assert retest.body["rungs"][0]["kept"]["successes"] == 16
+    assert retest.body["rungs"][0]["p_kept"] < 0.01

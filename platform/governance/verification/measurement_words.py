@@ -14,11 +14,17 @@ WORDS = {
     "membership.entropy": "telling members from strangers by the model's doubt",
     "membership.lira": "telling members from strangers beside models with and without them",
     "membership.ulira": "telling erased from never seen beside models that erased and models that never saw",
-    "image.recovered": "picture given back",
+    "membership.modified_entropy": "telling members from strangers by the model's doubt about their label",
+    "generator.i2i": "picture given back from its masked half",
     "generator.latent": "concept drawn again by a search of the generator's input",
 }
 # A membership test has two tails: flagged as a member, and flagged as too far from one.
-TAILS = {"near": "flagged as a member", "far": "flagged as too unlike a member", "roc": "the whole curve"}
+TAILS = {
+    "near": "flagged as a member",
+    "far": "flagged as too unlike a member",
+    "roc": "the whole curve",
+    "interval": "ends of the area's interval",
+}
 PLANTED = "canary."
 
 
@@ -30,6 +36,11 @@ def measurement_words(name: str) -> str:
     bare = name.removeprefix(PLANTED)
     kind, tail = tail_of(bare)
     words = WORDS.get(kind_of(kind)) or kind.replace(".", ", ").replace("_", " ")
+    # A generator's lines are told apart by what follows: the door of the search, the distance, the budget.
+    more = (
+        kind.removeprefix(kind_of(kind)).strip(".").replace(".", ", ").replace("_", " ") if "generator" in kind else ""
+    )
+    words = f"{words} ({more})" if more else words
     words = f"{words}: {TAILS[tail]}" if tail else words
     return f"Planted records: {words}" if bare != name else words[:1].upper() + words[1:]
 
@@ -43,6 +54,8 @@ def tail_of(bare: str) -> tuple[str, str]:
 def kind_of(bare: str) -> str:
     """`uma.l2.label_only.minimum` is an `uma.minimum`, whatever its norm and target."""
     parts = bare.split(".")
+    if parts[0] == "generator":
+        return ".".join(parts[:2])
     if parts[0] != "uma":
         return bare
     return f"uma.{parts[-1]}" if parts[-1] in ("minimum", "transfer") else "uma"

@@ -39,10 +39,11 @@ class Constants:
             Invalid: bad_constants.
         """
         try:
-            centres, scales = spread(problem["centres"], width), spread(problem["scales"], width)
             classes = tuple(int(label) for label in problem["classes"])
+            # A network's problem may leave these out, or give one number for all features: its engine's own defaults.
+            centres, scales = spread(problem.get("centres", 0.0), width), spread(problem.get("scales", 1.0), width)
         except (KeyError, TypeError, ValueError) as error:
-            raise refusal("centres, scales and classes are needed, as a model's problem gives them") from error
+            raise refusal("classes, centres and scales are needed, as a model's problem gives them") from error
         if len(centres) != width or len(scales) != width:
             raise refusal(f"the dataset has {width} features, the constants have {len(centres)} and {len(scales)}")
         if len(set(classes)) < 2 or not all(0 < scale < float("inf") for scale in scales):
@@ -59,7 +60,8 @@ def refusal(why: str) -> Invalid:
 
 def spread(value: float | Sequence[float], width: int) -> tuple[float, ...]:
     """One number for every feature, or one for all of them."""
-    return (float(value),) * width if isinstance(value, int | float) else tuple(float(each) for each in value)
+    given = (float(value),) if isinstance(value, int | float) else tuple(float(each) for each in value)
+    return given * width if len(given) == 1 else given
 
 
 def drawn(

@@ -95,6 +95,7 @@ def ask(engine: str, row: SentinelSet, layout: Layout, found: SentinelRetest, ac
     """All groups as canaries of one attack, so that no group is treated differently. Nothing is compared with the
     model before the deletion, which may be gone: the checkpoint stands in for it, and that arm is not read."""
     params: dict[str, Any] = {"budgets": row.body["budgets"], "norm": "l2", "target": "label_only", "seed": 0}
+    params |= {"references": "none"} if engine == NETWORK else {}
     total = sum(len(rows) for _, _, rows in layout.members)
     weights = found.checkpoint.object_digest
     return submit(

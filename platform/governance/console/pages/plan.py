@@ -11,6 +11,7 @@ from governance.console.live import job_facts
 from governance.console.pages.comparing import reason_of, routes_of
 from governance.console.pages.found import by_ref
 from governance.console.pages.numbers import certificate_words
+from governance.console.pages.sentinels import alarms_on
 from governance.console.shell import show
 from governance.console.timeline import timeline
 from governance.console.tones import tone_of
@@ -38,6 +39,7 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         row=row,
         tone=tone_of(row.status),
         waiting=blocker(row),
+        alarms=alarms_on(row.candidate),
         routes=routes_of(row.body),
         reason=reason_of(row.body),
         jobs=jobs,

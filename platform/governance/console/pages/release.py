@@ -8,6 +8,7 @@ from governance.console.deeds import open_to
 from governance.console.pages.cost import cost_words
 from governance.console.pages.found import by_ref
 from governance.console.pages.numbers import certificate_words
+from governance.console.pages.sentinels import alarms_on
 from governance.console.shell import show
 from governance.console.tones import tone_of
 from governance.console.waiting import APPROVALS, blocker
@@ -31,6 +32,7 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         row=row,
         tone=tone_of(row.status),
         waiting=blocker(row),
+        alarms=alarms_on(row.checkpoint),
         cost=cost_words(row),
         approvals=row.approvals.select_related("user").order_by("id"),
         needed=APPROVALS,

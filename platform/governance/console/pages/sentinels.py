@@ -14,7 +14,7 @@ from governance.console.pages.rate_chart import Point, RateChart, Series, rate_c
 from governance.console.shell import show
 from governance.console.timeline import timeline
 from governance.errors import ObelusError
-from governance.lineage.models import TrainedModel
+from governance.lineage.models import Checkpoint, TrainedModel
 from governance.verification import sentinels as services
 from governance.verification.models import SentinelRetest, SentinelSet
 
@@ -88,6 +88,14 @@ def chart(retests: Sequence[SentinelRetest]) -> RateChart | None:
 
 def point(group: dict[str, Any]) -> Point | None:
     return (group["successes"] / group["trials"], group["low"], group["high"]) if group["trials"] else None
+
+
+def alarms_on(checkpoint: Checkpoint | None) -> list[SentinelRetest]:
+    """Sentinels' alarms about these weights: for the pages of the release and of its plan."""
+    if checkpoint is None:
+        return []
+    found = SentinelRetest.objects.filter(checkpoint=checkpoint, outcome__in=ALARMS)
+    return list(found.select_related("sentinels").order_by("id"))
 
 
 def page(request: HttpRequest, ref: str) -> TemplateResponse:
