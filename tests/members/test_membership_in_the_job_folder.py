@@ -50,12 +50,13 @@ def world(tmp_path, dataset):
 
 
 @pytest.fixture
-def excess(world, lay_out, run_job, run_here):
+def excess(world, lay_out, start_job, run_here):
     """Excess over the references of deleted rows flagged at a tenth of false alarms, by test and tail."""
     inputs, manifests, made = world
     params = made.as_params() | TRAINING | {"shadows": 16, "unlearn": {"method": "finetune"}}
     job = lay_out("classifier.shadows", params, inputs={"features": inputs["features"]}, manifests=manifests)
-    assert run_job(job).returncode == 0
+    with start_job(job) as runner:
+        assert runner.wait(timeout=600) == 0
     named = {name: inputs[name] for name in ("features", "original", "reference_0", "reference_1", "reference_2")}
 
     def measure(candidate: str) -> dict[str, float]:
