@@ -63,7 +63,11 @@ def test_a_method_that_hardly_touches_the_model_fails_climbs_and_is_retrained(cl
     assert plan.verdicts.latest("id").outcome != Verdict.Outcome.RESIDUAL
     assert Certificate.objects.get(checkpoint=plan.candidate).rung == "retrained"
     assert Certificate.objects.get(checkpoint=weak).voided_at is not None
-    assert len(reference_jobs(plan)) == 2, "references are never used for a second candidate"
+    used = [
+        job.spec["inputs"]["references"]["digest"] for job in plan.jobs.filter(engine="verify.network").order_by("id")
+    ]
+    own = [job.weights for job in reference_jobs(plan)]
+    assert used == own and len(set(own)) == 2, "references are never used for a second candidate"
 
     clinic.approve(plan.release)
     clinic.deploy(plan.candidate, Deployment.objects.get())

@@ -98,6 +98,8 @@ TABLE: dict[str, dict[str, Rule]] = {
     "job-cancel": {"POST": allow(OPERATOR)},
     "job-retry": {"POST": allow(OPERATOR)},
     "policies": {"GET": READ_WORK, "POST": allow(OFFICER)},
+    "qualifications": {"GET": READ_WORK, "POST": allow(OFFICER, OPERATOR)},
+    "qualification": {"GET": READ_WORK},
     "releases": {"GET": READ_WORK, "POST": allow(OPERATOR)},
     "release": {"GET": READ_WORK},
     "release-approve": {"POST": allow(APPROVER)},

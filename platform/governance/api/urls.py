@@ -13,6 +13,7 @@ from governance.api.views import (
     models,
     plans,
     policies,
+    qualifications,
     releases,
     requests,
     sentinels,
@@ -55,6 +56,8 @@ LINEAGE = [
     path("v1/deployments/<ref:ref>/stop", serving.Stop.as_view(), name="deployment-stop"),
 ]
 WORK = [
+    path("v1/qualifications", qualifications.Qualifications.as_view(), name="qualifications"),
+    path("v1/qualifications/<ref:ref>", qualifications.OneQualification.as_view(), name="qualification"),
     path("v1/jobs", jobs.Jobs.as_view(), name="jobs"),
     path("v1/jobs/<ref:ref>", jobs.OneJob.as_view(), name="job"),
     path("v1/jobs/<ref:ref>/cancel", jobs.Cancel.as_view(), name="job-cancel"),

@@ -65,16 +65,19 @@ def one_job_for_all(plan: Plan) -> None:
     rules = plan.policy.body["verification"]
     recipe = running.fresh_training(plan)
     if compares_with_references(plan):
-        wanted = {**recipe, "engine": REFERENCES, "params": seeded(recipe["params"], count=rules["references"])}
+        # A plan that climbed has earlier ones: the same seeds would give the same networks once more.
+        used = plan.jobs.filter(engine=REFERENCES).count() * rules["references"]
+        params = seeded(recipe["params"], count=rules["references"], used=used)
+        wanted = {**recipe, "engine": REFERENCES, "params": params}
         submit(**wanted, purpose=Job.Purpose.REFERENCE, plan=plan, actor=WORKER)
     if needs_shadows(rules):
         submit(**shadows_of(plan, recipe["params"]), purpose=Job.Purpose.REFERENCE, plan=plan, actor=WORKER)
 
 
-def seeded(params: dict[str, Any], *, count: int) -> dict[str, Any]:
+def seeded(params: dict[str, Any], *, count: int, used: int = 0) -> dict[str, Any]:
     """Other seeds than the model's own: a candidate that was retrained would else be compared with itself."""
-    own = params.get("seed", 0)
-    seeds = [own + number for number in range(1, count + 1)]
+    first = params.get("seed", 0) + 1 + used
+    seeds = list(range(first, first + count))
     return {**{name: value for name, value in params.items() if name != "seed"}, "seeds": seeds}
 
 
@@ -87,7 +90,9 @@ def shadows_of(plan: Plan, params: dict[str, Any]) -> dict[str, Any]:
     if snapshot is None or holdout is None:
         raise NotFound(f"Plan {plan.ref} lacks a snapshot or never-seen rows to train shadows on.")
     wish = plan.policy.body["verification"].get("approximate")
-    asked = {"shadows": SHADOW_MODELS, **({"unlearn": unlearning_params(wish)} if wish else {})}
+    used = plan.jobs.filter(engine=SHADOWS).count() * SHADOW_MODELS
+    asked = {"shadows": SHADOW_MODELS, "seed": params.get("seed", 0) + used}
+    asked |= {"unlearn": unlearning_params(wish)} if wish else {}
     return {
         "engine": SHADOWS,
         "params": params | asked,

@@ -1,0 +1,50 @@
+"""Qualifications of a recipe: begun by an officer or an operator, read by everybody."""
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from governance.api.answers import created, listed, one
+from governance.api.base import ApiView, parsed
+from governance.api.describe import gives, gives_page
+from governance.api.inputs import RefField, Strict
+from governance.api.shapes.qualifications import QualificationShape
+from governance.lineage.models import Snapshot
+from governance.verification.models import Policy, QualificationRun
+from governance.verification.qualifying import qualify
+
+RUNS = QualificationRun.objects.select_related("policy", "snapshot", "holdout")
+
+
+class NewQualification(Strict):
+    """`problem`: parameters of classifier.train for the public rows; `snapshot` holds them, some planted."""
+
+    policy = RefField("pol")
+    snapshot = RefField("snap")
+    holdout = RefField("snap")
+    problem = serializers.DictField()
+
+
+class Qualifications(ApiView):
+    @gives_page(QualificationShape)
+    def get(self, request: Request) -> Response:
+        return listed(QualificationShape, RUNS, request)
+
+    @gives(QualificationShape, status=201, takes=NewQualification)
+    def post(self, request: Request) -> Response:
+        """Try the policy's method on public or consenting rows; you answer for their being so."""
+        asked = parsed(NewQualification, request)
+        run = qualify(
+            problem=asked["problem"],
+            policy=one(Policy.objects.all(), ref=asked["policy"]),
+            snapshot=one(Snapshot.objects.all(), ref=asked["snapshot"]),
+            holdout=one(Snapshot.objects.all(), ref=asked["holdout"]),
+            actor=self.actor,
+        )
+        return created(QualificationShape, run, request)
+
+
+class OneQualification(ApiView):
+    @gives(QualificationShape)
+    def get(self, request: Request, ref: str) -> Response:
+        return Response(QualificationShape(one(RUNS, ref=ref)).data)
