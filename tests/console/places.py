@@ -39,6 +39,7 @@ DEEDS: dict[str, tuple[str, set[str]]] = {
     "refuse": ("request", {"officer"}),
     "withdraw_request": ("request", {"officer"}),
     "remove_records": ("request", {"officer"}),
+    "plant_sentinels": ("model", {"auditor"}),
     "propose_plan": ("model", {"officer"}),
     "withdraw_model": ("model", {"officer", "ann", "ben"}),
     "confirm_plan": ("plan", {"officer"}),

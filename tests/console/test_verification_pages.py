@@ -7,10 +7,14 @@ from django.test import Client
 from django.urls import reverse
 
 from evidence.canonical import parse_canonical
+from governance.actors import person
 from governance.audit.models import Entry, Sealed
+from governance.errors import FourEyes
 from governance.jobs.models import Plan
 from governance.people.models import User
+from governance.releases import services as releases
 from governance.verification import showing
+from governance.verification.models import SentinelSet
 from tests.console import attacked, places
 from tests.console.world import World
 
@@ -166,3 +170,25 @@ def test_an_alarm_of_sentinels_stands_on_the_release_and_on_its_plan(client, hou
 def test_without_an_alarm_neither_page_speaks_of_one(client, house):
     sign_in(client, house, "ann")
     assert all("Alarm:" not in text_of(client.get(places.address(house, name))) for name in ("plan", "release"))
+
+
+def test_an_auditor_plants_from_the_models_page_and_is_led_back_to_it(client, house):
+    model = house.digits
+    model.problem = {"classes": [0, 1], "centres": 0.0, "scales": 1.0}
+    model.save()
+    sign_in(client, house, "auditor")
+    form = {"kind": "mislabelled", "count": "12", "like": "writer-#####@post.example"}
+    answer = client.post(reverse("console:do", args=["plant_sentinels", model.ref]), form, follow=True)
+    assert "Done: the sentinels are drawn and committed to" in text_of(answer)
+    made = SentinelSet.objects.latest("id")
+    assert (made.kind, made.count, made.dataset) == ("mislabelled", 12, model.dataset)
+    wrong = client.post(reverse("console:do", args=["plant_sentinels", model.ref]), {**form, "count": "x"}, follow=True)
+    assert "Nothing was changed" in text_of(wrong)
+
+
+def test_whoever_looked_approves_nothing_of_that_plan_ever_after(client, house):
+    look(sign_in(client, house, "auditor"), house)
+    User.objects.filter(username="ada").update(roles=["approver"])
+    ada = User.objects.get(username="ada")
+    with pytest.raises(FourEyes, match="reading room"):
+        releases.approve(release=house.release, actor=person(ada, "approver"))

@@ -17,6 +17,7 @@ DEEDS: dict[str, str] = {
     "refuse": "request-refusal",
     "withdraw_request": "request-withdrawal",
     "remove_records": "request-removal",
+    "plant_sentinels": "sentinels",
     "propose_plan": "plans",
     "withdraw_model": "model-withdraw",
     "confirm_plan": "plan-confirm",

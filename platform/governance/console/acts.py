@@ -44,6 +44,18 @@ def remove_records(row: ErasureRequest, actor: Actor, _form: Form) -> object:
     return service(request=row, actor=actor)
 
 
+def plant_sentinels(row: TrainedModel, actor: Actor, form: Form) -> object:
+    from governance.verification.sentinels import plant as service
+
+    count = answer(form, "count")
+    if row.dataset is None or not count.isascii() or not count.isdigit():
+        raise Invalid("A model with a dataset here and a whole number are needed.", code="bad_count")
+    return service(
+        dataset=row.dataset, kind=answer(form, "kind"), count=int(count), like=answer(form, "like"), actor=actor,
+        constants=row.problem,
+    )  # fmt: skip
+
+
 def propose_plan(row: TrainedModel, actor: Actor, form: Form) -> object:
     from governance.jobs.plans import propose as service
 

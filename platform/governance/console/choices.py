@@ -1,7 +1,7 @@
 """What can be chosen in the console's small forms, from the closed lists that the services go by."""
 
 from governance.intake.grounds import GROUNDS, METHODS, allowed_now
-from governance.verification.models import Policy
+from governance.verification.models import Policy, SentinelSet
 
 Options = list[tuple[str, str]]
 
@@ -19,3 +19,7 @@ def policies(_status: str) -> Options:
     """The newest version of every policy, by name."""
     newest = {policy.name: policy for policy in Policy.objects.order_by("name", "version")}
     return [(policy.ref, f"{policy.name}, version {policy.version}") for policy in newest.values()]
+
+
+def sentinel_kinds(_status: str) -> Options:
+    return list(SentinelSet.Kind.choices)

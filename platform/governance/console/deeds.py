@@ -8,7 +8,7 @@ from governance.actors import Actor
 from governance.console import acts
 from governance.console.access import may
 from governance.console.acts import Form
-from governance.console.choices import Options, grounds, methods, policies
+from governance.console.choices import Options, grounds, methods, policies, sentinel_kinds
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Job, Plan
 from governance.lineage.models import TrainedModel
@@ -60,6 +60,9 @@ IDENTITY = Field(name="method", label="How was identity proved?", choices=method
 GROUND = Field(name="ground", label="Ground of the refusal", choices=grounds)
 FINDING = Field(name="finding", label="What you found, in a sentence without names")
 REASON = Field(name="reason", label="Reason, in a sentence without names")
+SENTINELS = Field(name="kind", label="Which kind?", choices=sentinel_kinds)
+HOW_MANY = Field(name="count", label="How many? An even number, from 8 to 200")
+LIKENESS = Field(name="like", label="How do identifiers look here? Like patient-#####@clinic.example")
 R, P, J, L = ErasureRequest.Status, Plan.Status, Job.Status, Release.Status
 
 ALL = (
@@ -114,6 +117,15 @@ ALL = (
         act=acts.remove_records,
         states=(R.SCOPED,),
         tone="main",
+    ),
+    Deed(
+        name="plant_sentinels",
+        kind="model",
+        label="Plant sentinels",
+        said="the sentinels are drawn and committed to; they join the next upload of the data",
+        explain="People who do not exist, for you alone to know. Write # for each digit to be drawn in an identifier.",
+        act=acts.plant_sentinels,
+        fields=(SENTINELS, HOW_MANY, LIKENESS),
     ),
     Deed(
         name="propose_plan",

@@ -16,7 +16,7 @@ from governance.jobs.models import Disposition, Job, Plan
 from governance.jobs.plans import is_drawn
 from governance.lineage.models import Deployment
 from governance.people.models import Role, User
-from governance.releases.gate import require_open, verdict_reasons
+from governance.releases.gate import is_approximate, require_open, verdict_reasons
 from governance.releases.models import Release
 from governance.verification.models import Verdict
 
@@ -127,6 +127,8 @@ def of_stopped(plan: Plan) -> Waiting:
 
 def ways_on(plan: Plan, verdict: Verdict | None) -> str:
     """What is open to a stopped plan. What was drawn once cannot be discarded and drawn again."""
+    if verdict is not None and is_approximate(verdict.checkpoint):
+        return "Nothing but an attack that passed releases what was unlearned without a proof: retrain from the start."
     if verdict is not None and verdict.outcome == Verdict.Outcome.RESIDUAL:
         return "Somebody who did not confirm it may find that the alarm was false; else retrain from the start."
     if is_drawn(plan):

@@ -25,6 +25,7 @@ RUNGS = {
 }
 ROUTES = {
     "certified.delete": "Delete by noisy steps, with a certificate",
+    "approximate": "Unlearn without a proof, and let an attack decide",
     "retrain": "Retrain without the records",
     "withdraw": "Withdraw the model",
 }
@@ -58,6 +59,7 @@ PURPOSES = {
     "retrain": "retraining",
     "reference": "a retrained reference",
     "verify": "verification",
+    "qualify": "a qualification",
 }
 
 

@@ -17,6 +17,7 @@ from governance.releases.gate import require_open
 from governance.releases.models import Approval, Release
 from governance.transitions import move
 from governance.verification.models import Policy, Verdict
+from governance.verification.reading_room import has_looked
 from unlearning.accounting.gdp import mu_for
 
 APPROVALS_NEEDED = 2
@@ -124,6 +125,8 @@ def require_other_person(release: Release, actor: Actor) -> User:
         raise FourEyes("Whoever proposed a release cannot approve it.", remedy="Ask two other approvers.")
     if Verdict.objects.filter(checkpoint=release.checkpoint, cleared_by=user).exists():
         raise FourEyes("Whoever called the alarm false has seen what approvers must not see, and cannot approve.")
+    if release.plan is not None and has_looked(release.plan, user):
+        raise FourEyes("Whoever was in the reading room has seen what approvers must not see, and cannot approve.")
     if release.approvals.filter(user=user).exists():
         raise FourEyes("You have approved this release already; a second, different person must.")
     return user

@@ -8,12 +8,14 @@ from typing import Any
 
 from django.db import transaction
 
+from evidence.canonical import parse_canonical
 from governance.actors import Actor
-from governance.audit.models import Event, Sealed
+from governance.audit.models import Entry, Event, Sealed
 from governance.audit.sealing import commit, unseal
 from governance.audit.services import append
 from governance.errors import Conflict, Destroyed
 from governance.jobs.models import Job, Plan
+from governance.people.models import User
 from governance.verification.auditors import require_auditor
 from governance.verification.models import Verdict
 
@@ -34,7 +36,7 @@ def look(*, plan: Plan, actor: Actor) -> Lines:
         Forbidden: not_an_auditor. Conflict: nothing_measured. Destroyed: the case is over.
     """
     user = require_auditor(actor)
-    # Whoever destroys the case holds this row: a look comes before it or not at all.
+    # The plan is closed under this row's lock: a look comes before that, or finds it closed.
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
     job = measured(plan)
     if job is None:
@@ -49,6 +51,15 @@ def look(*, plan: Plan, actor: Actor) -> Lines:
     body = {"plan": plan.ref, "job": job.ref, "lines": len(sealed), "auditor": commit(plan.ref, user.ref)}
     append(Event.MEASUREMENTS_READ, thread=reading_thread(plan), actor=actor, body=body)
     return [*open_lines(plan), *sealed]
+
+
+def has_looked(plan: Plan, user: User) -> bool:
+    """Whether this person was in the reading room of this plan, in whatever role: the log's commitments tell."""
+    entries = Entry.objects.filter(thread=reading_thread(plan), event=Event.MEASUREMENTS_READ)
+    if not entries.exists():
+        return False
+    reader = commit(plan.ref, user.ref)
+    return any(parse_canonical(bytes(entry.leaf))["body"]["auditor"] == reader for entry in entries)
 
 
 def is_open(plan: Plan, job: Job) -> bool:

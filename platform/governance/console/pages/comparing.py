@@ -19,13 +19,23 @@ class Route:
 
 
 def routes_of(body: dict[str, Any]) -> list[Route]:
-    """The deletion beside the retraining. A plan without a ledger has one way only."""
+    """The deletion beside the retraining. A plan without a ledger has one way, or two of which neither counts steps."""
     choice = body.get("choice") or {}
+    if isinstance(choice, dict) and "approximate_cost_s" in choice:
+        return unproved_routes(choice)
     if not isinstance(choice, dict) or "retrain_cost_s" not in choice:
         return listed_routes(body)
     costs = {"certified.delete": choice.get("delete_cost_s"), "retrain": choice.get("retrain_cost_s")}
     steps = {"certified.delete": choice.get("delete_steps"), "retrain": body.get("inputs", {}).get("steps_learn")}
     return bars([(key, key == choice.get("route"), costs[key], steps[key]) for key in costs])
+
+
+def unproved_routes(choice: dict[str, Any]) -> list[Route]:
+    """Without prices nothing was compared: the policy's wish decided, and the reason says so."""
+    costs = {"approximate": choice["approximate_cost_s"], "retrain": choice["retrain_cost_s"]}
+    if None in costs.values():
+        return []
+    return bars([(key, key == choice["route"], cost, None) for key, cost in costs.items()])
 
 
 def listed_routes(body: dict[str, Any]) -> list[Route]:

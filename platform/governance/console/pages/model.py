@@ -44,5 +44,6 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
 
 def open_deeds(user: User, row: TrainedModel, due: int) -> list[Deed]:
     """Planning while something is due; withdrawal always, once."""
-    wanted = [name for name, offered in (("propose_plan", due), ("withdraw_model", True)) if offered]
+    offers = (("propose_plan", due), ("plant_sentinels", row.dataset is not None), ("withdraw_model", True))
+    wanted = [name for name, offered in offers if offered]
     return [BY_NAME[name] for name in wanted if row.withdrawn_at is None and may(user, name)]

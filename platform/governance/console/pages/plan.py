@@ -19,6 +19,7 @@ from governance.console.waiting import blocker
 from governance.jobs.models import Plan
 from governance.jobs.plans import is_drawn
 from governance.people.models import User
+from governance.releases.gate import is_approximate
 from governance.releases.models import Release
 from governance.verification.models import Verdict
 
@@ -63,7 +64,9 @@ def fits(deed: str, row: Plan, release: Release | None, user: User) -> bool:
         return not is_drawn(row)
     if deed == "clear_alarm":
         verdict = row.verdicts.order_by("-id").first()
-        return verdict is not None and verdict.outcome == Verdict.Outcome.RESIDUAL and row.proposer_id != user.pk
+        if verdict is None or is_approximate(verdict.checkpoint):
+            return False
+        return verdict.outcome == Verdict.Outcome.RESIDUAL and row.proposer_id != user.pk
     return True
 
 
