@@ -15,8 +15,8 @@ from unlearning.audit import AUDITS, Finding, Study, Subject
 from unlearning.audit.command import conduct
 from unlearning.audit.cyclic_witness import attack as cyclic_witness
 from unlearning.audit.gaussian_witness import attack as witness
-from unlearning.audit.progress import Meter
 from unlearning.audit.report import HONEST, number
+from unlearning.meter import Meter
 
 RESULTS = Path(__file__).parent / "results" / "audit.md"
 RUNS, TRIAL_RUNS = 400_000, 50_000

@@ -11,9 +11,9 @@ import pytest
 
 from unlearning.__main__ import main
 from unlearning.audit import AUDITS, Finding, Study, cached_state
-from unlearning.audit.progress import Meter
 from unlearning.audit.report import to_json
 from unlearning.certified.noise import NoiseStream
+from unlearning.meter import Meter
 
 QUICK = ["audit", "gaussian-witness", "--runs", "250000", "--confidence", "0.999"]
 
@@ -99,7 +99,7 @@ def test_progress_speaks_after_two_seconds_with_rate_and_time_left():
     for second in (1.0, 2.0, 3.0):
         now[0] = second
         meter.advance(1_000_000)
-    assert stream.getvalue() == "some-audit: 20%, 1.00 million steps/s, 8 s left\n"
+    assert stream.getvalue() == "some-audit [####----------------] 2.00M/10.00M steps, 1.00M steps/s, 8 s left\n"
 
 
 def test_progress_on_a_terminal_stays_on_one_line_and_is_wiped():

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from unlearning.audit.finding import Finding
-from unlearning.audit.progress import Meter
 from unlearning.audit.registry import AUDITS, Audit
 from unlearning.audit.report import listing, table, to_json
 from unlearning.audit.study import Study
+from unlearning.meter import Meter
 
 HELD, NOT_HELD, REFUSED = 0, 1, 64
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 import zlib
 from dataclasses import dataclass, field
@@ -11,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from unlearning.accounting import Problem
-from unlearning.audit.progress import Meter
 from unlearning.audit.subject import Floats, Subject
 from unlearning.certified.constants import Constants
+from unlearning.meter import Meter, silent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +27,7 @@ class Study:
     seed: int = 0
     delta: float = 1e-5
     subject: Subject = field(default_factory=Subject)
-    meter: Meter = field(default_factory=lambda: Meter(io.StringIO()))
+    meter: Meter = field(default_factory=silent)
 
     def __post_init__(self) -> None:
         if self.runs < 100:

@@ -19,7 +19,6 @@ from sklearn.utils.validation import check_is_fitted
 from unlearning.accounting import AccountingError
 from unlearning.certified import line as lines
 from unlearning.certified.aftermath import leaves_nothing
-from unlearning.certified.bar import Bar, Callback
 from unlearning.certified.claims import Claims
 from unlearning.certified.deletion import Deletion
 from unlearning.certified.entering import classes_of, joined, request_of, returned
@@ -30,6 +29,8 @@ from unlearning.certified.requests import as_requests_refused
 from unlearning.certified.saving import load_classifier, save_classifier
 from unlearning.certified.scoring import LinearScores
 from unlearning.certified.store import Store
+from unlearning.certified.watching import Callback, watching
+from unlearning.meter import Meter, silent
 from unlearning.runner.refusals import Refused
 
 
@@ -241,8 +242,8 @@ class CertifiedClassifier(LinearScores, Claims, BaseEstimator):  # type: ignore[
             self._line = lines.cancelled(self._line)
             raise
 
-    def _watch(self, phase: str, steps: int) -> Bar:
-        return Bar(phase, steps, verbose=self.verbose, callback=self.progress)
+    def _watch(self, phase: str, steps: int) -> Callable[[int], None]:
+        return watching(phase, steps, meter=Meter() if self.verbose else silent(), callback=self.progress)
 
     def _same_extractor(self, extractor: Extractor | None) -> Extractor | None:
         return same_extractor(self._extractor, extractor, uncovered="EXTRACTOR_UNKNOWN" in self._gaps)
