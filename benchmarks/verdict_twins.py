@@ -136,8 +136,9 @@ of it), margin {POLICY["margin"]:.0%}. Shares in per cent of twins, with exact 9
 
 ## A retrained model against other retrained models
 
-{parts["claim_twins"]} twins with 600 records and 5 references: {"; ".join(parts["claim"])} (in the order of the table).
-The others: {parts["twins"]} twins each.
+{parts["claim_twins"]} twins of one size, then {parts["twins"]} of each:
+
+{table(["records", "references", *head], [["600", "5", *parts["claim"]]])}
 
 {table(["records", "references", *head], fair)}
 
