@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from evidence.canonical import canonical_bytes, parse_canonical
 from evidence.trust import parse_trust
@@ -17,9 +19,11 @@ from governance.jobs import plans
 from governance.jobs.models import Attempt, Certificate, Disposition, Job, Plan
 from governance.lineage.models import Checkpoint, Deployment
 from governance.objects.models import StoredObject
+from governance.people.models import User
 from governance.releases import deadlines
 from governance.releases.gate import require_open
 from governance.reports.bundle import bundle
+from governance.reports.pdf import report_pdf
 from governance.reports.trust import trust_document
 from governance.verification import alarms
 from governance.verification.models import Verdict
@@ -28,6 +32,7 @@ from tests.story.networks import MIDDLING, PROBLEM, STRONG, WEAK, WIDTH, Network
 from tests.story.world import work
 
 pytestmark = pytest.mark.django_db
+PRICED = {"row_epoch_s": 0.01, "unlearn_row_epoch_s": 0.001}
 
 
 @pytest.fixture
@@ -80,17 +85,26 @@ def test_a_method_that_hardly_touches_the_model_fails_climbs_and_is_retrained(cl
     assert verified(plan).differences == []
 
 
+def page(client: Client, user: User, plan: Plan) -> str:
+    client.force_login(user)
+    answer = client.get(reverse("console:plan", args=[plan.ref]))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
 @pytest.fixture
 def released(clinic: NetworkClinic) -> Plan:
     """A method that presses the old weights to nothing first, on records enough to tell."""
-    plan = clinic.asked(clinic.rules(STRONG))
+    plan = clinic.asked(clinic.rules(STRONG, prices=PRICED))
     assert plan.status == Plan.Status.GATE, (plan.verdicts.get().body, [job.message for job in plan.jobs.all()])
     clinic.approve(plan.release)
     clinic.deploy(plan.candidate, Deployment.objects.get())
     return clinic.destroy(plan)
 
 
-def test_a_method_that_forgets_passes_and_its_claim_has_a_battery_and_no_number(clinic: NetworkClinic, released: Plan):
+def test_a_method_that_forgets_passes_and_its_claim_has_a_battery_and_no_number(
+    clinic: NetworkClinic, released: Plan, client: Client
+):
     assert released.status == Plan.Status.CLOSED
     assert released.verdicts.get().outcome == Verdict.Outcome.PASSED
     assert {d.status for d in released.dispositions.all()} == {Disposition.Status.UNLEARNED}
@@ -120,16 +134,21 @@ def test_a_method_that_forgets_passes_and_its_claim_has_a_battery_and_no_number(
     assert [line["name"] for line in opened if line["arm"] == "A"] == ["utility.accuracy"], "deleted rows are sealed"
 
     assert verified(released).differences == []
+    assert report_pdf(plan=released).startswith(b"%PDF")
+    assert "let an attack decide" in page(client, clinic.folk.auditor, released)
 
 
-def test_an_unsure_verdict_shuts_the_gate_and_says_what_would_decide_it_and_its_cost(clinic: NetworkClinic):
-    priced = {"row_epoch_s": 0.01, "unlearn_row_epoch_s": 0.001}
-    plan = clinic.asked(clinic.rules(MIDDLING, prices=priced), numbers=range(8))
+def test_an_unsure_verdict_shuts_the_gate_and_says_what_would_decide_it_and_its_cost(
+    clinic: NetworkClinic, client: Client
+):
+    plan = clinic.asked(clinic.rules(MIDDLING, prices=PRICED), numbers=range(8))
     assert plan.body["choice"]["route"] == "approximate"
     assert plan.verdicts.get().outcome == Verdict.Outcome.INCONCLUSIVE
     assert plan.status == Plan.Status.STOPPED
     with pytest.raises(GateShut, match="only when an attack"):
         require_open(plan.candidate, plan.policy)
+    shown = page(client, clinic.folk.both, plan)
+    assert "Nothing but an attack that passed" in shown and "The alarm was false" not in shown
     told = what_would_decide(plan)
     assert told is not None and told["gate"] == "shut"
     assert told["retrain_cost_s"] == plan.body["choice"]["retrain_cost_s"] > 0

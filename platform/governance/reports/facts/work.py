@@ -11,7 +11,11 @@ from governance.verification.witnessing import ENGINE as WITNESS
 
 Documents = dict[str, Any]
 PURPOSES = {"unlearn": "Unlearning", "retrain": "Retraining", "reference": "Retrained reference", "verify": "Attack"}
-ROUTES = {"certified.delete": "Delete by noisy steps, with a certificate", "retrain": "Retrain without the records"}
+ROUTES = {
+    "certified.delete": "Delete by noisy steps, with a certificate",
+    "approximate": "Unlearn without a proof, and let an attack decide",
+    "retrain": "Retrain without the records",
+}
 
 PARAMETERS = {
     "adjacency": "Neighbouring data sets",
@@ -40,14 +44,16 @@ def choice(documents: Documents) -> dict[str, Any]:
     """The route and what both would cost. A plan without a ledger had nothing to compare."""
     plan = documents["plan.json"]
     chosen, inputs = plan["choice"], plan["inputs"]
-    delete, retrain = chosen.get("delete_cost_s"), chosen.get("retrain_cost_s")
-    bars = [("certified.delete", delete, chosen.get("delete_steps")), ("retrain", retrain, inputs.get("steps_learn"))]
+    unproved = "approximate_cost_s" in chosen
+    delete = chosen["approximate_cost_s"] if unproved else chosen.get("delete_cost_s")
+    retrain, other = chosen.get("retrain_cost_s"), "approximate" if unproved else "certified.delete"
+    bars = [(other, delete, chosen.get("delete_steps")), ("retrain", retrain, inputs.get("steps_learn"))]
     return {
         "route": ROUTES[chosen["route"]],
         "reason": chosen["reason"],
         "rows": inputs["batch_rows"],
         "bars": [bar(route, cost, steps, chosen["route"]) for route, cost, steps in bars],
-        "prices": {name.removesuffix("_s"): seconds(price) for name, price in inputs.get("prices", {}).items()},
+        "prices": {name.removesuffix("_s"): seconds(price) for name, price in (inputs.get("prices") or {}).items()},
         "next_release_epsilon": number(chosen.get("next_release_epsilon")),
         "compared": delete is not None and retrain is not None,
     }
@@ -126,7 +132,8 @@ def open_lines(plan: Plan, documents: Documents) -> list[dict[str, Any]]:
 def battery(plan: Plan, documents: Documents) -> dict[str, Any]:
     """What attacked the candidate and what may be shown of it: the open tier only."""
     attacks = attacks_of(plan)
-    references = Job.objects.filter(plan=plan, purpose=Job.Purpose.REFERENCE, status=Job.Status.SUCCEEDED).count()
+    # Of the last attack: a plan that climbed has made others, and one job may train them all.
+    references = attacks[-1].result["result"]["outputs"].get("references", 0) if attacks and attacks[-1].result else 0
     bodies = [line["entry"]["body"] for line in documents["log/entries.json"]]
     return {
         "engines": sorted({job.engine for job in attacks}),
