@@ -151,6 +151,8 @@ def test_the_runner_trains_shadows_in_children_with_the_bytes_of_one_process(fol
         there = job / "weights" / name / "model.safetensors"
         assert there.read_bytes() == (tmp_path / "here" / name / "model.safetensors").read_bytes()
     assert len(load_shadows(job / "weights").unlearned) == 8
+    last = json.loads((job / "progress.jsonl").read_text().splitlines()[-1])
+    assert (last["step"], last["steps"]) == (8 * 12, 8 * 12)
 
 
 def _unlearning() -> dict:

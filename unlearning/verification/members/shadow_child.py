@@ -8,6 +8,21 @@ from pathlib import Path
 
 from unlearning.classifiers.reference_child import serve
 
+TENTHS = 10
+
+
+class Tenths:
+    """Writes one byte to stdout for each tenth of an unlearning that is done."""
+
+    def __init__(self) -> None:
+        self._written = 0
+
+    def __call__(self, step: int, steps: int) -> None:
+        """Step of steps is done."""
+        due = TENTHS * step // steps
+        os.write(1, b"." * max(0, due - self._written))
+        self._written = max(due, self._written)
+
 
 def train(folder: Path, weights: Path, shadows: list[int]) -> None:
     """Train these shadows one after the other, and let each unlearn its targets where the job says so."""
@@ -40,9 +55,10 @@ def train(folder: Path, weights: Path, shadows: list[int]) -> None:
         save_network(weights / f"trained_{shadow}", network)
         if "unlearn" in spec.params:
             forget, retain = side(shadow, targets=True), side(shadow, targets=False)
-            method = {**spec.params["unlearn"], "seed": seed}
-            save_network(weights / f"unlearned_{shadow}", unlearn(network, forget=forget, retain=retain, **method))
-            os.write(1, b".")
+            method, told_too = {**spec.params["unlearn"], "seed": seed}, Tenths()
+            lighter = unlearn(network, forget=forget, retain=retain, progress=told_too, **method)
+            told_too(1, 1)  # a method may end before its last step
+            save_network(weights / f"unlearned_{shadow}", lighter)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from unlearning.classifiers.references import usable_cores
 from unlearning.runner.faultpoints import reach
 from unlearning.runner.job import Job
 from unlearning.runner.jobfolder import Outcome
+from unlearning.verification.members.shadow_child import TENTHS
 from unlearning.verification.members.shadow_file import save_membership
 from unlearning.verification.members.shadow_plan import plan_of
 from unlearning.verification.members.shadow_rows import rows_at
@@ -42,6 +43,6 @@ def run(job: Job) -> Outcome:
     job.before_cancel(children.kill)
     children.start()
     reach("mid_run")
-    steps = count * (params["epochs"] + ("unlearn" in params))
+    steps = count * (params["epochs"] + (TENTHS if "unlearn" in params else 0))
     children.wait(lambda done: job.progress.report("training shadows", step=done, steps=steps))
     return Outcome({"rows": len(plan.pool), "shadows": count}, weights=weights)
