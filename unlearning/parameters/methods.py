@@ -44,18 +44,18 @@ OPTIONS: dict[str, Schema] = {
 }
 
 METHODS: dict[str, dict[str, Any]] = {
-    "finetune": {"epochs": 10, "batch": 64, "lr": 1e-3},
-    "gradient_ascent": {"epochs": 20, "batch": 64, "lr": 1e-3, "stop_accuracy": None},
-    "random_label": {"epochs": 10, "batch": 64, "lr": 1e-3, "retain_weight": 1.0},
-    "neggrad_plus": {"epochs": 10, "batch": 64, "lr": 1e-3, "beta": 0.95},
-    "salun": {"epochs": 10, "batch": 64, "lr": 1e-3, "retain_weight": 1.0, "share": 0.5},
-    "scrub": {"epochs": 10, "batch": 64, "lr": 1e-3, "max_epochs": 3, "alpha": 0.5, "gamma": 1.0},
-    "l1_sparse": {"epochs": 10, "batch": 64, "lr": 1e-3, "l1": 1e-4},
+    "finetune": {"epochs": 10, "batch": 64, "lr": 3e-3},
+    "gradient_ascent": {"epochs": 20, "batch": 64, "lr": 3e-4, "stop_accuracy": None},
+    "random_label": {"epochs": 5, "batch": 64, "lr": 3e-3, "retain_weight": 30.0},
+    "neggrad_plus": {"epochs": 10, "batch": 64, "lr": 1e-3, "beta": 0.99},
+    "salun": {"epochs": 5, "batch": 64, "lr": 3e-3, "retain_weight": 10.0, "share": 0.5},
+    "scrub": {"epochs": 10, "batch": 64, "lr": 3e-3, "max_epochs": 5, "alpha": 0.5, "gamma": 1.0},
+    "l1_sparse": {"epochs": 10, "batch": 64, "lr": 3e-3, "l1": 3e-3},
     "adversarial": {
         "epochs": 10,
         "batch": 64,
-        "lr": 1e-3,
-        "retain_weight": 1.0,
+        "lr": 3e-3,
+        "retain_weight": 30.0,
         "budget": 0.1,
         "search_steps": 7,
     },
