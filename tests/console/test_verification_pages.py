@@ -13,8 +13,9 @@ from governance.errors import FourEyes
 from governance.jobs.models import Plan
 from governance.people.models import User
 from governance.releases import services as releases
+from governance.releases.models import Release
 from governance.verification import showing
-from governance.verification.models import SentinelSet
+from governance.verification.models import Policy, SentinelSet
 from tests.console import attacked, places
 from tests.console.world import World
 
@@ -192,3 +193,22 @@ def test_whoever_looked_approves_nothing_of_that_plan_ever_after(client, house):
     ada = User.objects.get(username="ada")
     with pytest.raises(FourEyes, match="reading room"):
         releases.approve(release=house.release, actor=person(ada, "approver"))
+
+
+def test_an_alarm_about_what_is_out_stands_on_every_desk_until_the_release_is_withdrawn(client, house):
+    last = house.sentinels.retests.latest("id")
+    for who in sorted(places.ALL):
+        said = text_of(sign_in(client, house, who).get("/console/"))
+        assert "Alarm: erased ones have come back" in said
+    Release.objects.filter(checkpoint=last.checkpoint).update(status="withdrawn")
+    assert "Alarm:" not in text_of(client.get("/console/"))
+
+
+def test_fewer_sentinels_than_the_policy_asks_for_is_said(client, house):
+    body = {**house.policy.body["verification"], "sentinels": {"people": 100}}
+    assert "asks for" not in text_of(sign_in(client, house, "ann").get(places.address(house, "verification")))
+    plan = house.gate_plan
+    plan.policy = Policy.make(name="more", version=1, body={**house.policy.body, "verification": body}, digest="d")
+    plan.save()
+    said = text_of(client.get(places.address(house, "verification")))
+    assert "The policy asks for 100 sentinels in the data; 40 were planted before this plan." in said

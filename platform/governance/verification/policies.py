@@ -37,7 +37,8 @@ NETWORKS: dict[str, Any] = {
     # The control: retrained anew for each batch, or never-seen rows under a qualification of the recipe.
     "references_by": {"enum": ["fresh", "qualification"]},
     "approximate": closed({"method": {"enum": list(METHODS)}, "params": {"type": "object"}}, optional=("params",)),
-    "sentinels": {"type": "object"},
+    # How many planted people the data should hold; too few shut no gate, and the report says so.
+    "sentinels": closed({"people": {"type": "integer", "minimum": 1}}),
 }
 
 

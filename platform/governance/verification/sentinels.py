@@ -112,8 +112,8 @@ def names_like(like: str, count: int) -> list[str]:
 def errand(*, sentinels: SentinelSet, actor: Actor) -> list[str]:
     """The identifiers that shall be erased, for the auditor to ask as people ask. Each look is in the trail.
 
-    Left out are those who never joined the data, and any whose identifier has come to be somebody else's too: a
-    request under it would erase a person.
+    Left out are those who never joined the data or were erased by now, and any whose identifier has come to be
+    somebody else's too: a request under it would erase a person.
 
     Raises:
         Forbidden: not_an_auditor. Conflict: sentinels_revealed.
@@ -128,10 +128,10 @@ def errand(*, sentinels: SentinelSet, actor: Actor) -> list[str]:
 
 
 def is_alone(dataset: Dataset, sentinel: Sentinel) -> bool:
-    """Whether the sentinel is in the data, and nobody else under its identifier."""
+    """Whether the sentinel is still in the data, and nobody else under its identifier."""
     mine = {record_id(dataset, name) for name in sentinel.record_ids}
     records = Record.objects.filter(subject__index=subject_index(sentinel.identifier))
-    held = {(record.dataset_id, record.rid) for record in records}
+    held = {(record.dataset_id, record.rid) for record in records if record.erased_at is None}
     return held == {(dataset.pk, rid) for rid in mine}
 
 

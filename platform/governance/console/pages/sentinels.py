@@ -17,6 +17,7 @@ from governance.errors import ObelusError
 from governance.lineage.models import Checkpoint, TrainedModel
 from governance.verification import sentinels as services
 from governance.verification.models import SentinelRetest, SentinelSet
+from governance.verification.sentinel_retests import TO_COME
 
 ALARMS = (SentinelRetest.Outcome.RESIDUAL, SentinelRetest.Outcome.RESURRECTED)
 TONES = {"clean": "done", "baseline": "wait", "blind": "soon", "untested": "ended", "": "work"}
@@ -95,7 +96,13 @@ def alarms_on(checkpoint: Checkpoint | None) -> list[SentinelRetest]:
     if checkpoint is None:
         return []
     found = SentinelRetest.objects.filter(checkpoint=checkpoint, outcome__in=ALARMS)
-    return list(found.select_related("sentinels").order_by("id"))
+    return list(found.select_related("sentinels", "checkpoint__model").order_by("id"))
+
+
+def alarms_standing() -> list[SentinelRetest]:
+    """Alarms about what is out or about to go out, for the desk of everybody; withdrawing or replacing it ends them."""
+    found = SentinelRetest.objects.filter(outcome__in=ALARMS, checkpoint__release__status__in=TO_COME)
+    return list(found.select_related("sentinels", "checkpoint__model").order_by("id"))
 
 
 def page(request: HttpRequest, ref: str) -> TemplateResponse:

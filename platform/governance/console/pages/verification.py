@@ -21,6 +21,7 @@ from governance.jobs.models import Plan
 from governance.verification import reading_room, showing
 from governance.verification.measurement_words import PLANTED, measurement_words
 from governance.verification.models import Verdict
+from governance.verification.sentinel_wishes import too_few
 
 TRAIL = (("Plans", "jobs_plan_changelist"),)
 PLANS = Plan.objects.select_related("model__dataset", "policy", "candidate")
@@ -65,6 +66,7 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         margin=f"{rules['margin']:.0%}",
         level=f"{rules['level']:.0%}",
         over=over_releases(row.model),
+        lacking=too_few(row),
         moments=[each for each in timeline([row.ref]) if each.event in TOLD],
         may_read=may(user_of(request), "read_measurements"),
     )

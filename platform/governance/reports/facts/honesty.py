@@ -4,6 +4,7 @@ from typing import Any
 
 from governance.jobs.models import Plan
 from governance.lineage.models import Descent
+from governance.verification.sentinel_wishes import too_few
 
 Facts = dict[str, Any]
 ALWAYS = [
@@ -18,7 +19,8 @@ ALWAYS = [
 
 def not_done(plan: Plan, facts: Facts) -> list[str]:
     """What holds for every case, then what holds for this one."""
-    return [*ALWAYS, *tested_less(facts), *reached_less(plan, facts)]
+    lacking = too_few(plan)
+    return [*ALWAYS, *tested_less(facts), *([lacking] if lacking else []), *reached_less(plan, facts)]
 
 
 def tested_less(facts: Facts) -> list[str]:
