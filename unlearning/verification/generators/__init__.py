@@ -1,0 +1,1 @@
+"""The unlearning-mapping attack on generators: what of the deleted still comes out, beside controls."""
