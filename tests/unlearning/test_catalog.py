@@ -33,6 +33,8 @@ def test_the_engines_are_declared():
         "certified.delete",
         "certified.insert",
         "recipe",
+        "generator.train",
+        "verify.generator",
         "verify.linear",
         "verify.network",
         "verify.witness",

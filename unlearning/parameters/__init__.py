@@ -1,5 +1,6 @@
 """The parameter schemas of the engines (JSON Schema 2020-12), kept apart from the catalog so that both stay short."""
 
+from unlearning.parameters.generators import GENERATOR_TRAIN, VERIFY_GENERATOR
 from unlearning.parameters.linear import CERTIFIED, PLAIN
 from unlearning.parameters.networks import (
     CLASSIFIER_REFERENCES,
@@ -16,9 +17,11 @@ __all__ = [
     "CLASSIFIER_SHADOWS",
     "CLASSIFIER_TRAIN",
     "CLASSIFIER_UNLEARN",
+    "GENERATOR_TRAIN",
     "NOOP",
     "PLAIN",
     "RECIPE",
+    "VERIFY_GENERATOR",
     "VERIFY_LINEAR",
     "VERIFY_NETWORK",
     "VERIFY_WITNESS",

@@ -17,6 +17,7 @@ from unlearning.runner.schemas import faults_of
 PATIENTS = preset("breast-cancer")
 PLAIN = {name: PATIENTS[name] for name in ("lam", "norm_bound", "classes", "centres", "scales")}
 NETWORK = {"family": "mlp", "shape": [30], "classes": [0, 1], "epochs": 2, "scales": PATIENTS["scales"], "width": 8}
+GENERATOR = {"family": "inpainter", "shape": [5, 6], "classes": [0, 1], "low": 0.0, "high": 100.0, "epochs": 2}
 KEPT = {"features": list(range(12, 455))}
 FORGET = {"features": list(range(12))}
 RESULTS = {"result.json", "ledger.json", "measurements.json", "weights", "scratch"}
@@ -30,7 +31,9 @@ LEAVES = {
     "classifier.train": {"weights"},
     "classifier.references": {"weights"},
     "classifier.unlearn": {"weights"},
+    "generator.train": {"weights"},
     "recipe": {"weights"},
+    "verify.generator": {"measurements.json"},
     "verify.linear": {"measurements.json"},
     "verify.network": {"measurements.json"},
     "verify.witness": {"measurements.json"},
@@ -39,6 +42,7 @@ LEAVES = {
 PARENTS = {
     "certified.delete": "certified.train",
     "classifier.unlearn": "classifier.train",
+    "verify.generator": "generator.train",
     "verify.witness": "certified.train",
     "verify.network": "classifier.train",
 }
@@ -48,6 +52,7 @@ FROM_NOTHING = {
     "train.plain": PLAIN,
     "classifier.train": NETWORK,
     "classifier.references": NETWORK | {"seeds": [3, 5]},
+    "generator.train": GENERATOR,
 }
 # A process that loads torch costs seconds of a busy machine: the engines not named here run when there is time.
 QUICK_TO_FINISH = {"noop", "certified.delete", "recipe", "verify.linear", "verify.witness"}
@@ -92,7 +97,7 @@ def case(lay_out, run_here, dataset, patients):
         if engine == "verify.witness":
             inputs |= {"new": weights, "ledger": parent / "ledger.json"}
             return lay_out(engine, {}, inputs=inputs, manifests={"retain": KEPT})
-        inputs |= {"candidate": weights, "original": weights, "reference_0": weights}
+        inputs |= {"candidate": weights, "original": weights, "reference_0": weights, "reference_1": weights}
         manifests = {"forget": FORGET, "holdout": {"features": list(range(455, 569))}}
         return lay_out(engine, {"budgets": [0.0, 0.02]}, inputs=inputs, manifests=manifests)
 
@@ -159,7 +164,7 @@ def test_an_unsound_job_is_refused_before_anything_is_done(case, run_here, engin
         return caught.value.code
 
     assert refusal(sound | {"params": sound["params"] | {"colour": "red"}}) == "PARAMS_INVALID"
-    needed = sorted(set(sound["inputs"]) - {"reference_0"})
+    needed = sorted(name for name in sound["inputs"] if not name.startswith("reference_"))
     for name in needed:
         others = {other: entry for other, entry in sound["inputs"].items() if other != name}
         assert refusal(sound | {"inputs": others}) == "INPUT_MISSING"
