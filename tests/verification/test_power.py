@@ -37,7 +37,7 @@ SOME = settings(max_examples=15, deadline=None)
 def test_more_records_or_references_and_a_larger_level_see_more(design: Design):
     seen = detectable(design)
     assert 0.0 < seen <= 1.0
-    # As the records' part shrinks, the few degrees of freedom of the trainings' part come to count: by 1 % here, more at tiny levels.
+    # As the records' part shrinks, the few degrees of freedom of the other part come to count: by 1 % here.
     assert detectable(replace(design, records=2 * design.records)) <= 1.05 * seen
     assert detectable(replace(design, references=design.references + 1)) <= 1.05 * seen
     assert detectable(replace(design, level=design.level / 2)) >= seen
