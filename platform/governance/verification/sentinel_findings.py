@@ -73,7 +73,8 @@ def detectable(line: dict[str, Any], *, level: float) -> float:
     twins = [1] * null["successes"] + [0] * (null["trials"] - null["successes"])
     for hits in range(trials + 1):
         if fisher([1] * hits + [0] * (trials - hits), twins) <= level:
-            return max(0.0, hits / trials - float(null["successes"]) / float(null["trials"]))
+            excess: float = hits / trials - null["successes"] / null["trials"]
+            return max(0.0, excess)
     return 1.0
 
 
