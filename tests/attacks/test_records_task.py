@@ -49,9 +49,11 @@ def test_the_positive_control_is_seen_and_unrelated_rows_are_not_turned_as_easil
     assert rates["E"][0.1] < rates["A"][0.1] - 0.3
 
 
-def test_a_retrained_model_in_the_candidates_place_shows_no_excess(world):
-    twin = rates_of(world, world.retrained[0], restarts=1)
-    assert abs(excess(twin, 0.1)) <= 0.05
+def test_one_retrained_model_held_against_another_shows_no_excess(rates):
+    one, other = ({"A": rates[f"B:{k}"], "C": rates[f"D:{k}"]} for k in (0, 1))
+    for budget in LADDER[:2]:
+        assert abs(one["A"][budget] - other["A"][budget]) <= 0.05
+        assert abs((one["A"][budget] - one["C"][budget]) - (other["A"][budget] - other["C"][budget])) <= 0.05
 
 
 def test_queries_crafted_on_the_original_work_on_the_finetuned_model_more_than_on_retrained_ones(world, rates):
