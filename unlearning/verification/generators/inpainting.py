@@ -7,7 +7,7 @@ B budgets, F features, K references, N pictures.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -37,22 +37,34 @@ def least_distances(completes: Completes, pictures_NF: Tensor, goals_NF: Tensor,
     goals_NF: the true pictures, or what the original makes of them. Falls with the budget by definition: each rung
     starts where the one below came nearest.
     """
-    base_NF = pictures_NF.masked_fill(masked.hidden, 0.0)
-    room = room_of(base_NF, low=0.0, high=1.0, free=~masked.hidden)
-    change_NF = torch.zeros_like(base_NF)
-    with torch.no_grad():
-        least_N = distances(completes(base_NF), goals_NF, masked.hidden)
-    found = []
-    for budget in sorted(masked.budgets):
-        if budget > 0.0:
-            change_NF, least_N = _descend(completes, base_NF, goals_NF, change_NF, least_N, room, masked, budget=budget)
-        found.append(least_N)
+    found = [least_N for _, least_N in _rungs(completes, pictures_NF, goals_NF, masked)]
     return torch.stack(found).double()
+
+
+def best_queries(completes: Completes, pictures_NF: Tensor, goals_NF: Tensor, masked: Masked) -> Tensor:
+    """What was asked when it came nearest within the largest budget, hidden part blank; shape (N, F)."""
+    *_, (query_NF, _) = _rungs(completes, pictures_NF, goals_NF, masked)
+    return query_NF
 
 
 def distances(made_NF: Tensor, goals_NF: Tensor, hidden_F: Tensor) -> Tensor:
     """Root mean square difference on the hidden features, shape N."""
     return ((made_NF - goals_NF)[:, hidden_F] ** 2).mean(dim=1).sqrt()
+
+
+def _rungs(
+    completes: Completes, pictures_NF: Tensor, goals_NF: Tensor, masked: Masked
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Per budget, smallest first, the best query so far and its distance."""
+    base_NF = pictures_NF.masked_fill(masked.hidden, 0.0)
+    room = room_of(base_NF, low=0.0, high=1.0, free=~masked.hidden)
+    change_NF = torch.zeros_like(base_NF)
+    with torch.no_grad():
+        least_N = distances(completes(base_NF), goals_NF, masked.hidden)
+    for budget in sorted(masked.budgets):
+        if budget > 0.0:
+            change_NF, least_N = _descend(completes, base_NF, goals_NF, change_NF, least_N, room, masked, budget=budget)
+        yield base_NF + change_NF, least_N
 
 
 def _descend(
