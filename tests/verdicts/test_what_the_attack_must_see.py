@@ -53,7 +53,7 @@ def test_half_a_leak_fails_for_what_it_remembers(records: Court) -> None:
 
 
 def test_a_wrecked_model_is_over_forgotten(records: Court) -> None:
-    wrecked = forgotten(records, "gradient_ascent", epochs=20)
+    wrecked = forgotten(records, "gradient_ascent", epochs=20, lr=1e-3)
     assert records.verdict(wrecked).outcome == "failed_over_forgotten"
 
 
