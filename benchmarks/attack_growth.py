@@ -16,7 +16,7 @@ from benchmarks.pages import save_picture, table, write
 from unlearning.verification.network_arms import NetworkModels, NetworkProbe, Strength, attack_arms, groups_of
 from unlearning.verification.pgd import climb
 
-RECORDS, BUDGETS, REFERENCES, REPEATS = (30, 60, 120, 240, 480, 960), (1, 2, 4, 8, 16), (0, 2, 4, 8), 5
+RECORDS, BUDGETS, REFERENCES, REPEATS = (30, 60, 120, 240, 480, 960), (1, 2, 4, 8, 16), (0, 2, 4, 8), 3
 TOP = 0.2
 LADDER = (0.025, 0.05, 0.1, 0.15, 0.2)
 Times = dict[int, list[float]]
