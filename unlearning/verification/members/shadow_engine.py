@@ -9,7 +9,6 @@ never released and destroyed with the verdict, like references.
 
 from __future__ import annotations
 
-from unlearning.catalog import validate_params
 from unlearning.classifiers.architecture import Architecture
 from unlearning.classifiers.children import Children
 from unlearning.classifiers.references import usable_cores
@@ -33,8 +32,6 @@ def run(job: Job) -> Outcome:
     params, plan = job.params, plan_of(job.spec)
     # Everything that can be refused is refused here, before a child costs anything.
     rows_at(job.spec, plan.pool, Architecture.from_params(params))
-    if "unlearn" in params:
-        validate_params("classifier.unlearn", params["unlearn"])
     weights = job.scratch / "weights"
     weights.mkdir()
     save_membership(weights, plan, unlearned="unlearn" in params)
