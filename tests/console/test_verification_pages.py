@@ -49,6 +49,7 @@ def test_the_verdict_stands_in_words_with_what_would_decide_it_and_what_that_cos
     assert "These batteries could not tell. Nothing was found, and nothing was shown." in page
     assert "What would decide it, and what it costs" in page
     assert "Wait and erase about 160 records in one batch: 3 trainings, about 8 min." in page
+    assert "Meanwhile the gate is open" in page
 
 
 def test_open_numbers_stand_with_exact_intervals_and_sealed_ones_are_called_sealed(page):
@@ -212,3 +213,16 @@ def test_fewer_sentinels_than_the_policy_asks_for_is_said(client, house):
     plan.save()
     said = text_of(client.get(places.address(house, "verification")))
     assert "The policy asks for 100 sentinels in the data; 40 were planted before this plan." in said
+
+
+def test_the_attack_comes_before_probes_and_tests():
+    names = [
+        "membership.loss.near",
+        "probe.linear",
+        "uma.l2.label_only",
+        "canary.probe.linear",
+        "canary.uma.l2.label_only",
+    ]
+    lines = [attacked.line(name, "C", "open", budget=0.0, successes=1, trials=2) for name in names]
+    found = [battery.name for battery in showing.batteries(lines)]
+    assert found == ["uma.l2.label_only", "membership.loss.near", "probe.linear", *reversed(names[3:])]

@@ -59,10 +59,11 @@ def test_the_report_shows_none_of_the_names_that_the_engine_really_wrote(house: 
     assert [row["name"] for row in shown if RAW.search(row["name"])] == []
 
 
-def test_the_consoles_pages_of_plan_and_release_show_none(house: Closed) -> None:
+def test_the_consoles_pages_of_plan_release_and_verification_show_none(house: Closed) -> None:
     browser = Client()
     browser.force_login(house.clinic.folk.auditor)
-    for name, ref in (("plan", house.plan.ref), ("release", house.plan.release.ref)):
+    pages = (("plan", house.plan.ref), ("release", house.plan.release.ref), ("verification", house.plan.ref))
+    for name, ref in (*pages, ("reading_room", house.plan.ref)):
         page = browser.get(reverse(f"console:{name}", args=[ref]))
         assert page.status_code == 200
         assert RAW.findall(page.content.decode()) == []

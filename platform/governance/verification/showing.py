@@ -13,6 +13,7 @@ from governance.verification.statistics import clopper_pearson
 Line = dict[str, Any]
 LEVEL = 0.05  # of the intervals that are shown; a verdict's own are those of its policy and attempt
 ROC = ".roc"
+ATTACK = "uma."
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,12 @@ def count_of(line: Line) -> Count:
 
 
 def batteries(lines: Sequence[Line]) -> list[Battery]:
-    """By name, planted records after people's; utility and curves are left out."""
+    """The attack first, then probes and tests by name, planted records after people's; no utility and no curves."""
     tried: dict[str, list[Line]] = {}
     for line in lines:
         if line["budget"] is not None and line["successes"] is not None:
             tried.setdefault(line["name"], []).append(line)
-    order = sorted(tried, key=lambda name: (name.startswith(PLANTED), name))
+    order = sorted(tried, key=lambda name: (name.startswith(PLANTED), ATTACK not in name, name))
     return [battery(name, tried[name]) for name in order]
 
 

@@ -16,11 +16,13 @@ from governance.console.pages.roc_chart import roc_charts
 from governance.console.pages.sentinels import over_releases
 from governance.console.shell import show
 from governance.console.timeline import timeline
+from governance.console.wording import duration
 from governance.errors import Destroyed, ObelusError
 from governance.jobs.models import Plan
 from governance.verification import reading_room, showing
 from governance.verification.measurement_words import PLANTED, measurement_words
 from governance.verification.models import Verdict
+from governance.verification.selectors import what_would_decide
 from governance.verification.sentinel_wishes import too_few
 
 TRAIL = (("Plans", "jobs_plan_changelist"),)
@@ -46,7 +48,7 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
     verdict = reading_room.newest_verdict(row)
     lines = reading_room.open_lines(row)
     reasons, power = verdict_words(verdict) if verdict else ([], "")
-    rules = row.policy.body["verification"]
+    rules, views = row.policy.body["verification"], batteries.views(showing.batteries(lines))
     return show(
         request,
         "verification.html",
@@ -59,7 +61,9 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         reasons=reasons,
         power=power,
         decides=verdict.body.get("decides", []) if verdict else [],
-        views=batteries.views(showing.batteries(lines)),
+        meanwhile=meanwhile(row),
+        views=[view for view in views if view.chart],
+        others=[view for view in views if not view.chart],
         rocs=roc_charts(showing.curves(lines)),
         utility=batteries.counted(showing.utility(lines)),
         gate=gate_lines(verdict),
@@ -70,6 +74,18 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         moments=[each for each in timeline([row.ref]) if each.event in TOLD],
         may_read=may(user_of(request), "read_measurements"),
     )
+
+
+def meanwhile(row: Plan) -> str:
+    """What holds until an inconclusive verdict is decided, and what it costs if it turns out badly."""
+    found = what_would_decide(row)
+    if found is None:
+        return ""
+    if found["gate"] == "open":
+        return "Meanwhile the gate is open: the certificate, or the retraining, carries the release."
+    cost = found["if_not_passed_s"]
+    price = f", which makes {duration(cost)} in all" if cost is not None else ""
+    return f"Until then the gate is shut. If it never passes, retraining comes on top{price}."
 
 
 def gate_lines(verdict: Verdict | None) -> list[dict[str, Any]]:
