@@ -68,6 +68,8 @@ class Unlearned(Erasure):
     rung = "unlearned_approximately"
     number_a: dict[str, Any] = UNKNOWN
     attacked = True
+    controls = ("references",)
+    said: dict[str, Any] = {}
 
     def documents(self) -> dict[str, Any]:
         documents = super().documents()
@@ -80,7 +82,10 @@ class Unlearned(Erasure):
         documents[f"results/{VERIFY}.json"] |= {"engine": "verify.network"}
         if self.attacked:
             digest = digest_json(documents["release/manifest.json"])
-            documents[f"specs/{VERIFY}.json"]["inputs"] = {"candidate": {"path": "inputs/candidate", "digest": digest}}
+            given = {"candidate": digest, **{name: digest_json(name) for name in self.controls}}
+            inputs = {name: {"path": f"inputs/{name}", "digest": found} for name, found in given.items()}
+            documents[f"specs/{VERIFY}.json"]["inputs"] = inputs
+        documents["verdict.json"] |= self.said
         nothing = {"adjacency": None, "assumption": None, "delta": None, "ledger": None, "rung": self.rung}
         numbers = {"a": self.number_a, "b": UNKNOWN, "b_before": UNKNOWN}
         numbers |= {"a_all_models": self.number_a, "b_all_models": UNKNOWN, "other_models": []}
@@ -112,6 +117,14 @@ def test_the_attack_must_have_looked_at_these_weights_under_this_policy() -> Non
     assert faults(unlearned(attacked=False)) == [Fault.GATE]
     harder = {**RULES, "budgets": [0, 0.02, 0.1]}
     assert faults(unlearned(rules=harder)) == [Fault.VERDICT]
+
+
+def test_without_references_of_its_own_the_verdict_names_the_qualification_it_rests_on() -> None:
+    assert faults(unlearned(controls=())) == [Fault.GATE]
+    rules, inputs = {**RULES, "references_by": "qualification"}, {**INPUTS, "references": 0}
+    asked = {"rules": rules, "inputs": inputs, "controls": ()}
+    assert faults(unlearned(**asked)) == [Fault.VERDICT]
+    assert unlearned(**asked, said={"qualification": digest_json("one that passed")}).differences == []
 
 
 def test_the_method_that_ran_is_the_planned_one_and_the_policys() -> None:

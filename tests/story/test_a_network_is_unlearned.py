@@ -183,3 +183,19 @@ def test_a_network_must_fit_its_rows_and_may_share_one_constant(clinic: NetworkC
     assert clinic.register("one scale", clinic.snapshot, {**PROBLEM, "scales": [2.0]}).problem["scales"] == [2.0]
     with pytest.raises(Invalid, match="centres holds 2"):
         clinic.register("two centres", clinic.snapshot, {**PROBLEM, "centres": [0.0, 1.0]})
+
+
+@pytest.mark.parametrize(
+    ("approximate", "changes", "said"),
+    [
+        ({"method": "finetune", "params": {"l1": 0.1}}, {}, "l1"),
+        ({"method": "scrub", "params": {"epochs": -1}}, {}, "epochs"),
+        (None, {"references_by": "qualification"}, "name one in `approximate`"),
+        (None, {"membership": ["ulira"]}, "name one in `approximate`"),
+    ],
+)
+def test_a_policy_that_no_plan_could_follow_is_not_fixed(
+    clinic: NetworkClinic, approximate: dict[str, Any] | None, changes: dict[str, Any], said: str
+):
+    with pytest.raises(Invalid, match=said):
+        clinic.rules(approximate, **changes)

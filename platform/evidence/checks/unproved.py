@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evidence.canonical import Json
+from evidence.canonical import Json, is_digest
 from evidence.case import Case
 from evidence.faults import Fault
 from evidence.unproved_plans import PRICES, SHADOW_MODELS, UnreadablePlanError, differences, needs_shadows
@@ -67,6 +67,17 @@ def _check_attack(case: Case) -> None:
         wanted = {name: rules[name] for name in _ASKED if name in rules}
         asked = {name: spec["params"].get(name) for name in wanted}
         case.expect(Fault.VERDICT, f"specs/{spec['job']}.json $.params (policy.json)", wanted, asked)
+    if rules.get("references_by") == "qualification":
+        _check_qualified(case)
+    elif not any("references" in spec["inputs"] for spec in on_these):
+        case.fault(Fault.GATE, f"gate of rung {RUNG}", "an attack beside retrained references", "none")
+
+
+def _check_qualified(case: Case) -> None:
+    """Without references of its own the verdict rests on a trial of the recipe, and must say on which."""
+    named = case.documents.get("verdict.json", {}).get("qualification")
+    if not is_digest(named):
+        case.fault(Fault.VERDICT, "verdict.json $.qualification", "the digest of a qualification", named)
 
 
 def _object(value: Json) -> Json:

@@ -11,6 +11,7 @@ from governance.audit.services import append
 from governance.errors import Invalid
 from governance.verification.models import Policy
 from governance.verification.policies import faults
+from governance.verification.policy_sense import nonsense
 
 
 @transaction.atomic
@@ -18,9 +19,9 @@ def fix_policy(*, name: str, body: dict[str, Any], actor: Actor) -> Policy:
     """Fix the next version of a policy. It is logged before anything can run under it.
 
     Raises:
-        Invalid: the body does not fit the policy's schema; every fault is listed.
+        Invalid: the body does not fit the policy's schema, or its parts each other; every fault is listed.
     """
-    if found := faults(body):
+    if found := faults(body) or nonsense(body):
         raise Invalid("The policy does not fit: " + "; ".join(found), code="bad_policy")
     digest = digest_json(body)
     same: Policy | None = Policy.objects.filter(digest=digest).first()
