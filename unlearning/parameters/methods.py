@@ -11,9 +11,7 @@ from typing import Any
 from unlearning.parameters.shapes import Schema, count, positive
 
 OPTIONS: dict[str, Schema] = {
-    "epochs": count(
-        "passes over the rows to keep (gradient_ascent: at most so many over the others)", most=10_000
-    ),
+    "epochs": count("passes over the rows to keep (gradient_ascent: at most so many over the others)", most=10_000),
     "batch": count("rows per step, of each side", most=1_000_000),
     "lr": positive("step size"),
     "stop_accuracy": {
