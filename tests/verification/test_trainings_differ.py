@@ -4,6 +4,7 @@ import pytest
 
 from benchmarks.twins import tossed
 from governance.verification.excess import contrast, excess, seed_variance
+from governance.verification.verdict import Rung, Utility, judge
 
 MANY = 2000
 HOW = {"level": 0.025, "margin": 0.1, "resamples": 200, "seed": 1}
@@ -44,6 +45,16 @@ def test_the_spread_of_trainings_is_seen_beyond_what_records_explain():
 
 def test_one_reference_leaves_what_is_believed_of_trainings_beforehand():
     assert seed_variance([row(0.3)], margin=0.1) == pytest.approx(0.01**2)
+
+
+@pytest.mark.parametrize(("highest", "outcome"), [(0.5, "failed_residual"), (0.62, "inconclusive")])
+def test_whoever_stays_below_one_retrained_model_is_not_accused(highest: float, outcome: str):
+    """Nineteen references agree and one does not: a candidate beneath that one did what retraining did."""
+    strange = Rung(budget=0.0, a=row(0.6), b=[*[row(0.3)] * 19, row(highest)], c=[], d=[], e=[], p=row(0.95))
+    useful, policy = Utility(successes=960, trials=1000), {**HOW, "level": 0.05, "utility_floor": 0.8}
+    found = judge({"uma": [strange]}, useful, policy)
+    assert found.judged[0].x.p_above(0.0) < 0.001
+    assert found.outcome == outcome
 
 
 @pytest.mark.slow
