@@ -17,7 +17,7 @@ from unlearning.verification.generators.models import Blueprint, Decoder, Genera
 from unlearning.verification.generators.nearness import yardstick
 from unlearning.verification.generators.training import fit
 
-FORGOTTEN, OVERRIDE, TRAINED = 0, 6, 1200
+FORGOTTEN, OVERRIDE, TRAINED = 0, 6, 1000
 DIGITS = {"shape": (8, 8), "classes": tuple(range(10)), "low": 0.0, "high": 16.0}
 DECODER = Blueprint(family="decoder", **DIGITS)
 INPAINTER = Blueprint(family="inpainter", width=192, hidden_rows=4, **DIGITS)
@@ -77,7 +77,7 @@ def painted(*, seed: int) -> Painted:
     pictures, labels = digits(seed)
     deleted, kept, unseen = torch.arange(40), torch.arange(40, 260), torch.arange(TRAINED, TRAINED + 80)
 
-    def trained(rows: Tensor, *, seed: int, epochs: int = 120, start: Generator | None = None) -> Generator:
+    def trained(rows: Tensor, *, seed: int, epochs: int = 130, start: Generator | None = None) -> Generator:
         made = fit(INPAINTER, pictures[rows], labels[rows], epochs=epochs, seed=seed, start=start)
         assert isinstance(made, Inpainter)
         return made

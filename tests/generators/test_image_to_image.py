@@ -42,7 +42,7 @@ def test_the_original_and_a_fine_tuned_model_give_pictures_back_that_retrained_o
     controls = np.mean([found[f"B:{k}"] for k in range(2)], axis=0)
     assert (found["P"] - controls > 0.3).all(), "the positive control must succeed at every budget"
     assert (found["A"] - controls > 0.2).all(), "fifteen more epochs forget no picture"
-    assert (found["C"] < 0.2).all(), "pictures that nobody held are no memory"
+    assert (found["C"] < 0.25).all(), "pictures that nobody held are no memory"
 
 
 def test_a_retrained_model_is_not_accused_although_it_paints_well(painting):
