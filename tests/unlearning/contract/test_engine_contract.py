@@ -30,6 +30,7 @@ LEAVES = {
     "train.plain": {"weights"},
     "classifier.train": {"weights"},
     "classifier.references": {"weights"},
+    "classifier.shadows": {"weights"},
     "classifier.unlearn": {"weights"},
     "generator.train": {"weights"},
     "recipe": {"weights"},
@@ -79,6 +80,9 @@ def case(lay_out, run_here, dataset, patients):
             return lay_out(engine, FROM_NOTHING[engine], inputs={"features": features}, manifests={"retain": KEPT})
         if engine == "certified.insert":
             return an_insertion(features)
+        if engine == "classifier.shadows":
+            manifests = {"forget": FORGET, "retain": KEPT, "holdout": {"features": list(range(455, 569))}}
+            return lay_out(engine, NETWORK | {"shadows": 8}, inputs={"features": features}, manifests=manifests)
         parent = make(PARENTS.get(engine, "train.plain"))
         run_here(parent)
         weights = parent / "weights"
