@@ -83,6 +83,12 @@ def test_a_probe_beyond_the_margin_keeps_a_model_from_passing():
     assert doubtful.outcome == "inconclusive"
 
 
+@pytest.mark.parametrize(("control", "outcome"), [(0.88, "failed_residual"), (0.92, "inconclusive")])
+def test_where_retraining_yields_nearly_every_label_an_excess_is_fragility(control: float, outcome: str):
+    everywhere = {"uma.linf.label_only": [rung(a=1.0, b=control, p=1.0)]}
+    assert judge(everywhere, USEFUL, POLICY).outcome == outcome
+
+
 def test_for_a_whole_class_the_never_seen_rows_of_it_excuse_nothing():
     leak = {"uma.linf.label_only": [rung(a=0.6, c=0.2)]}
     [here] = leak["uma.linf.label_only"]

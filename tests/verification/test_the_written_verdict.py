@@ -89,6 +89,7 @@ def test_of_canaries_the_exact_count_is_open():
     [battery] = found["canaries"]["batteries"]
     assert {"arm": "A", "budget": 0.1, "successes": 40, "trials": 40} in battery["open"]
     assert found["canaries"]["records"] == 40
+    assert found["batteries"] == body(attacked(a=0.3, seed=1))["batteries"], "counts of canaries among people's"
     assert "With 40 records" in found["canaries"]["power"]["words"]
 
 
