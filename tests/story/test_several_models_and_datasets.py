@@ -55,6 +55,17 @@ def test_rows_go_only_when_every_model_that_learned_from_them_is_done(clinic: Cl
     assert persons_numbers(request) == pytest.approx(joint(two))
 
 
+def test_one_person_in_two_checkpoints_of_one_model_goes_with_one_plan(clinic: Clinic):
+    clinic.train(clinic.model, clinic.snapshot)
+    clinic.train(clinic.model, clinic.snapshot)
+    (request,) = clinic.ask([21])
+    assert request.dispositions.count() == 2
+    plan = clinic.confirmed(clinic.policy())
+    assert set(request.dispositions.values_list("plan", "status")) == {(plan.pk, "planned")}
+    request.refresh_from_db()
+    assert request.status == ErasureRequest.Status.IN_PROGRESS
+
+
 def headlines_hold(one: Plan, two: Plan) -> None:
     """The first certificate counts a model that still held the person; the second, one that had deleted them."""
     first, second = (plan.certificates.get().body for plan in (one, two))

@@ -106,6 +106,8 @@ def planned_batch(plan: Plan) -> Batch:
 def move_disposition(disposition: Disposition, to: str, *, plan: Plan, actor: Actor) -> None:
     """Move one disposition, and take its request along when the work begins."""
     request = disposition.request
+    # One request may stand in several dispositions, each read with a copy of it that does not know of the others.
+    request.refresh_from_db(fields=["status"])
     move(disposition, to, actor=actor, event=Event.PLAN_MOVED, thread=plan.ref, body={"disposition": disposition.ref})
     if to == Disposition.Status.PLANNED and request.status == ErasureRequest.Status.SCOPED:
         move(request, ErasureRequest.Status.IN_PROGRESS, actor=actor, event=Event.REQUEST_MOVED, body={})
