@@ -98,7 +98,8 @@ References: all arms of one comparison, 120 deleted and 120 never-seen records, 
 ![CPU time against records, budgets and references](attack-growth.png)
 
 - A record costs {per_record} more, a budget {per_budget}, a reference {per_reference}.
-- Records: in proportion, once a batch is full; rows are attacked independently of each other.
+- Records: rows are attacked independently of each other; below a few hundred the fixed cost of a step shows, above it
+  time grows in proportion.
 - Budgets: less than in proportion, because a row that fell is not attacked again below but by restarts; what a finer
   ladder costs is the rows that stand at each rung.
 - References: each adds its two arms, on deleted and on never-seen records.
