@@ -42,11 +42,11 @@ class Drawn:
     aim: Aim
 
 
-def drawn(*, seed: int) -> Drawn:
+def drawn(*, seed: int, controls: int = 1) -> Drawn:
     pictures, labels = digits(seed)
     (learned, unseen), (target, unseen_target) = split(pictures), split(labels)
     kept = target != FORGOTTEN
-    first, *others = (decoder(learned[kept], target[kept], seed=seed + 100 + k) for k in range(2))
+    first, *others = (decoder(learned[kept], target[kept], seed=seed + 100 + k) for k in range(controls + 1))
     judges = train_judges(unseen, unseen_target, classes=10, seed=seed)
     measure = yardstick(learned[~kept], unseen[unseen_target == FORGOTTEN], nearness=0.75)
     return Drawn(decoder(learned, target, seed=seed), first, tuple(others), judges, Aim(FORGOTTEN, measure))
