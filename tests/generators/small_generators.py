@@ -17,7 +17,7 @@ from unlearning.verification.generators.models import Blueprint, Decoder, Genera
 from unlearning.verification.generators.nearness import yardstick
 from unlearning.verification.generators.training import fit
 
-FORGOTTEN, OVERRIDE, TRAINED = 0, 6, 1000
+FORGOTTEN, OVERRIDE, TRAINED = 0, 6, 900
 DIGITS = {"shape": (8, 8), "classes": tuple(range(10)), "low": 0.0, "high": 16.0}
 DECODER = Blueprint(family="decoder", **DIGITS)
 INPAINTER = Blueprint(family="inpainter", width=192, hidden_rows=4, **DIGITS)
@@ -58,7 +58,7 @@ def split(values: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def decoder(pictures: Tensor, labels: Tensor, *, seed: int) -> Decoder:
-    made = fit(DECODER, pictures, labels, epochs=50, seed=seed)
+    made = fit(DECODER, pictures, labels, epochs=40, seed=seed)
     assert isinstance(made, Decoder)
     return made
 
