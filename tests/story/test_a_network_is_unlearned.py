@@ -141,7 +141,15 @@ def test_a_method_that_forgets_passes_and_its_claim_has_a_battery_and_no_number(
 def test_an_unsure_verdict_shuts_the_gate_and_says_what_would_decide_it_and_its_cost(
     clinic: NetworkClinic, client: Client
 ):
-    plan = clinic.asked(clinic.rules(MIDDLING, prices=PRICED), numbers=range(8))
+    search = {"transfer": "original", "low": -20.0, "high": 20.0, "frozen": [0]}
+    plan = clinic.asked(clinic.rules(MIDDLING, prices=PRICED, **search), numbers=range(8))
+    attack = plan.jobs.get(engine="verify.network").spec["params"]
+    assert {name: attack[name] for name in search} == search
+    assert plan.certificates.get().body["battery"].items() >= search.items()
+    assert {found["name"] for found in plan.verdicts.get().body["batteries"]} == {
+        "uma.linf.label_only",
+        "uma.linf.label_only.transfer",
+    }
     assert plan.body["choice"]["route"] == "approximate"
     assert plan.verdicts.get().outcome == Verdict.Outcome.INCONCLUSIVE
     assert plan.status == Plan.Status.STOPPED
@@ -192,6 +200,7 @@ def test_a_network_must_fit_its_rows_and_may_share_one_constant(clinic: NetworkC
         ({"method": "scrub", "params": {"epochs": -1}}, {}, "epochs"),
         (None, {"references_by": "qualification"}, "name one in `approximate`"),
         (None, {"membership": ["ulira"]}, "name one in `approximate`"),
+        (WEAK, {"references_by": "qualification", "transfer": "reference"}, "there is no reference"),
     ],
 )
 def test_a_policy_that_no_plan_could_follow_is_not_fixed(

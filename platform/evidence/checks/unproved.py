@@ -11,7 +11,8 @@ RUNG = "unlearned_approximately"
 _ENGINE = "classifier.unlearn"
 _ATTACK = "verify.network"
 # What the policy says of the attack itself; the rest of its rules is about judging.
-_ASKED = ("budgets", "norm", "target", "seed", "steps", "restarts", "probes", "membership")
+_SEARCH = ("budgets", "norm", "target", "transfer", "seed", "steps", "restarts", "low", "high", "frozen")
+_ASKED = (*_SEARCH, "probes", "membership")
 
 
 def check_choice(case: Case, plan: Json) -> None:

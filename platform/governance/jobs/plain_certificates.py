@@ -27,7 +27,10 @@ ATTACK_LIMITS = [
     "No number bounds what these weights, or earlier releases, say of the records (A and B are infinite).",
 ]
 # The rules of a policy that say how hard the attack looks; the rest is about judging what it finds.
-STRENGTH = ("budgets", "norm", "target", "steps", "restarts", "probes", "membership", "references", "references_by")
+STRENGTH = (
+    *("budgets", "norm", "target", "transfer", "steps", "restarts", "low", "high", "frozen"),
+    *("probes", "membership", "references", "references_by"),
+)
 UNKNOWN: dict[str, None] = {"mu": None, "epsilon": None}
 
 

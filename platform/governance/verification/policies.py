@@ -7,6 +7,7 @@ from jsonschema import Draft202012Validator
 POSITIVE = {"type": "number", "exclusiveMinimum": 0}
 SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 COST = {"type": "number", "minimum": 0}
+BOUND = {"type": ["number", "array"], "items": {"type": "number"}, "minItems": 1}
 
 
 def several(*names: str) -> dict[str, Any]:
@@ -25,6 +26,12 @@ NETWORKS: dict[str, Any] = {
     # The search of the attack: gradient steps, and how often it starts anew.
     "steps": {"type": "integer", "minimum": 1, "maximum": 1000},
     "restarts": {"type": "integer", "minimum": 1, "maximum": 50},
+    # Queries crafted on another model alone, as well; what a raw feature can be, one number or one per feature; and the
+    # places of features that an attacker cannot change.
+    "transfer": {"enum": ["none", "original", "reference"]},
+    "low": BOUND,
+    "high": BOUND,
+    "frozen": {"type": "array", "items": {"type": "integer", "minimum": 0}, "uniqueItems": True},
     "probes": several("relearning.records", "relearning.retain", "probe.linear", "probe.centroid"),
     "membership": several("loss", "entropy", "lira", "ulira"),
     # Families of batteries whose positive control must have been seen before anything may pass; the attack by default.

@@ -10,7 +10,7 @@ def nonsense(body: dict[str, Any]) -> list[str]:
     """Every fault of a policy that fits its schema; none when plans can be made under it."""
     rules = body["verification"]
     wish = rules.get("approximate")
-    return [*(wrong_options(wish) if wish else without_method(rules))]
+    return [*(wrong_options(wish) if wish else without_method(rules)), *without_references(rules)]
 
 
 def wrong_options(wish: dict[str, Any]) -> list[str]:
@@ -29,3 +29,10 @@ def without_method(rules: dict[str, Any]) -> list[str]:
     if "ulira" in rules.get("membership", ()):
         found.append("verification.membership: ulira asks about a method of unlearning; name one in `approximate`")
     return found
+
+
+def without_references(rules: dict[str, Any]) -> list[str]:
+    """Queries cannot be crafted on a reference where a qualification stands in for all of them."""
+    if rules.get("transfer") == "reference" and rules.get("references_by") == "qualification":
+        return ["verification.transfer: under a qualification there is no reference; craft the queries on the original"]
+    return []
