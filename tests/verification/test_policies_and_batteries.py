@@ -6,6 +6,7 @@ import pytest
 
 from governance.verification.policies import faults
 from governance.verification.reading import batteries_of
+from governance.verification.verdict import Utility, judge
 from tests.story.world import policy_body
 
 NEW: dict[str, Any] = {
@@ -63,3 +64,16 @@ def test_lines_group_by_name_and_values_without_a_budget_judge_nothing():
         (0.1, [1, 0], [[0, 0]]),
     ]
     assert [rung.a for rung in planted["uma.l2.label_only"]] == [[1, 1, 1]]
+
+
+def test_a_generator_passes_under_a_policy_that_requires_what_was_measured_of_it():
+    """600 latents: original all, references and candidate none; the attack on classifiers was not asked for."""
+    rules = policy_body(verification__required=["generator"])["verification"]
+    arms = {"A": 0, "B:0": 0, "B:1": 0, "B:2": 0, "C": 0, "D:0": 0, "D:1": 0, "D:2": 0, "P": 1}
+    lines = [line("generator.latent.own", arm, 60.0, [bit] * 600) for arm, bit in arms.items()]
+    useful = Utility(successes=990, trials=1000)
+    batteries = batteries_of(lines, canaries=False)
+    assert judge(batteries, useful, rules).outcome == "passed"
+    unasked = judge(batteries, useful, {name: rule for name, rule in rules.items() if name != "required"})
+    assert unasked.outcome == "inconclusive"
+    assert faults(policy_body(verification__required=["generator.latent", "generator.i2i"])) == []

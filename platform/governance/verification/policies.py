@@ -38,6 +38,7 @@ NETWORKS: dict[str, Any] = {
     "required": several(
         *("uma", "relearning", "relearning.records", "relearning.retain", "probe", "probe.linear", "probe.centroid"),
         *("membership", "membership.loss", "membership.entropy", "membership.lira", "membership.ulira"),
+        *("generator", "generator.latent", "generator.i2i"),
     ),
     # Requests for a whole class weaken the model on all of it: then never-seen rows of it are no comparison.
     "scope": {"enum": ["records", "class"]},
