@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from evidence.canonical import digest_json
 from governance.actors import TICK, WORKER
@@ -12,11 +12,13 @@ from governance.audit.sealing import destroy_case_key, unseal
 from governance.audit.services import append, close_thread
 from governance.errors import NotFound
 from governance.jobs.models import Attempt, Job
+from governance.jobs.same_weights import needed_elsewhere
 from governance.objects.destruction import destroy
 from governance.verification.judging import written
 from governance.verification.qualification_models import Qualification, QualificationRun
 
 FORMAT = "obelus/qualification/1"
+LOCK = 0x0BE1_C1EA
 
 
 def conclude(run: QualificationRun, job: Job) -> Qualification:
@@ -78,11 +80,20 @@ def clear_up() -> int:
 @transaction.atomic
 def clear(run: QualificationRun) -> int:
     """Not while a job may still write to the run's trail."""
+    # One after the other: of two runs with the same weights, the later one must see that the first is over.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     jobs = Job.objects.filter(thread=run.ref)
-    if jobs.exclude(status__in=Job.FINAL).exists():
+    if is_cleared(run) or jobs.exclude(status__in=Job.FINAL).exists():
         return 0
     for weights in jobs.exclude(weights="").values_list("weights", flat=True):
-        destroy(weights)
+        if not needed_elsewhere(weights, thread=run.ref):
+            destroy(weights)
     close_thread(run.ref, actor=TICK)
     destroy_case_key(run.ref, actor=TICK)
     return 1
+
+
+def is_cleared(run: QualificationRun) -> bool:
+    """By another tick, since this one looked."""
+    return not CaseKey.objects.filter(case_ref=run.ref, destroyed_at=None).exists()
