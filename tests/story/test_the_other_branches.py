@@ -134,3 +134,24 @@ def test_a_dead_letter_of_a_plan_goes_round_again_and_the_plan_with_it(clinic: C
     assert plan.status == Plan.Status.GATE
     events = Ledger.from_dict(plan.candidate.ledger).events
     assert [event.event for event in events] == ["trained", "released", "deleted", "draw_discarded", "steps"]
+
+
+def test_a_dead_letter_of_a_candidate_that_was_given_up_wakes_no_plan(clinic: Clinic):
+    policy = clinic.policy()
+    clinic.first_release(policy)
+    clinic.ask([14])
+    plan = clinic.confirmed(policy)
+    old = plan.jobs.get()
+    Job.objects.filter(pk=old.pk).update(max_attempts=1)
+    held = claim(old.ref, worker="test")
+    assert held is not None
+    fail(held, cause="exit_1", message="The runner ended with exit code 1.")
+    plans.climb(plan=Plan.objects.get(pk=plan.pk), actor=clinic.officer)
+    work()
+    plan = Plan.objects.get(pk=plan.pk)
+    releases.withdraw(release=plan.release, reason="seen by an approver", actor=clinic.approvers()[0])
+    retry_dead(old.ref, actor=clinic.operator)
+    work()
+    plan = Plan.objects.get(pk=plan.pk)
+    assert plan.status == Plan.Status.STOPPED, "what the plan gave up brings nothing back, so nobody may wait for it"
+    assert plans.climb(plan=plan, actor=clinic.officer).status == Plan.Status.UNLEARNING

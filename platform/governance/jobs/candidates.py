@@ -91,9 +91,12 @@ def stopped(job: Job) -> None:
 
 
 def resumed(job: Job) -> None:
-    """The dead letter that stopped the plan was sent round again: the plan waits for it once more."""
+    """The dead letter that stopped the plan was sent round again: the plan waits for it once more.
+
+    Not for one of a candidate that was given up: nothing it brings back would move the plan again.
+    """
     plan = plan_of(job)
-    if plan.status == Plan.Status.STOPPED:
+    if plan.status == Plan.Status.STOPPED and not superseded(job):
         unlearning = job.purpose in (Job.Purpose.UNLEARN, Job.Purpose.RETRAIN)
         to = Plan.Status.UNLEARNING if unlearning else Plan.Status.VERIFYING
         move(plan, to, actor=SYSTEM, event=Event.PLAN_MOVED, body={"job": job.ref})
