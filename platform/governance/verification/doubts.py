@@ -40,6 +40,7 @@ def why_not_passed(
     found = [
         *of_utility(judged, utility, policy, design),
         *of_references(judged),
+        *of_what_was_asked(judged, policy),
         *of_controls(judged, policy, seen),
         *of_intervals([item for item in judged if item.battery in seen or item.is_attack], policy["margin"]),
     ]
@@ -62,6 +63,45 @@ def of_utility(judged: Sequence[Judged], utility: Utility, policy: Mapping[str, 
 
 def of_references(judged: Sequence[Judged]) -> list[Reason]:
     return [Reason(item.missing, open=True) for item in judged if item.missing]
+
+
+def of_what_was_asked(judged: Sequence[Judged], policy: Mapping[str, Any]) -> list[Reason]:
+    """What the policy fixed beforehand and no line answers: left out, it would count as having found nothing."""
+    if not judged:
+        return []
+    words = "The policy asks for {}, and it was not measured."
+    return [
+        Reason(words.format(name), open=True)
+        for name in [*batteries_left_out(judged, policy), *rungs_left_out(judged, policy)]
+    ]
+
+
+def batteries_left_out(judged: Sequence[Judged], policy: Mapping[str, Any]) -> list[str]:
+    """The attack as the policy fixes it, each probe, and both tails of each membership test."""
+    own = f"uma.{policy.get('norm')}.{policy.get('target')}"
+    attack = [own] if "norm" in policy and "uma" in policy.get("required", ["uma"]) else []
+    attack += [f"{own}.transfer"] if policy.get("transfer", "none") != "none" else []
+    tails = [f"membership.{kind}.{tail}" for kind in policy.get("membership", ()) for tail in ("near", "far")]
+    there = {item.battery for item in judged}
+    return [name for name in (*attack, *policy.get("probes", ()), *tails) if name not in there]
+
+
+def rungs_left_out(judged: Sequence[Judged], policy: Mapping[str, Any]) -> list[str]:
+    """Budgets of the attack that are not there, and references fewer than were asked for."""
+    found = []
+    for name in sorted({item.battery for item in judged if item.is_attack}):
+        tried = {item.rung.budget for item in judged if item.battery == name}
+        found += [f"budget {budget:g} of {name}" for budget in policy.get("budgets", ()) if budget not in tried]
+    fewest = min(
+        (len(item.rung.b) for item in judged if item.rung.b and not name_is_transfer(item.battery)), default=None
+    )
+    wanted = policy.get("references", 0)
+    return [*found, *([f"{wanted} references where {fewest} are"] if fewest is not None and fewest < wanted else [])]
+
+
+def name_is_transfer(battery: str) -> bool:
+    """Queries crafted on a reference are not carried to that reference: one fewer is left to compare with."""
+    return battery.endswith(".transfer")
 
 
 def of_controls(judged: Sequence[Judged], policy: Mapping[str, Any], seen: set[str]) -> list[Reason]:

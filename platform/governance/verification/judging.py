@@ -33,7 +33,9 @@ def written(
     rules, utility = policy.body["verification"], utility_of(lines)
     erased, planted = batteries_of(lines, canaries=False), batteries_of(lines, canaries=True)
     people = judge(erased, utility, rules, attempt=attempt, qualification=qualification)
-    canaries = judge(planted, utility, rules, attempt=attempt, qualification=qualification) if planted else None
+    canaries = (
+        judge(planted, utility, of_planted(rules), attempt=attempt, qualification=qualification) if planted else None
+    )
     outcome = canaries.outcome if canaries and canaries.outcome == "failed_residual" else people.outcome
     opened = [line for line in lines if line["tier"] == "open"]
     body = outcome_fields(outcome) | {
@@ -51,6 +53,12 @@ def written(
         price = training_s if training_s is not None else policy.body["prices"]["retrain_fixed_s"]
         body["decides"] = deciding_words(people.design, training_s=price)
     return body | ({"canaries": planted_fields(canaries, planted, opened)} if canaries else {})
+
+
+def of_planted(rules: Mapping[str, Any]) -> dict[str, Any]:
+    """Of canaries U-LiRA is not asked: their twins stand in no object, so no shadow model can have unlearned them."""
+    kept = [kind for kind in rules.get("membership", ()) if kind != "ulira"]
+    return {**rules, "membership": kept}
 
 
 def planted_fields(found: Finding, batteries: Mapping[str, Sequence[Rung]], opened: Sequence[Line]) -> dict[str, Any]:
