@@ -70,6 +70,7 @@ class Unlearned(Erasure):
     attacked = True
     controls = ("references",)
     said: dict[str, Any] = {}
+    claimed: dict[str, Any] = {}
 
     def documents(self) -> dict[str, Any]:
         documents = super().documents()
@@ -90,7 +91,7 @@ class Unlearned(Erasure):
         numbers = {"a": self.number_a, "b": UNKNOWN, "b_before": UNKNOWN}
         numbers |= {"a_all_models": self.number_a, "b_all_models": UNKNOWN, "other_models": []}
         spec = {"spec": digest_json(documents[f"specs/{DELETE}.json"])}
-        documents["certificate.json"] |= {**nothing, **numbers, **spec}
+        documents["certificate.json"] |= {**nothing, **numbers, **spec, **self.claimed}
         people = {name: documents["approvals.json"][name] for name in ("proposer", "approvers")}
         documents["approvals.json"] = specimen.approvals_document(**specimen._parts(documents), **people)
         return documents
@@ -146,3 +147,16 @@ def test_it_claims_no_number_and_not_the_rung_of_a_retraining() -> None:
     assert Fault.CERTIFICATE in faults(unlearned(number_a={"mu": 0, "epsilon": 0}))
     assert Fault.PLAN in faults(unlearned(rung="retrained"))
     assert Fault.PLAN in faults(unlearned(engine="classifier.train"))
+
+
+def test_the_verdict_rests_on_the_attack_on_these_weights_and_on_no_other_recorded_one() -> None:
+    witness = [digest_json({"format": "obelus/measurements/1", "measurements": []})]
+    assert Fault.VERDICT in faults(unlearned(said={"measurements": witness}))
+    assert faults(unlearned(said={"measurements": []})) == [Fault.VERDICT]
+
+
+def test_the_certificate_names_the_method_that_ran_and_the_strength_that_was_asked() -> None:
+    battery = {name: RULES[name] for name in ("budgets", "norm", "target", "references")}
+    assert unlearned(claimed={"method": "finetune", "battery": battery}).differences == []
+    assert faults(unlearned(claimed={"method": "scrub"})) == [Fault.CERTIFICATE]
+    assert faults(unlearned(claimed={"battery": {**battery, "budgets": [0, 0.5]}})) == [Fault.CERTIFICATE]

@@ -14,6 +14,9 @@ _ATTACK = "verify.network"
 _SEARCH = ("budgets", "norm", "target", "transfer", "seed", "steps", "restarts", "low", "high", "frozen")
 _ASKED = (*_SEARCH, "probes", "membership")
 
+# How hard the attack looked, as a certificate repeats it.
+_STRENGTH = ("budgets", "norm", "target", "steps", "restarts", "probes", "membership", "references", "references_by")
+
 
 def check_choice(case: Case, plan: Json) -> None:
     """The choice recomputed from the plan's facts, and those facts against the policy."""
@@ -52,22 +55,35 @@ def check_run(case: Case, plan: Json) -> None:
     case.expect(Fault.PLAN, "method and parameters of that job", planned, ran)
     numbers = [certificate[name][number] for name in ("a", "b", "b_before") for number in ("mu", "epsilon")]
     case.expect(Fault.CERTIFICATE, "numbers of a claim that only an attack carries", [None] * 6, numbers)
+    for name, value in {"method": planned["method"], "battery": _battery(case)}.items():
+        # Certificates of other houses may name neither; what is named must be what was planned and asked.
+        if certificate.get(name, value) != value:
+            case.fault(Fault.CERTIFICATE, f"certificate.json $.{name}", value, certificate[name])
     _check_attack(case)
+
+
+def _battery(case: Case) -> Json:
+    rules = _object(case.documents.get("policy.json", {}).get("verification"))
+    return {name: rules[name] for name in _STRENGTH if name in rules}
 
 
 def _check_attack(case: Case) -> None:
     rules = _object(case.documents.get("policy.json", {}).get("verification"))
     weights = case.candidate.body["weights"] if case.candidate else None
-    recorded = {entry.body["job"] for entry in case.logged("job:recorded")}
+    recorded = {entry.body["job"]: entry.body.get("measurements") for entry in case.logged("job:recorded")}
     specs = [document for path, document in case.documents.items() if path.startswith("specs/")]
     attacks = [spec for spec in specs if spec["engine"] == _ATTACK and spec["job"] in recorded]
     on_these = [spec for spec in attacks if _object(spec["inputs"].get("candidate")).get("digest") == weights]
     if not on_these:
         case.fault(Fault.GATE, f"gate of rung {RUNG}", "a recorded attack on the weights released", "none")
+        return
     for spec in on_these:
         wanted = {name: rules[name] for name in _ASKED if name in rules}
         asked = {name: spec["params"].get(name) for name in wanted}
         case.expect(Fault.VERDICT, f"specs/{spec['job']}.json $.params (policy.json)", wanted, asked)
+    found = case.documents.get("verdict.json", {}).get("measurements") or []
+    if not {recorded[spec["job"]] for spec in on_these} & set(found):
+        case.fault(Fault.VERDICT, "verdict.json $.measurements", "what the attack on these weights measured", found)
     if rules.get("references_by") == "qualification":
         _check_qualified(case)
     elif not any("references" in spec["inputs"] for spec in on_these):
