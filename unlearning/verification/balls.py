@@ -46,8 +46,14 @@ def uphill(gradient_N: Tensor, *, norm: Norm) -> Tensor:
 
 
 def unit(change_N: Tensor) -> Tensor:
-    """Each row's change at l2 length 1; a nil one stays nil."""
-    return change_N / _lengths(change_N)
+    """Each row's change at l2 length 1, whatever its scale; a nil one stays nil.
+
+    The squares of 1e-30 or 1e30 leave float32: a head scaled so would stop every climb with nothing forgotten.
+    Powers of two move the row to order 1 and leave each digit as it is.
+    """
+    _, power_N = torch.frexp(change_N.flatten(1).abs().amax(dim=1))
+    moved_N = torch.ldexp(change_N, per_row(-power_N, change_N))
+    return moved_N / _lengths(moved_N)
 
 
 def nearest(change_N: Tensor, room: Room, *, budget_N: Tensor, norm: Norm) -> Tensor:
