@@ -36,3 +36,13 @@ def test_a_head_scaled_out_of_sight_falls_at_the_same_budgets(small, norm, power
     plain, hidden = (climb(model, x, aims, norm=norm, **LADDER).least for model in (network, scaled))
     assert np.isfinite(plain).mean() > 0.3
     np.testing.assert_array_equal(hidden, plain)
+
+
+@pytest.mark.parametrize("spoiled", [torch.nan, torch.inf])
+def test_logits_that_cannot_be_compared_do_not_count_as_forgotten(small, spoiled):
+    network, x, aims = small
+
+    def broken(rows):
+        return network(rows) * spoiled
+
+    assert (climb(broken, x, aims, norm="l2", **LADDER).least <= 3.0).all()

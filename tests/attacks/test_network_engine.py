@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
 
 import pytest
+import torch
 
 from unlearning.catalog import with_defaults
 from unlearning.classifiers.network import build, save_network
@@ -152,6 +154,16 @@ def test_networks_of_another_shape_are_not_compared(measure, few, tmp_path):
     save_network(tmp_path / "other", build(digits_architecture(width=4), seed=0))
     with pytest.raises(Refused, match="MODEL_MISMATCH"):
         measure(inputs={"original": tmp_path / "other"}, manifests=few)
+
+
+def test_a_network_whose_logits_overflow_is_not_compared(measure, few, world, tmp_path):
+    broken = copy.deepcopy(world.finetuned)
+    with torch.no_grad():
+        for value in broken.parameters():
+            value.mul_(1e30)
+    save_network(tmp_path / "broken", broken)
+    with pytest.raises(Refused, match="LOGITS_NOT_FINITE"):
+        measure(inputs={"candidate": tmp_path / "broken"}, manifests=few)
 
 
 def test_without_rows_to_test_the_engine_refuses(measure, few):

@@ -62,10 +62,14 @@ class Ended:
 
 
 def margins(logits_NC: Tensor, targets_N: Tensor) -> Tensor:
-    """The target's logit above its best rival's: positive where the model says the target. Shape (N,)."""
+    """The target's logit above its best rival's: positive where the model says the target. Shape (N,).
+
+    Infinity where logits overflowed and cannot be compared: a model that breaks there has not forgotten, and a NaN that
+    counted as failure would let it pass.
+    """
     own_N = logits_NC.gather(1, targets_N[:, None]).squeeze(1)
     rivals_NC = logits_NC.scatter(1, targets_N[:, None], -torch.inf)
-    return own_N - rivals_NC.amax(dim=1)
+    return (own_N - rivals_NC.amax(dim=1)).nan_to_num(nan=torch.inf, posinf=torch.inf, neginf=-torch.inf)
 
 
 def ascend(

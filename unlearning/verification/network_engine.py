@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import torch
+
 from unlearning.runner.faultpoints import reach
 from unlearning.runner.job import Job
 from unlearning.runner.jobfolder import Outcome
@@ -34,8 +36,8 @@ from unlearning.verification.network_inputs import Networks, networks_of, streng
 def run(job: Job) -> Outcome:
     """Measure utility, then attack and probe deleted people and canaries, each with all arms.
 
-    Raises: Refused with NOTHING_TO_TEST, REFERENCE_MISSING, MODEL_MISMATCH, MODEL_UNREADABLE, WIDTH_MISMATCH or a code
-    of the dataset, of a probe or of a membership test.
+    Raises: Refused with NOTHING_TO_TEST, REFERENCE_MISSING, MODEL_MISMATCH, MODEL_UNREADABLE, WIDTH_MISMATCH,
+    LOGITS_NOT_FINITE or a code of the dataset, of a probe or of a membership test.
     """
     networks = networks_of(job)
     strength, source = strength_of(job.params, networks.candidate.architecture), _source(job, networks)
@@ -83,7 +85,20 @@ def _source(job: Job, networks: Networks) -> Logits | None:
 def _utility(networks: Networks, holdout: NetworkProbe) -> list[Measurement]:
     named = {"A": networks.candidate}
     named |= {f"B:{k}": model for k, model in enumerate(networks.references)} | {"P": networks.original}
+    for model in named.values():
+        _refuse_overflow(model, holdout)
     return [
         utility(arm, right=int((said(model, holdout.x) == holdout.y).sum()), trials=len(holdout))
         for arm, model in named.items()
     ]
+
+
+def _refuse_overflow(model: Logits, holdout: NetworkProbe) -> None:
+    """Looked for on never-seen rows alone: a refusal is public, and may say nothing of deleted ones."""
+    with torch.no_grad():
+        if not all(bool(torch.isfinite(model(part)).all()) for part in torch.split(holdout.x, 1024)):
+            raise Refused(
+                "LOGITS_NOT_FINITE",
+                "expected finite logits on never-seen rows, got NaN or infinity: such answers cannot be compared.",
+                "Unlearn or train with a smaller learning rate.",
+            )
