@@ -159,6 +159,12 @@ def test_a_person_has_all_the_rows_that_a_person_may_have(folk):
         ({"constants": {"centres": [0.0, 0.0], "scales": [1.0], "classes": [0, 1]}}, "bad_constants"),
         ({"constants": {"centres": 0.0, "scales": 0.0, "classes": [0, 1]}}, "bad_constants"),
         ({"constants": {}}, "bad_constants"),
+        ({"constants": {"centres": float("inf"), "scales": 1.0, "classes": [0, 1]}}, "bad_constants"),
+        ({"constants": {"centres": float("nan"), "scales": 1.0, "classes": [0, 1]}}, "bad_constants"),
+        ({"constants": {"centres": 1e308, "scales": 1e308, "classes": [0, 1]}}, "bad_constants"),
+        ({"constants": {"centres": 0.0, "scales": 1.0, "classes": [0, 2**70]}}, "bad_constants"),
+        ({"constants": {"centres": 0.0, "scales": 1.0, "classes": [0.5, 1.9]}}, "bad_constants"),
+        ({"constants": {"centres": 0.0, "scales": 1.0, "classes": [0, float("inf")]}}, "bad_constants"),
     ],
 )
 def test_what_cannot_be_planted_is_refused(club, wrong, code):

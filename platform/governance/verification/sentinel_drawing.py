@@ -19,6 +19,8 @@ Floats = npt.NDArray[np.float64]
 REACH = 3.0
 # Nobody ordinary is further out than this many scales in a feature.
 ORDINARY = 2.5
+# Labels and constants stay far below what a double holds exactly, and what a row of them may come to.
+MOST = 2.0**50
 # How far the rows of one synthetic person lie apart, in scales.
 SAME_PERSON = 0.3
 
@@ -39,15 +41,17 @@ class Constants:
             Invalid: bad_constants.
         """
         try:
-            classes = tuple(int(label) for label in problem["classes"])
+            classes = tuple(whole(label) for label in problem["classes"])
             # A network's problem may leave these out, or give one number for all features: its engine's own defaults.
             centres, scales = spread(problem.get("centres", 0.0), width), spread(problem.get("scales", 1.0), width)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise refusal("classes, centres and scales are needed, as a model's problem gives them") from error
         if len(centres) != width or len(scales) != width:
             raise refusal(f"the dataset has {width} features, the constants have {len(centres)} and {len(scales)}")
-        if len(set(classes)) < 2 or not all(0 < scale < float("inf") for scale in scales):
+        if len(set(classes)) < 2 or not all(0 < scale < MOST for scale in scales):
             raise refusal("two labels at least and scales above 0 are needed")
+        if not all(abs(value) < MOST for value in (*centres, *classes)):
+            raise refusal(f"finite centres and labels within {MOST:g} are needed")
         return cls(centres, scales, classes)
 
     def as_json(self) -> dict[str, Any]:
@@ -56,6 +60,12 @@ class Constants:
 
 def refusal(why: str) -> Invalid:
     return Invalid(f"No sentinel can be drawn: {why}.", code="bad_constants", remedy="Give the public constants.")
+
+
+def whole(label: object) -> int:
+    if isinstance(label, bool) or not isinstance(label, int):
+        raise ValueError("a label is a whole number")
+    return label
 
 
 def spread(value: float | Sequence[float], width: int) -> tuple[float, ...]:
