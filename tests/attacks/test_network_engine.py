@@ -127,6 +127,14 @@ def test_transferred_queries_are_lines_of_their_own_and_weaker_than_the_attack(m
     assert (f"{UMA}.transfer", "B:1", 0.1) in found
 
 
+@pytest.mark.parametrize("params", [{"transfer": "original"}, {"transfer": "reference"}, {"target": "with_original"}])
+def test_what_the_original_or_a_reference_aimed_or_crafted_is_sealed_on_every_row(measure, few, params):
+    _, found = measure(params, manifests=few)
+    made_by_it = [line for (name, _, _), line in found.items() if "transfer" in name or "with_original" in name]
+    assert {line["arm"][0] for line in made_by_it} == set("ABCDEP")
+    assert {line["tier"] for line in made_by_it} == {"sealed"}
+
+
 def test_frozen_features_leave_the_attack_nothing_to_change(measure, few):
     _, found = measure({"frozen": list(range(64))}, manifests=few)
     for arm in ("A", "C", "P"):

@@ -44,6 +44,9 @@ def attacked(*, a: float, seed: int, prefix: str = "", count: int = MANY) -> lis
 UTILITY = line("utility.accuracy", "A", [1] * 190 + [0] * 10, tier="open", budget=None)
 
 
+SILENT = [line("relearning.retain", "C", [0] * 200, tier="sealed", budget=40)]
+
+
 def body(lines: list[dict[str, Any]], **how: Any) -> dict[str, Any]:
     return written(policy(), [*lines, UTILITY], attempt=1, **how)
 
@@ -53,6 +56,13 @@ def test_worlds_that_differ_only_in_sealed_numbers_have_one_open_verdict(seed: i
     first, second = body(attacked(a=0.3, seed=1)), body(attacked(a=0.25, seed=seed))
     assert first["outcome"] == "inconclusive"
     assert first == second
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.5, 0.7])
+def test_never_seen_rows_that_are_sealed_move_nothing_that_is_open(rate: float):
+    """Whatever transferred queries or shadow models say of them comes from models that held the erased."""
+    sealed = [line("relearning.retain", "C", bits(rate, 9, 200), tier="sealed", budget=40)]
+    assert body([*attacked(a=0.3, seed=1), *sealed])["power"] == body([*attacked(a=0.3, seed=1), *SILENT])["power"]
 
 
 def test_an_open_verdict_says_what_was_tried_and_how_never_seen_people_fared():

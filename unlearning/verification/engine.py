@@ -17,7 +17,7 @@ from unlearning.runner.jobfolder import Outcome
 from unlearning.runner.refusals import Refused
 from unlearning.verification.arms import Models, Probe, attack_arms
 from unlearning.verification.canaries import unseen_twins
-from unlearning.verification.measurements import Measurement, Tier, document, ladder, membership, utility
+from unlearning.verification.measurements import Measurement, Tier, document, ladder, membership, sealed, utility
 from unlearning.verification.members.curves import auc
 from unlearning.verification.members.signals import losses
 from unlearning.verification.utility import right_answers
@@ -83,6 +83,7 @@ def _attack(job: Job, models: Models, deleted: Probe, unseen: Probe, *, prefix: 
     norm, target, seed = job.params["norm"], job.params["target"], job.params["seed"]
     arms = attack_arms(models, deleted, unseen, norm=norm, target=target, seed=seed)
     lines = ladder(f"{prefix}uma.{norm}.{target}", arms, job.params["budgets"], deleted_tier=tier)
+    lines = sealed(lines) if target == "with_original" else lines
     for arm, model in _deleted_arms(models):
         own = losses(model.training_scores(deleted.features), deleted.labels)
         others = losses(model.training_scores(unseen.features), unseen.labels)

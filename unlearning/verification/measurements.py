@@ -46,6 +46,11 @@ def ladder(name: str, arms: Sequence[Arm], budgets: Sequence[float], *, deleted_
     return lines
 
 
+def sealed(lines: Sequence[Measurement]) -> list[Measurement]:
+    """The lines with nothing open: what was aimed or crafted by the original or a reference is a trace of it (H3)."""
+    return [{**line, "tier": "sealed"} for line in lines]
+
+
 def tier_of(arm: str, deleted_tier: Tier) -> Tier:
     """Who may read one arm's lines, when the arms on deleted rows are of `deleted_tier`."""
     if arm[0] in _NOT_TO_BE_SHOWN:

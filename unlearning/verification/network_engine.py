@@ -18,7 +18,7 @@ from unlearning.runner.job import Job
 from unlearning.runner.jobfolder import Outcome
 from unlearning.runner.refusals import Refused
 from unlearning.verification.ascent import Logits
-from unlearning.verification.measurements import Measurement, document, ladder, utility
+from unlearning.verification.measurements import Measurement, document, ladder, sealed, utility
 from unlearning.verification.network_arms import (
     NetworkProbe,
     Strength,
@@ -63,10 +63,11 @@ def _attack(
 
     arms = attack_arms(groups, strength, told=told(f"attacking {battery.whom}"))
     lines = ladder(name, arms, strength.budgets, deleted_tier=battery.tier)
+    lines = sealed(lines) if strength.target == "with_original" else lines
     if source is None:
         return lines
     carried = transfer_arms(source, groups, strength, told=told(f"transferring to {battery.whom}"))
-    return lines + ladder(f"{name}.transfer", carried, strength.budgets, deleted_tier=battery.tier)
+    return lines + sealed(ladder(f"{name}.transfer", carried, strength.budgets, deleted_tier=battery.tier))
 
 
 def _source(job: Job, networks: Networks) -> Logits | None:

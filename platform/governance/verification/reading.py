@@ -37,6 +37,9 @@ def rung_at(lines: Sequence[Line], budget: float) -> Rung:
         d=seeds(here, "D:"),
         e=here.get("E", []),
         p=here.get("P", []),
+        c_is_open=all(
+            line.get("tier") != "sealed" for line in lines if line["budget"] == budget and line["arm"] == "C"
+        ),
     )
 
 

@@ -24,6 +24,8 @@ class Rung:
     d: Sequence[Sequence[int]]
     e: Sequence[int]
     p: Sequence[int]
+    # Whether everybody may read how never-seen rows fared: not where the original or a reference had a hand in it.
+    c_is_open: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +131,7 @@ def design_of(batteries: Mapping[str, Sequence[Rung]], policy: Mapping[str, Any]
     """The layout in counts and the rate of never-seen people on the candidate: what everybody may read."""
     rungs = [rung for rungs in batteries.values() for rung in rungs]
     stand_in = policy.get("references_by") == "qualification"
-    strangers = [mean(rung.c) for rung in rungs if rung.c]
+    strangers = [mean(rung.c) for rung in rungs if rung.c and rung.c_is_open]
     return Design(
         records=max((len(rung.a) for rung in rungs), default=0),
         references=max((len(rung.b) for rung in rungs), default=0),
