@@ -40,6 +40,7 @@ DEEDS: dict[str, tuple[str, set[str]]] = {
     "withdraw_request": ("request", {"officer"}),
     "remove_records": ("request", {"officer"}),
     "plant_sentinels": ("model", {"auditor"}),
+    "reveal_sentinels": ("sentinel_set", {"auditor"}),
     "propose_plan": ("model", {"officer"}),
     "withdraw_model": ("model", {"officer", "ann", "ben"}),
     "confirm_plan": ("plan", {"officer"}),

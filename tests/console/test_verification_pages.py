@@ -141,6 +141,41 @@ def test_an_auditor_is_told_and_the_telling_is_in_the_log(client, house):
     assert Entry.objects.filter(event="sentinels:named", thread=house.sentinels.ref).count() == 1
 
 
+def reveal(client: Client, house: World, **form: str):
+    return client.post(reverse("console:do", args=["reveal_sentinels", house.sentinels.ref]), form, follow=True)
+
+
+def revealed(house: World):
+    return Entry.objects.filter(event="sentinels:revealed", thread=house.sentinels.ref)
+
+
+def test_an_auditor_who_confirms_it_opens_the_list_to_everybody_and_the_log_knows(client, house):
+    page = text_of(sign_in(client, house, "auditor").get(places.address(house, "sentinel_set")))
+    assert "Reveal the list" in page and "Write reveal to confirm" in page
+    answer = reveal(client, house, sure="reveal")
+    assert "Done: the list is open to everybody" in text_of(answer)
+    assert revealed(house).count() == 1
+    page = text_of(sign_in(client, house, "operator").get(places.address(house, "sentinel_set")))
+    assert page.count("@post.example") == 40 and page.count("to be erased") == 20 + 1
+    page = text_of(sign_in(client, house, "auditor").get(places.address(house, "sentinel_set")))
+    assert "Reveal the list" not in page and "Show whom to ask for" not in page
+    assert "Nothing was changed." in text_of(reveal(client, house, sure="reveal"))
+
+
+@pytest.mark.parametrize("sure", ["", "yes"])
+def test_an_unconfirmed_revealing_changes_nothing(client, house, sure):
+    assert "Nothing was changed." in text_of(reveal(sign_in(client, house, "auditor"), house, sure=sure))
+    assert not revealed(house).exists()
+
+
+@pytest.mark.parametrize("who", [*OTHERS, "stranger"])
+def test_nobody_but_an_auditor_is_offered_or_granted_the_revealing(client, house, who):
+    sign_in(client, house, who)
+    assert reveal(client, house, sure="reveal").status_code == 403
+    assert "Reveal the list" not in text_of(client.get(places.address(house, "sentinel_set")))
+    assert not revealed(house).exists()
+
+
 def test_a_plan_without_a_verdict_says_so(client, house):
     sign_in(client, house, "operator")
     answer = client.get(reverse("console:verification", args=[house.running_plan.ref]))

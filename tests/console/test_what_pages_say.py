@@ -142,6 +142,8 @@ def test_a_reference_is_found_by_its_beginning_and_only_where_one_may_read(clien
     ref = house.requests["soon"].ref
     assert f"/requests/{ref}/" in read(client, house, "officer", f"/console/search/?s={ref[:10]}")
     assert ref not in read(client, house, "operator", f"/console/search/?s={ref[:10]}")
+    planted = house.sentinels.ref
+    assert f"/sentinels/{planted}/" in read(client, house, "operator", f"/console/search/?s={planted[:10]}")
 
 
 def test_the_menu_holds_only_what_one_may_open(client: Client, house: World):

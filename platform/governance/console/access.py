@@ -18,6 +18,7 @@ DEEDS: dict[str, str] = {
     "withdraw_request": "request-withdrawal",
     "remove_records": "request-removal",
     "plant_sentinels": "sentinels",
+    "reveal_sentinels": "sentinel-reveal",
     "propose_plan": "plans",
     "withdraw_model": "model-withdraw",
     "confirm_plan": "plan-confirm",

@@ -9,9 +9,11 @@ from governance.intake.models import ErasureRequest
 from governance.jobs.models import Job, Plan
 from governance.lineage.models import TrainedModel
 from governance.releases.models import Release
-from governance.verification.models import Policy
+from governance.verification.models import Policy, SentinelSet
 
 Form = dict[str, str]
+# What is written to confirm that the list of sentinels is opened, which nobody can undo.
+REVEAL = "reveal"
 
 
 def prove_identity(row: ErasureRequest, actor: Actor, form: Form) -> object:
@@ -54,6 +56,14 @@ def plant_sentinels(row: TrainedModel, actor: Actor, form: Form) -> object:
         dataset=row.dataset, kind=answer(form, "kind"), count=int(count), like=answer(form, "like"), actor=actor,
         constants=row.problem,
     )  # fmt: skip
+
+
+def reveal_sentinels(row: SentinelSet, actor: Actor, form: Form) -> object:
+    from governance.verification.sentinels import reveal as service
+
+    if answer(form, "sure").lower() != REVEAL:
+        raise Invalid("The list was not opened.", code="not_confirmed", remedy=f"Write {REVEAL!r} if you are sure.")
+    return service(sentinels=row, actor=actor)
 
 
 def propose_plan(row: TrainedModel, actor: Actor, form: Form) -> object:

@@ -13,6 +13,7 @@ from governance.intake.models import ErasureRequest
 from governance.jobs.models import Job, Plan
 from governance.lineage.models import TrainedModel
 from governance.releases.models import Release
+from governance.verification.models import SentinelSet
 
 KINDS: dict[str, type[Any]] = {
     "request": ErasureRequest,
@@ -20,6 +21,7 @@ KINDS: dict[str, type[Any]] = {
     "release": Release,
     "job": Job,
     "model": TrainedModel,
+    "sentinel_set": SentinelSet,
 }
 
 
@@ -63,6 +65,7 @@ REASON = Field(name="reason", label="Reason, in a sentence without names")
 SENTINELS = Field(name="kind", label="Which kind?", choices=sentinel_kinds)
 HOW_MANY = Field(name="count", label="How many? An even number, from 8 to 200")
 LIKENESS = Field(name="like", label="How do identifiers look here? Like patient-#####@clinic.example")
+SURE = Field(name="sure", label=f"Write {acts.REVEAL} to confirm")
 R, P, J, L = ErasureRequest.Status, Plan.Status, Job.Status, Release.Status
 
 ALL = (
@@ -126,6 +129,16 @@ ALL = (
         explain="People who do not exist, for you alone to know. Write # for each digit to be drawn in an identifier.",
         act=acts.plant_sentinels,
         fields=(SENTINELS, HOW_MANY, LIKENESS),
+    ),
+    Deed(
+        name="reveal_sentinels",
+        kind="sentinel_set",
+        label="Reveal the list",
+        said="the list is open to everybody",
+        explain="For good: everybody reads who was planted and which half was to go. They test nothing any more.",
+        act=acts.reveal_sentinels,
+        fields=(SURE,),
+        tone="grave",
     ),
     Deed(
         name="propose_plan",

@@ -12,7 +12,14 @@ from governance.console.addresses import page_of
 from governance.console.deeds import KINDS
 from governance.console.wording import short
 
-PLACES = {"request": "requests", "plan": "plans", "release": "releases", "job": "jobs", "model": "models"}
+PLACES = {
+    "request": "requests",
+    "plan": "plans",
+    "release": "releases",
+    "job": "jobs",
+    "model": "models",
+    "sentinel_set": "sentinels",
+}
 FEWEST = 4  # characters; a shorter term would list everything
 
 
@@ -31,5 +38,8 @@ def matches(term: str, request: HttpRequest) -> list[SearchResult]:
     for kind, model in KINDS.items():
         if may_read(user, PLACES[kind]):
             rows = model.objects.filter(ref__startswith=term)[:10]
-            found += [SearchResult(title=short(r.ref), description=kind, link=page_of(r), icon="tag") for r in rows]
+            found += [
+                SearchResult(title=short(r.ref), description=kind.replace("_", " "), link=page_of(r), icon="tag")
+                for r in rows
+            ]
     return found

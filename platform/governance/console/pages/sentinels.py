@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 
 from governance.console.access import acting, may, user_of
+from governance.console.deeds import BY_NAME, questions
 from governance.console.doing import kindly
 from governance.console.pages.found import by_ref
 from governance.console.pages.rate_chart import Point, RateChart, Series, rate_chart
@@ -17,10 +18,10 @@ from governance.errors import ObelusError
 from governance.lineage.models import Checkpoint, TrainedModel
 from governance.verification import sentinels as services
 from governance.verification.models import SentinelRetest, SentinelSet
-from governance.verification.sentinel_retests import TO_COME
+from governance.verification.sentinel_retests import ALARMS
 
-ALARMS = (SentinelRetest.Outcome.RESIDUAL, SentinelRetest.Outcome.RESURRECTED)
 TONES = {"clean": "done", "baseline": "wait", "blind": "soon", "untested": "ended", "": "work"}
+REVEAL = BY_NAME["reveal_sentinels"]
 SETS = SentinelSet.objects.select_related("dataset", "planter")
 
 
@@ -99,12 +100,6 @@ def alarms_on(checkpoint: Checkpoint | None) -> list[SentinelRetest]:
     return list(found.select_related("sentinels", "checkpoint__model").order_by("id"))
 
 
-def alarms_standing() -> list[SentinelRetest]:
-    """Alarms about what is out or about to go out, for the desk of everybody; withdrawing or replacing it ends them."""
-    found = SentinelRetest.objects.filter(outcome__in=ALARMS, checkpoint__release__status__in=TO_COME)
-    return list(found.select_related("sentinels", "checkpoint__model").order_by("id"))
-
-
 def page(request: HttpRequest, ref: str) -> TemplateResponse:
     return render(request, by_ref(SETS, ref))
 
@@ -121,6 +116,8 @@ def render(
         row=row,
         over=[(model, of_set(row, row.retests.filter(checkpoint__model=model))) for model in models],
         may_know=may(user, "name_sentinels") and row.revealed_at is None,
+        deeds=[(deed, questions(deed)) for deed in (REVEAL,) if row.revealed_at is None and may(user, deed.name)],
+        opened=(row.opened or {}).get("sentinels", []),
         names=names,
         refused=refused,
         moments=timeline([row.ref]),
