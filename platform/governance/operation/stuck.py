@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from governance.audit.models import StatusChange
+from governance.console.addresses import page_of
 from governance.console.waiting import WORKER_COMMAND, Waiting, blocker, eligible_approvers
 from governance.console.withdrawn import of_withdrawn
 from governance.intake.models import ErasureRequest
@@ -21,6 +22,7 @@ from governance.operation.wording import words_for
 from governance.releases.deadlines import is_overdue
 from governance.releases.models import Release
 from governance.releases.withdrawal import still_serving
+from governance.verification.selectors import alarms_standing
 
 # A house whose tick and worker run moves on within seconds; after this nobody is at work.
 LATE = timedelta(seconds=60)
@@ -33,11 +35,12 @@ Row = ErasureRequest | Plan | Job | Release
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that does not go on: what, on whom it waits, why, and the command to run."""
+    """One thing that does not go on: what, on whom it waits, why, the command to run, and a page that shows it."""
 
     ref: str
     waiting: Waiting
     command: str
+    page: str = ""
 
 
 def findings() -> list[Finding]:
@@ -47,7 +50,7 @@ def findings() -> list[Finding]:
     plans = [plan for plan in open_plans() if is_stuck_plan(plan, jobs, releases)]
     requests = [request for request in open_requests() if is_stuck_request(request, plans)]
     rows: list[Row] = [*jobs, *releases, *plans, *requests]
-    return [*(finding(row) for row in rows), *given_up()]
+    return [*(finding(row) for row in rows), *given_up(), *alarms()]
 
 
 def finding(row: Row) -> Finding:
@@ -63,6 +66,17 @@ def given_up() -> Iterator[Finding]:
             yield Finding(model.ref, waiting, waiting.command or "")
         elif waiting is not None and serving is not None:
             yield Finding(model.ref, waiting, f"manage.py stop_serving {serving.ref} --as OPERATOR")
+
+
+def alarms() -> Iterator[Finding]:
+    """What knows sentinels that were erased and is out, or about to go out: people must look, and may withdraw it."""
+    for alarm in alarms_standing():
+        release = alarm.checkpoint.release
+        said = alarm.get_outcome_display().lower()
+        out = "It is out" if release.status == Release.Status.PUBLISHED else "It is about to go out"
+        why = f"alarm, {said}: release {release.ref} of the model {alarm.checkpoint.model.name}. {out}."
+        command = f"POST /api/v1/releases/{release.ref}/withdraw, unless you find another cause"
+        yield Finding(alarm.sentinels.ref, Waiting("an approver", why), command, page_of(release))
 
 
 def waiting_for_people() -> Iterator[tuple[ErasureRequest, Waiting]]:

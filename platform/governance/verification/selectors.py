@@ -10,6 +10,8 @@ from governance.releases.gate import is_approximate
 from governance.verification.models import Policy, Verdict
 from governance.verification.qualification_models import Qualification, QualificationRun
 from governance.verification.recipes import qualification_of, why_not_qualified
+from governance.verification.sentinel_models import SentinelRetest
+from governance.verification.sentinel_retests import ALARMS, TO_COME
 
 
 def latest_verdict(plan: Plan) -> Verdict | None:
@@ -43,6 +45,12 @@ def costs_of(plan: Plan) -> dict[str, float | None] | None:
     names = ("approximate_cost_s", "retrain_cost_s", "training_s", "references_s", "shadows_s", "if_not_passed_s")
     choice = plan.body["choice"]
     return {name: choice[name] for name in names} if "approximate_cost_s" in choice else None
+
+
+def alarms_standing() -> list[SentinelRetest]:
+    """Sentinels' alarms about what is out or about to go out; withdrawing or replacing it ends them."""
+    found = SentinelRetest.objects.filter(outcome__in=ALARMS, checkpoint__release__status__in=TO_COME)
+    return list(found.select_related("sentinels", "checkpoint__model", "checkpoint__release").order_by("id"))
 
 
 def qualifications() -> QuerySet[Qualification]:

@@ -13,13 +13,13 @@ from django.utils import timezone
 from governance.audit.models import Entry, TreeHead
 from governance.console import due
 from governance.console.access import may, may_read, user_of
-from governance.console.pages.sentinels import alarms_standing
 from governance.console.shell import show
 from governance.console.wording import ago, name_of
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Disposition, Job, Plan
 from governance.people.models import Role, User
 from governance.releases.models import Release
+from governance.verification.selectors import alarms_standing
 
 HORIZON_DAYS = 31
 

@@ -39,6 +39,8 @@ class Command(BaseCommand):
         for one in found:
             self.stdout.write(f"{one.ref}\n    waits on {one.waiting.on}: {one.waiting.why}")
             self.stdout.write(f"    run: {one.command}" if one.command else "    decide it in the console")
+            if one.page:
+                self.stdout.write(f"    see: {one.page}")
 
     def say_ordinary(self) -> None:
         ordinary = list(stuck.waiting_for_people())
