@@ -44,6 +44,7 @@ def test_a_class_task_forgets_one_digit_whole():
     assert 7 not in set(task.train.y[task.retain]) | set(task.test.y)
 
 
+@pytest.mark.slow  # tests/verdicts asks for as much of the same task each time
 def test_only_a_network_that_held_the_planted_records_knows_their_labels():
     task, made = records_task(seed=0, count=40, train_rows=250), digits_architecture(width=8)
 

@@ -29,6 +29,8 @@ from unlearning.verification.network_arms import (
 
 BUDGETS = (0.0, 0.05, 0.1, 0.15)
 ATTACK = Strength(budgets=BUDGETS, low=0.0, high=1.0)
+# Enough to learn the planted labels by heart.
+EPOCHS = 25
 NAME = "uma.linf.label_only"
 POLICY: dict[str, Any] = {
     "level": 0.05,
@@ -50,7 +52,13 @@ class Court:
 
     def trained(self, rows: Any, seed: int) -> Network:
         network = build(digits_architecture(), seed=seed)
-        return fit(network, network.scaled(self.task.train.x[rows]), self.task.train.y[rows], seed=seed, **TRAINING)
+        return fit(
+            network,
+            network.scaled(self.task.train.x[rows]),
+            self.task.train.y[rows],
+            seed=seed,
+            **TRAINING | {"epochs": 25},
+        )
 
     @cached_property
     def original(self) -> Network:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from governance.verification.verdict import Finding
 from tests.verdicts.court import Court
 from unlearning.classifiers.forgetting import unlearn
 from unlearning.classifiers.network import Network
@@ -78,3 +79,16 @@ def test_gradient_ascent_on_a_class_passes_the_old_check_and_fails(digit: Court)
 def test_a_model_that_never_held_the_class_is_not_accused(digit: Court) -> None:
     one_more = digit.trained(digit.task.retain, 7)
     assert digit.verdict(one_more, scope="class").outcome in ("passed", "inconclusive")
+
+
+@pytest.mark.slow
+def test_adversarial_unlearning_leaves_less_than_the_random_labels_it_builds_on(records: Court) -> None:
+    """The paper's defence: the inner attack finds the queries, the outer step unlearns them."""
+    found = [records.verdict(forgotten(records, method)) for method in ("random_label", "adversarial")]
+    plain, defended = (largest_excess(one) for one in found)
+    assert defended < plain - 0.05
+
+
+def largest_excess(found: Finding) -> float:
+    """The largest X where retrained models do not yet give the labels themselves."""
+    return max(item.x.value for item in found.judged if item.informative)
