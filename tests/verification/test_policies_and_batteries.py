@@ -41,6 +41,7 @@ def test_a_policy_may_name_everything_that_networks_need():
         {"verification__references_by": "hope"},
         {"verification__approximate": {"method": "prayer"}},
         {"verification__steps": 0},
+        {"verification__required": []},
     ],
 )
 def test_what_no_engine_knows_is_refused(change: dict[str, Any]):
@@ -77,3 +78,14 @@ def test_a_generator_passes_under_a_policy_that_requires_what_was_measured_of_it
     unasked = judge(batteries, useful, {name: rule for name, rule in rules.items() if name != "required"})
     assert unasked.outcome == "inconclusive"
     assert faults(policy_body(verification__required=["generator.latent", "generator.i2i"])) == []
+
+
+@pytest.mark.parametrize("bit", [0, 1])
+def test_nothing_passes_because_a_policy_requires_no_control_at_all(bit: int):
+    """Neither where no model yields anything nor where every model yields everything was anything to be seen."""
+    rules = policy_body(verification__required=[])["verification"]
+    name = f"uma.{rules['norm']}.{rules['target']}"
+    arms = ["A", "C", "P", *(f"{side}:{seed}" for side in "BD" for seed in range(rules["references"]))]
+    lines = [line(name, arm, budget, [bit] * 600) for arm in arms for budget in rules["budgets"]]
+    found = judge(batteries_of(lines, canaries=False), Utility(successes=990, trials=1000), rules)
+    assert found.outcome == "inconclusive"

@@ -79,7 +79,7 @@ def of_what_was_asked(judged: Sequence[Judged], policy: Mapping[str, Any]) -> li
 def batteries_left_out(judged: Sequence[Judged], policy: Mapping[str, Any]) -> list[str]:
     """The attack as the policy fixes it, each probe, and both tails of each membership test."""
     own = f"uma.{policy.get('norm')}.{policy.get('target')}"
-    attack = [own] if "norm" in policy and "uma" in policy.get("required", ["uma"]) else []
+    attack = [own] if "norm" in policy and "uma" in required(policy) else []
     attack += [f"{own}.transfer"] if policy.get("transfer", "none") != "none" else []
     tails = [f"membership.{kind}.{tail}" for kind in policy.get("membership", ()) for tail in ("near", "far")]
     there = {item.battery for item in judged}
@@ -104,11 +104,17 @@ def name_is_transfer(battery: str) -> bool:
     return battery.endswith(".transfer")
 
 
+def required(policy: Mapping[str, Any]) -> Sequence[str]:
+    """An empty list would let anything pass that nobody could have seen: the attack is required then too."""
+    named: Sequence[str] = policy.get("required") or ["uma"]
+    return named
+
+
 def of_controls(judged: Sequence[Judged], policy: Mapping[str, Any], seen: set[str]) -> list[Reason]:
     """Required batteries must have shown that they can see; any other that could not is named, and says nothing."""
     found = []
     names = sorted({item.battery for item in judged})
-    for family in policy.get("required", ["uma"]):
+    for family in required(policy):
         members = [name for name in names if family_of(name, family)]
         if not members:
             found.append(Reason(f"The policy asks for {family}, and nothing of it was measured.", open=True))

@@ -14,6 +14,10 @@ def several(*names: str) -> dict[str, Any]:
     return {"type": "array", "items": {"enum": list(names)}, "uniqueItems": True}
 
 
+def at_least_one(*names: str) -> dict[str, Any]:
+    return {**several(*names), "minItems": 1}
+
+
 def closed(properties: dict[str, Any], *, optional: tuple[str, ...] = ()) -> dict[str, Any]:
     required = [name for name in properties if name not in optional]
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
@@ -35,7 +39,7 @@ NETWORKS: dict[str, Any] = {
     "probes": several("relearning.records", "relearning.retain", "probe.linear", "probe.centroid"),
     "membership": several("loss", "entropy", "lira", "ulira"),
     # Families of batteries whose positive control must have been seen before anything may pass; the attack by default.
-    "required": several(
+    "required": at_least_one(
         *("uma", "relearning", "relearning.records", "relearning.retain", "probe", "probe.linear", "probe.centroid"),
         *("membership", "membership.loss", "membership.entropy", "membership.lira", "membership.ulira"),
         *("generator", "generator.latent", "generator.i2i"),
