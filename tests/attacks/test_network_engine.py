@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 
 import pytest
 import torch
@@ -162,6 +163,20 @@ def test_networks_of_another_shape_are_not_compared(measure, few, tmp_path):
     save_network(tmp_path / "other", build(digits_architecture(width=4), seed=0))
     with pytest.raises(Refused, match="MODEL_MISMATCH"):
         measure(inputs={"original": tmp_path / "other"}, manifests=few)
+
+
+@pytest.mark.parametrize("sources", [("references/seed_0", "references/seed_0"), ("references/seed_0", "original")])
+def test_the_same_training_twice_or_the_original_is_no_control(measure, few, objects, tmp_path, sources):
+    for k, source in enumerate(sources):
+        shutil.copytree(objects[0]["original"].parent / source, tmp_path / "references" / f"seed_{k}")
+    with pytest.raises(Refused, match="REFERENCES_ALIKE"):
+        measure(inputs={"references": tmp_path / "references"}, manifests=few)
+
+
+@pytest.mark.parametrize("role", ["holdout", "retain"])
+def test_a_deleted_row_is_neither_never_seen_nor_retained(measure, few, role):
+    with pytest.raises(Refused, match="MANIFESTS_OVERLAP"):
+        measure(manifests=few | {role: {"features": few["forget"]["features"][6:]}})
 
 
 def test_a_network_whose_logits_overflow_is_not_compared(measure, few, world, tmp_path):

@@ -20,6 +20,7 @@ from unlearning.verification.canaries import unseen_twins
 from unlearning.verification.measurements import Measurement, Tier, document, ladder, membership, sealed, utility
 from unlearning.verification.members.curves import auc
 from unlearning.verification.members.signals import losses
+from unlearning.verification.rows_apart import refuse_overlap
 from unlearning.verification.utility import right_answers
 
 
@@ -28,6 +29,7 @@ def run(job: Job) -> Outcome:
 
     Raises: Refused with NOTHING_TO_TEST, MODEL_MISMATCH, MODEL_UNREADABLE or a code of the dataset.
     """
+    refuse_overlap(job)
     models = _models(job)
     preparation = models.candidate.preparation
     holdout = _probe(job, "holdout", preparation)

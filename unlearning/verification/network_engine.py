@@ -31,14 +31,16 @@ from unlearning.verification.network_arms import (
 from unlearning.verification.network_batteries import Battery, batteries_of
 from unlearning.verification.network_blindside import members, probed
 from unlearning.verification.network_inputs import Networks, networks_of, strength_of
+from unlearning.verification.rows_apart import refuse_overlap
 
 
 def run(job: Job) -> Outcome:
     """Measure utility, then attack and probe deleted people and canaries, each with all arms.
 
     Raises: Refused with NOTHING_TO_TEST, REFERENCE_MISSING, MODEL_MISMATCH, MODEL_UNREADABLE, WIDTH_MISMATCH,
-    LOGITS_NOT_FINITE or a code of the dataset, of a probe or of a membership test.
+    LOGITS_NOT_FINITE, REFERENCES_ALIKE, MANIFESTS_OVERLAP or a code of the dataset, of a probe or of a membership test.
     """
+    refuse_overlap(job)
     networks = networks_of(job)
     strength, source = strength_of(job.params, networks.candidate.architecture), _source(job, networks)
     batteries = batteries_of(job, networks)

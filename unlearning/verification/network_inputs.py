@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ class Networks:
 def networks_of(job: Job) -> Networks:
     """Candidate, original and references, from one folder with seed_<k>/ or from inputs reference_<k>, or both.
 
-    Raises: Refused with MODEL_UNREADABLE, MODEL_MISMATCH or REFERENCE_MISSING.
+    Raises: Refused with MODEL_UNREADABLE, MODEL_MISMATCH, REFERENCES_ALIKE, REFERENCE_MISSING or REFERENCE_UNASKED.
     """
     folders = _reference_folders(job)
     if job.params.get("references") == "fresh" and not folders:
@@ -62,7 +63,20 @@ def networks_of(job: Job) -> Networks:
             "expected candidate, original and references of one architecture, found another.",
             "Train the references with the candidate's parameters.",
         )
+    _refuse_alike(found)
     return found
+
+
+def _refuse_alike(networks: Networks) -> None:
+    """One training counted twice would make the control look surer than it is; the original is no control at all."""
+    for one, other in combinations((networks.original, *networks.references), 2):
+        ours, theirs = one.state_dict(), other.state_dict()
+        if all(torch.equal(ours[name], theirs[name]) for name in ours):
+            raise Refused(
+                "REFERENCES_ALIKE",
+                "expected the original and all references to differ, got the same weights twice.",
+                "Train each reference from a seed of its own, without the deleted rows.",
+            )
 
 
 def _reference_folders(job: Job) -> list[Path]:

@@ -101,9 +101,18 @@ def case(lay_out, run_here, dataset, patients):
         if engine == "verify.witness":
             inputs |= {"new": weights, "ledger": parent / "ledger.json"}
             return lay_out(engine, {}, inputs=inputs, manifests={"retain": KEPT})
-        inputs |= {"candidate": weights, "original": weights, "reference_0": weights, "reference_1": weights}
+        inputs |= {"candidate": weights, "original": weights}
+        inputs |= a_reference(features) if engine == "verify.network" else dict.fromkeys(TWO_REFERENCES, weights)
         manifests = {"forget": FORGET, "holdout": {"features": list(range(455, 569))}}
         return lay_out(engine, {"budgets": [0.0, 0.02]}, inputs=inputs, manifests=manifests)
+
+    def a_reference(features):
+        """Networks are not compared with themselves: a training from another seed."""
+        other = lay_out(
+            "classifier.train", NETWORK | {"seed": 5}, inputs={"features": features}, manifests={"retain": KEPT}
+        )
+        run_here(other)
+        return {"reference_0": other / "weights"}
 
     def an_insertion(features):
         params = PATIENTS | {"rows": len(KEPT["features"])}  # below n_0: room for those who come later
@@ -113,6 +122,9 @@ def case(lay_out, run_here, dataset, patients):
         return lay_out("certified.insert", params, inputs=inputs, manifests={"insert": FORGET, "retain": KEPT})
 
     return make
+
+
+TWO_REFERENCES = ("reference_0", "reference_1")
 
 
 def present(folder):
