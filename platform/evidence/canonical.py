@@ -43,6 +43,15 @@ def canonical_bytes(value: Json) -> bytes:
         raise CanonicalError("expected Unicode text, found a lone surrogate; remove it") from error
 
 
+def as_hashed(value: Json) -> Json:
+    """The value as its canonical form reads back: 3.0, which a schema takes for a whole number, is 3.
+
+    Raises:
+        CanonicalError: as canonical_bytes.
+    """
+    return parse_canonical(canonical_bytes(value))
+
+
 def parse_canonical(data: bytes) -> Json:
     """Read canonical JSON and refuse every other spelling of the same value.
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from evidence.canonical import digest_json
+from evidence.canonical import as_hashed, digest_json
 from governance.actors import Actor
 from governance.audit.models import Event
 from governance.audit.services import append
@@ -40,6 +40,7 @@ def register_model(
         Invalid: bad_parameters, wrong_width, cap_below_dataset, bad_cap, bad_holdout. Conflict: name_taken.
     """
     check_problem(engine, problem, dataset)
+    problem = as_hashed(problem)
     check_cap(cap_mu, cap_delta)
     check_holdout(holdout, dataset)
     model = named(name, dataset=dataset, engine=engine, problem=problem, holdout=holdout)

@@ -14,6 +14,8 @@ def nonsense(body: dict[str, Any]) -> list[str]:
 
 
 def wrong_options(wish: dict[str, Any]) -> list[str]:
+    if "method" in wish.get("params", {}):
+        return ["verification.approximate.params: the method stands beside them, once"]
     try:
         validate_params(UNLEARN, {**wish.get("params", {}), "method": wish["method"]})
     except WrongParamsError as error:

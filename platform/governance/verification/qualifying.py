@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from evidence.canonical import digest_json
+from evidence.canonical import as_hashed, digest_json
 from evidence.unproved_plans import SHADOW_MODELS, needs_shadows
 from governance.actors import WORKER, Actor
 from governance.audit.models import Event, Thread
@@ -48,6 +48,7 @@ def qualify(
     """
     user = require_staff(actor)
     planted = require_fit(problem, policy, snapshot, holdout)
+    problem = as_hashed(problem)
     recipe = recipe_of(NETWORK, problem, policy)
     body = {
         "format": "obelus/qualification-run/1",

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from evidence.canonical import digest_json
+from evidence.canonical import as_hashed, digest_json
 from governance.actors import Actor
 from governance.audit.models import Event
 from governance.audit.services import append
@@ -23,6 +23,7 @@ def fix_policy(*, name: str, body: dict[str, Any], actor: Actor) -> Policy:
     """
     if found := faults(body) or nonsense(body):
         raise Invalid("The policy does not fit: " + "; ".join(found), code="bad_policy")
+    body = as_hashed(body)
     digest = digest_json(body)
     same: Policy | None = Policy.objects.filter(digest=digest).first()
     if same is not None:
