@@ -4,7 +4,10 @@ The tick calls `advance`. A test is one job of the ordinary battery, on rows of 
 chosen because of it. It may raise an alarm on the release and on its plan, and nothing else.
 """
 
+import logging
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +18,7 @@ from governance.actors import TICK, Actor
 from governance.audit.models import Event, Sealed
 from governance.audit.sealing import seal, unseal
 from governance.audit.services import append
-from governance.errors import Conflict, Invalid
+from governance.errors import Conflict, Invalid, ObelusError
 from governance.ids import new_ref
 from governance.jobs.models import Job
 from governance.jobs.submission import submit
@@ -28,6 +31,7 @@ from governance.verification.sentinel_groups import Layout, layout_of
 from governance.verification.sentinel_list import unseal_list
 from governance.verification.sentinel_models import SentinelRetest, SentinelSet
 
+log = logging.getLogger("tick")
 FORMAT = "obelus/sentinel-retest/1"
 Outcome = SentinelRetest.Outcome
 ALARMS = (Outcome.RESIDUAL, Outcome.RESURRECTED)
@@ -40,13 +44,24 @@ INPUT = "rows"
 def advance() -> int:
     """Read what has come back, then begin what is missing. Returns how many tests moved."""
     running = SentinelRetest.objects.filter(outcome="", job__status__in=Job.FINAL).order_by("id")
-    read = sum(collect(retest) for retest in running)
-    begun = 0
-    for row in SentinelSet.objects.filter(revealed_at=None).order_by("id"):
-        for checkpoint in missing(row):
-            with suppress(Conflict):  # another tick was first
-                begun += retest(sentinels=row, checkpoint=checkpoint, actor=TICK) is not None
-    return read + begun
+    read = sum(turn(retest.ref, partial(collect, retest)) for retest in running)
+    sets = SentinelSet.objects.filter(revealed_at=None).order_by("id")
+    return read + sum(turn(row.ref, partial(begin, row, each)) for row in sets for each in missing(row))
+
+
+def turn(ref: str, act: Callable[[], int]) -> int:
+    """One set's turn. What stops it is said, and does not stop the others."""
+    try:
+        return act()
+    except Conflict:  # another tick was first
+        return 0
+    except ObelusError as error:
+        log.error("%s could not be asked about", ref, extra={"code": error.code})
+        return 0
+
+
+def begin(row: SentinelSet, checkpoint: Checkpoint) -> int:
+    return int(retest(sentinels=row, checkpoint=checkpoint, actor=TICK) is not None)
 
 
 def missing(row: SentinelSet) -> list[Checkpoint]:
