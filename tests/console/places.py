@@ -21,6 +21,10 @@ WHO: dict[str, set[str]] = {
     "verification": ALL,
     "reading_room": {"auditor"},
     "sentinel_set": ALL,
+    "verification_qualificationrun_changelist": ALL,
+    "qualification": ALL,
+    "qualification_progress": ALL,
+    "qualify": {"officer", "operator"},
     "release": ALL,
     "job": ALL,
     "job_progress": ALL,
@@ -65,6 +69,7 @@ def reference(house: World, kind: str) -> str:
         "verification": house.gate_plan,
         "reading_room": house.gate_plan,
         "sentinel_set": house.sentinels,
+        "qualification": house.trying,
     }
     return str(rows[kind].ref)  # type: ignore[union-attr]
 
@@ -74,4 +79,5 @@ def address(house: World, name: str) -> str:
 
     kind = name.removesuffix("_progress")
     needs = kind in ("request", "plan", "release", "job", "model", "verification", "reading_room", "sentinel_set")
+    needs = needs or kind == "qualification"
     return reverse(f"console:{name}", args=[reference(house, kind)] if needs else [])

@@ -25,6 +25,8 @@ def main() -> None:
         "model": world.tumour,
         "digits": world.digits,
         "sentinels": world.sentinels,
+        "tried": world.tried,
+        "trying": world.trying,
         **world.requests,
     }
     refs = {name: row.ref for name, row in rows.items() if row is not None}

@@ -13,8 +13,8 @@ from governance.lineage.models import TrainedModel
 from governance.people.models import User
 from governance.people.services import create_person
 from governance.releases.models import Release
-from governance.verification.models import Policy, SentinelSet
-from tests.console import attacked, cases, lines, plans
+from governance.verification.models import Policy, QualificationRun, SentinelSet
+from tests.console import attacked, cases, lines, plans, tried
 from tests.console.clock import days_ago
 
 NAMES = {
@@ -41,6 +41,10 @@ class World:
     dead_job: Job | None = None
     release: Release | None = None
     sentinels: SentinelSet | None = None
+    clouds: TrainedModel | None = None
+    recipe_policy: Policy | None = None
+    tried: QualificationRun | None = None
+    trying: QualificationRun | None = None
     requests: dict[str, ErasureRequest] = field(default_factory=dict)
 
     def as_officer(self) -> Actor:
@@ -66,6 +70,7 @@ def build(*, patients: int = 24) -> World:
     cases.build(world)
     plans.build(world)
     world.sentinels = attacked.plant(world)
+    tried.build(world)
     catch_up()
     return world
 

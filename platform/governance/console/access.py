@@ -19,6 +19,7 @@ DEEDS: dict[str, str] = {
     "remove_records": "request-removal",
     "plant_sentinels": "sentinels",
     "reveal_sentinels": "sentinel-reveal",
+    "qualify": "qualifications",
     "propose_plan": "plans",
     "withdraw_model": "model-withdraw",
     "confirm_plan": "plan-confirm",
@@ -46,8 +47,12 @@ PAGES: dict[str, str] = {
     "models": "model",
     "log": "log-entry",
     "sentinels": "sentinel-set",
+    "qualifications": "qualification",
 }
-OWN_PAGES: dict[str, tuple[Role, ...]] = {"reading_room": (AUDITOR,)}
+OWN_PAGES: dict[str, tuple[Role, ...]] = {
+    "reading_room": (AUDITOR,),
+    "qualify": TABLE["qualifications"]["POST"].roles,
+}
 
 
 def roles_for(deed: str) -> tuple[Role, ...]:

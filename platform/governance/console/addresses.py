@@ -6,7 +6,7 @@ from governance.intake.models import ErasureRequest
 from governance.jobs.models import Job, Plan
 from governance.lineage.models import TrainedModel
 from governance.releases.models import Release
-from governance.verification.models import SentinelSet
+from governance.verification.models import QualificationRun, SentinelSet
 
 NAMES: dict[type, str] = {
     ErasureRequest: "request",
@@ -15,6 +15,7 @@ NAMES: dict[type, str] = {
     Job: "job",
     TrainedModel: "model",
     SentinelSet: "sentinel_set",
+    QualificationRun: "qualification",
 }
 
 

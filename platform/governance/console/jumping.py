@@ -11,6 +11,7 @@ from governance.console.access import may_read, user_of
 from governance.console.addresses import page_of
 from governance.console.deeds import KINDS
 from governance.console.wording import short
+from governance.verification.models import QualificationRun
 
 PLACES = {
     "request": "requests",
@@ -19,7 +20,9 @@ PLACES = {
     "job": "jobs",
     "model": "models",
     "sentinel_set": "sentinels",
+    "qualification": "qualifications",
 }
+ALL: dict[str, type[Any]] = {**KINDS, "qualification": QualificationRun}
 FEWEST = 4  # characters; a shorter term would list everything
 
 
@@ -35,7 +38,7 @@ def matches(term: str, request: HttpRequest) -> list[SearchResult]:
         return []
     user = user_of(request)
     found: list[SearchResult] = []
-    for kind, model in KINDS.items():
+    for kind, model in ALL.items():
         if may_read(user, PLACES[kind]):
             rows = model.objects.filter(ref__startswith=term)[:10]
             found += [

@@ -9,6 +9,8 @@ from governance.console.waiting import blocker, seconds_left
 from governance.console.wording import ago, duration, plain_number
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Job, Plan
+from governance.verification.models import QualificationRun
+from governance.verification.qualification_words import jobs_of, outcome_of
 
 MACHINES = ("a worker", "Obelus")
 LIVE = (Job.Status.QUEUED, Job.Status.RUNNING)
@@ -71,3 +73,13 @@ def job_progress(_request: HttpRequest, ref: str) -> JsonResponse:
     if row is None:
         raise Http404
     return answer(row, [row])
+
+
+def qualification_progress(_request: HttpRequest, ref: str) -> JsonResponse:
+    """A trial has no blocker of its own: its jobs tell, and its outcome is news."""
+    row = QualificationRun.objects.filter(ref=ref).first()
+    if row is None:
+        raise Http404
+    jobs, found = jobs_of(row), outcome_of(row)
+    state = "/".join([found.outcome if found else "", *(f"{job.ref}:{job.status}:{job.attempt}" for job in jobs)])
+    return JsonResponse({"state": state, "live": found is None, "jobs": [job_facts(job) for job in jobs]})

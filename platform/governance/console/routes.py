@@ -8,10 +8,21 @@ from django.http import HttpResponse
 from governance.console import jumping, live
 from governance.console.access import require_reader, user_of
 from governance.console.doing import perform
-from governance.console.lists import record, requests, work
-from governance.console.pages import desk, job, model, plan, release, request, sentinels, verification
+from governance.console.lists import qualifications, record, requests, work
+from governance.console.pages import (
+    desk,
+    job,
+    model,
+    plan,
+    qualification,
+    qualify,
+    release,
+    request,
+    sentinels,
+    verification,
+)
 
-__all__ = ["PAGES", "record", "requests", "work"]  # importing the lists registers them
+__all__ = ["PAGES", "qualifications", "record", "requests", "work"]  # importing the lists registers them
 View = Callable[..., HttpResponse]
 
 
@@ -41,6 +52,13 @@ PAGES: list[tuple[str, View, str]] = [
     ("models/<str:ref>/", read_by("models", model.page), "model"),
     ("sentinels/<str:ref>/", read_by("sentinels", sentinels.page), "sentinel_set"),
     ("sentinels/<str:ref>/errand/", read_by("sentinels", sentinels.errand), "sentinel_errand"),
+    ("qualifications/new/", read_by("qualify", qualify.page), "qualify"),
+    ("qualifications/<str:ref>/", read_by("qualifications", qualification.page), "qualification"),
+    (
+        "qualifications/<str:ref>/progress.json",
+        read_by("qualifications", live.qualification_progress),
+        "qualification_progress",
+    ),
     ("search/", jumping.search, "search"),
     ("do/<str:name>/<str:ref>/", perform, "do"),
 ]

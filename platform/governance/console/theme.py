@@ -48,6 +48,7 @@ NAVIGATION = [
         "title": "Record",
         "items": [
             entry("Models", "deployed_code", "lineage_trainedmodel_changelist", "models"),
+            entry("Qualifications", "science", "verification_qualificationrun_changelist", "qualifications"),
             entry("Log", "receipt_long", "audit_entry_changelist", "log"),
             entry("People", "group", "people_user_changelist", "people"),
         ],

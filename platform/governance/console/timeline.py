@@ -50,6 +50,8 @@ WORDS: dict[str, str] = {
     Event.SENTINELS_TESTED: "A release was asked about sentinels",
     Event.SENTINELS_ALARM: "Alarm: a release knows sentinels that were erased",
     Event.SENTINELS_REVEALED: "The list of sentinels was opened to everybody",
+    Event.QUALIFICATION_BEGUN: "What is tried, and under which rules, was fixed before its first job",
+    Event.QUALIFICATION_REACHED: "The trial of the recipe ended",
     Event.THREAD_CLOSED: "The trail of this case was closed",
 }
 MOVES: dict[tuple[str, str], str] = {

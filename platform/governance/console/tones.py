@@ -31,6 +31,9 @@ TONES: dict[str, str] = {
     "candidate": "wait",
     "released": "done",
     "destroyed": "ended",
+    "passed": "done",
+    "failed": "late",
+    "inconclusive": "soon",
 }
 
 

@@ -12,15 +12,16 @@ from governance.console.doing import kindly
 from governance.console.pages import batteries
 from governance.console.pages.found import by_ref
 from governance.console.pages.plan import verdict_words
+from governance.console.pages.qualification import leaned_on
 from governance.console.pages.roc_chart import roc_charts
 from governance.console.pages.sentinels import over_releases
+from governance.console.pages.tried import tried_lines
 from governance.console.shell import show
 from governance.console.timeline import timeline
 from governance.console.wording import duration
 from governance.errors import Destroyed, ObelusError
 from governance.jobs.models import Plan
 from governance.verification import reading_room, showing
-from governance.verification.measurement_words import PLANTED, measurement_words
 from governance.verification.models import Verdict
 from governance.verification.selectors import what_would_decide
 from governance.verification.sentinel_wishes import too_few
@@ -66,7 +67,8 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         others=[view for view in views if not view.chart],
         rocs=roc_charts(showing.curves(lines)),
         utility=batteries.counted(showing.utility(lines)),
-        gate=gate_lines(verdict),
+        gate=tried_lines(verdict.body if verdict else {}),
+        leaned=leaned_on(request, row),
         margin=f"{rules['margin']:.0%}",
         level=f"{rules['level']:.0%}",
         over=over_releases(row.model),
@@ -86,21 +88,6 @@ def meanwhile(row: Plan) -> str:
     cost = found["if_not_passed_s"]
     price = f", which makes {duration(cost)} in all" if cost is not None else ""
     return f"Until then the gate is shut. If it never passes, retraining comes on top{price}."
-
-
-def gate_lines(verdict: Verdict | None) -> list[dict[str, Any]]:
-    """Each battery that the verdict counted: on how many records, beside what, how strong. All of it is open."""
-    body = verdict.body if verdict else {}
-    planted = (body.get("canaries") or {}).get("batteries", [])
-    tried = [(PLANTED, each) for each in planted] + [("", each) for each in body.get("batteries", [])]
-    return [
-        {
-            **each,
-            "words": measurement_words(prefix + each["name"]),
-            "budgets": ", ".join(f"{budget:g}" for budget in each["budgets"]),
-        }
-        for prefix, each in tried
-    ]
 
 
 def room(request: HttpRequest, ref: str) -> TemplateResponse:
