@@ -48,12 +48,14 @@ def compares_with_references(plan: Plan) -> bool:
 
 
 def one_job_each(plan: Plan) -> None:
-    """K trainings of a linear model, each a job of its own."""
+    """K trainings of a linear model, each a job of its own, from other seeds than the model's or an earlier one's."""
+    recipe = running.fresh_training(plan)
+    asked = engine_spec(recipe["engine"]).parameters["properties"]
+    used = plan.jobs.filter(purpose=Job.Purpose.REFERENCE, engine=recipe["engine"]).count()
     for number in range(plan.policy.body["verification"]["references"]):
-        recipe = running.fresh_training(plan)
-        if "seed" in recipe["params"]:
-            recipe["params"] = {**recipe["params"], "seed": number}
-        submit(**recipe, purpose=Job.Purpose.REFERENCE, plan=plan, actor=WORKER)
+        seed = recipe["params"].get("seed", 0) + 1 + used + number
+        params = recipe["params"] | ({"seed": seed} if "seed" in asked else {})
+        submit(**{**recipe, "params": params}, purpose=Job.Purpose.REFERENCE, plan=plan, actor=WORKER)
 
 
 def numbered(references: QuerySet[Job]) -> dict[str, str]:
