@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from governance.jobs.leases import claim
 from governance.jobs.models import Job
@@ -56,6 +57,18 @@ def test_another_trial_under_way_keeps_what_it_needs(clinic: NetworkClinic):
     assert StoredObject.objects.get(digest=weights).status == StoredObject.Status.DESTROYED, (
         "the last one takes it along"
     )
+
+
+def test_trials_of_one_recipe_are_counted_one_after_the_other(clinic: NetworkClinic):
+    """Until the first is committed, a second one waits for its number."""
+    rows, unseen = clinic.public()
+    policy = clinic.rules(STRONG, references_by="qualification")
+    run = qualify(problem=PROBLEM, policy=policy, snapshot=rows, holdout=unseen, actor=clinic.officer)
+    number = int(run.recipe.removeprefix("sha256:")[:15], 16)
+    held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND (classid::bigint << 32 | objid::bigint) = %s"
+    with connection.cursor() as cursor:
+        cursor.execute(held, [number])
+        assert cursor.fetchone() == (1,)
 
 
 def done(job: Job) -> None:

@@ -6,7 +6,7 @@ rules, is fixed and logged before the first of them; how often it was tried lowe
 
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from evidence.canonical import as_hashed, digest_json
 from evidence.unproved_plans import SHADOW_MODELS, needs_shadows
@@ -50,6 +50,7 @@ def qualify(
     planted = require_fit(problem, policy, snapshot, holdout)
     problem = as_hashed(problem)
     recipe = recipe_of(NETWORK, problem, policy)
+    count_alone(digest_json(recipe))
     body = {
         "format": "obelus/qualification-run/1",
         "recipe": recipe,
@@ -75,6 +76,12 @@ def qualify(
     append(Event.QUALIFICATION_BEGUN, thread=run.ref, actor=actor, body={**facts, "by": commit(run.ref, user.ref)})
     train(run, actor=actor)
     return run
+
+
+def count_alone(recipe: str) -> None:
+    """Two trials of one recipe that begin at once would both be the first, and neither lower the other's level."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(recipe.removeprefix("sha256:")[:15], 16)])
 
 
 def require_staff(actor: Actor) -> User:
