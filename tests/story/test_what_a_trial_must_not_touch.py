@@ -65,7 +65,7 @@ def test_trials_of_one_recipe_are_counted_one_after_the_other(clinic: NetworkCli
     policy = clinic.rules(STRONG, references_by="qualification")
     run = qualify(problem=PROBLEM, policy=policy, snapshot=rows, holdout=unseen, actor=clinic.officer)
     number = int(run.recipe.removeprefix("sha256:")[:15], 16)
-    held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND (classid::bigint << 32 | objid::bigint) = %s"
+    held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND (classid::bigint << 32 | objid::bigint) = %s"
     with connection.cursor() as cursor:
         cursor.execute(held, [number])
         assert cursor.fetchone() == (1,)
