@@ -52,7 +52,8 @@ def unit(change_N: Tensor) -> Tensor:
     Powers of two move the row to order 1 and leave each digit as it is.
     """
     _, power_N = torch.frexp(change_N.flatten(1).abs().amax(dim=1))
-    moved_N = torch.ldexp(change_N, per_row(-power_N, change_N))
+    by_N = torch.ldexp(torch.ones((), dtype=change_N.dtype, device=change_N.device), -power_N.clamp(-126, 126))
+    moved_N = change_N * per_row(by_N, change_N)
     return moved_N / _lengths(moved_N)
 
 
