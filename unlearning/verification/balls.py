@@ -51,8 +51,9 @@ def unit(change_N: Tensor) -> Tensor:
     The squares of 1e-30 or 1e30 leave float32: a head scaled so would stop every climb with nothing forgotten.
     Powers of two move the row to order 1 and leave each digit as it is.
     """
-    _, power_N = torch.frexp(change_N.flatten(1).abs().amax(dim=1))
-    by_N = torch.ldexp(torch.ones((), dtype=change_N.dtype, device=change_N.device), -power_N.clamp(-126, 126))
+    largest_N = change_N.flatten(1).abs().amax(dim=1)
+    _, power_N = torch.frexp(largest_N)
+    by_N = torch.ldexp(torch.ones_like(largest_N), -power_N.clamp(-126, 126))
     moved_N = change_N * per_row(by_N, change_N)
     return moved_N / _lengths(moved_N)
 
