@@ -60,6 +60,14 @@ def test_a_few_erased_ones_are_never_called_clean_without_power(erased):
     assert said(erased, [0, 1])["outcome"] in {"blind", "residual"}
 
 
+@pytest.mark.parametrize("erased", [[1], [0], [1, 1], [0, 0, 0]])
+def test_too_few_to_be_told_from_chance_are_never_called_clean(erased):
+    """One of one was recognised, and "no trace found" stood over it; a later find would have been a resurrection."""
+    found = said(erased, KNOWN)
+    assert found["outcome"] == "blind"
+    assert "So few are erased" in found["words"]
+
+
 @pytest.mark.parametrize("kind", ["random", "mislabelled", "person"])
 def test_labels_are_tosses_of_a_coin_and_rows_come_from_public_constants_alone(kind):
     constants = Constants.from_problem({"centres": 2.0, "scales": 0.5, "classes": [3, 7]}, width=6)

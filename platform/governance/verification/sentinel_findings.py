@@ -47,7 +47,8 @@ def finding(by_budget: Mapping[float, Bits], *, level: float, test: int, was_cle
     erased = max((line["erased"]["trials"] for line in rungs), default=0)
     traced = any(holm([line["p_erased"] for line in rungs], level=share))
     seen = any(holm([line["p_kept"] for line in rungs], level=level))
-    outcome = outcome_of(erased=erased, traced=traced, seen=seen, was_clean=was_clean)
+    enough = any(could_be_told(line, level=share / len(rungs)) for line in rungs)
+    outcome = outcome_of(erased=erased, traced=traced, seen=seen and enough, was_clean=was_clean)
     least = detectable(rungs[0], level=share / len(rungs)) if rungs else 1.0
     return {
         "outcome": outcome.value,
@@ -55,7 +56,7 @@ def finding(by_budget: Mapping[float, Bits], *, level: float, test: int, was_cle
         "level": share,
         "rungs": rungs,
         "detectable": least,
-        "words": words(outcome, rungs, least),
+        "words": words(outcome, rungs, least, too_few=seen and not enough),
     }
 
 
@@ -65,6 +66,12 @@ def outcome_of(*, erased: int, traced: bool, seen: bool, was_clean: bool) -> Sen
     if traced:
         return Outcome.RESURRECTED if was_clean else Outcome.RESIDUAL
     return Outcome.CLEAN if seen else Outcome.BLIND
+
+
+def could_be_told(line: dict[str, Any], *, level: float) -> bool:
+    """Whether it would have been called a trace if every erased one had been recognised."""
+    trials, null = line["erased"]["trials"], line["never_planted"]
+    return fisher([1] * trials, [1] * null["successes"] + [0] * (null["trials"] - null["successes"])) <= level
 
 
 def detectable(line: dict[str, Any], *, level: float) -> float:
@@ -78,7 +85,7 @@ def detectable(line: dict[str, Any], *, level: float) -> float:
     return 1.0
 
 
-def words(outcome: SentinelRetest.Outcome, rungs: list[dict[str, Any]], least: float) -> str:
+def words(outcome: SentinelRetest.Outcome, rungs: list[dict[str, Any]], least: float, *, too_few: bool) -> str:
     """The outcome in a sentence or two; never that something is proved to be gone."""
     if not rungs:
         return "Nothing was measured."
@@ -92,6 +99,8 @@ def words(outcome: SentinelRetest.Outcome, rungs: list[dict[str, Any]], least: f
         Outcome.RESIDUAL: "The erased ones are recognised more often than chance explains: they are still in it.",
         Outcome.RESURRECTED: "An earlier release had let go of the erased ones, and this one knows them again.",
     }
+    if outcome == Outcome.BLIND and too_few:
+        return f"{told} So few are erased that even all of them recognised could not be told from chance."
     return f"{told} {ends[outcome]}"
 
 
