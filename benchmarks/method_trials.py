@@ -47,7 +47,6 @@ POLICY: dict[str, Any] = {
     "resamples": 2000,
     "seed": 0,
     "budgets": list(BUDGETS),
-    "probes": list(PROBES),
 }
 # Never a reference's seed, and none of the original's.
 FIRST_REFERENCE = 100
@@ -182,7 +181,8 @@ def probed(
 def judged(lines: list[Measurement], utility: Utility, study: Study, *, only: str) -> Finding:
     """The verdict; never-seen rows of a class that is to go are as gone as the deleted: X counts."""
     batteries = {name: rungs for name, rungs in batteries_of(lines, canaries=False).items() if name.startswith(only)}
-    return judge(batteries, utility, POLICY | {"scope": "class" if study.whole_class else "records"})
+    asked = {} if only else {"probes": list(PROBES)}  # what was asked and is missing would be a doubt
+    return judge(batteries, utility, POLICY | asked | {"scope": "class" if study.whole_class else "records"})
 
 
 def passes_accuracy(candidate: nn.Module, bench: Bench) -> bool:

@@ -297,3 +297,16 @@ def test_without_a_command_the_door_says_how_it_is_used():
     done = subprocess.run([sys.executable, "-m", "unlearning"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "run JOB_DIR" in done.stderr
+
+
+def test_the_runner_sets_the_threads_before_torch_is_there():
+    """Two spinning threads on two busy cores ran eight times slower than one; a spec may ask for more."""
+    program = (
+        "import sys; from unlearning.runner.run import limit_threads; assert 'torch' not in sys.modules; "
+        "limit_threads(1); import os, torch; print(torch.get_num_threads(), os.environ['OMP_WAIT_POLICY'])"
+    )
+    bare = {name: value for name, value in os.environ.items() if "THREADS" not in name}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=bare, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.split() == ["1", "PASSIVE"]
