@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from governance.actors import person
+from governance.audit.models import Entry
 from governance.errors import Conflict, FourEyes
 from governance.intake.packs import install_packs
+from governance.jobs import leases
 from governance.jobs.leases import claim
 from governance.jobs.models import Plan
 from governance.lineage.models import Checkpoint
@@ -100,3 +102,22 @@ def test_the_honest_candidate_is_not_accused(clinic: CanaryClinic, canary_plan: 
     assert plan.verdicts.get().outcome in {"passed", "inconclusive"}
     assert plan.verdicts.get().body["canaries"]["records"] == clinic.planted
     assert plan.status == Plan.Status.GATE
+
+
+def test_an_attack_that_crashed_once_is_judged_as_the_second_attempt(canary_plan: Plan):
+    """Attempt k is judged at level / 2^k, and an attempt counts from its beginning, whatever became of it."""
+    while (job := canary_plan.jobs.filter(status="queued").exclude(engine="verify.linear").first()) is not None:
+        held = claim(job.ref, worker="test")
+        assert held is not None
+        run_attempt(held)
+    held = claim(canary_plan.jobs.get(engine="verify.linear").ref, worker="test")
+    assert held is not None
+    leases.fail(held, cause="exit_-9", message="killed")
+    work()
+    plan = Plan.objects.get(pk=canary_plan.pk)
+    assert plan.verdicts.get().body["attempt"] == 2
+    assert logged_attempts(plan) == 1 + 2 + 2 + 1, "unlearning, references, the attack twice, the witness"
+
+
+def logged_attempts(plan: Plan) -> int:
+    return Entry.objects.filter(thread=plan.ref, event="attempt:started").count()
