@@ -46,10 +46,16 @@ def test_what_only_a_probe_sees_fails_the_model():
 
 
 def test_a_probe_that_the_original_does_not_answer_to_neither_fails_nor_passes_anything():
-    blind = rung(a=0.6, p=0.2)
+    blind = rung(a=0.2, p=0.2)
     result = found(probe__linear=blind)
     assert result.outcome == "passed"
     assert result.uninformative == ["probe.linear"]
+
+
+def test_a_candidate_that_stands_out_where_the_original_does_not_is_a_doubt():
+    strange = found(probe__linear=rung(a=0.6, p=0.2))
+    assert strange.outcome == "inconclusive"
+    assert any("stands out" in reason.text and not reason.open for reason in strange.reasons)
 
 
 def test_a_required_probe_must_have_been_able_to_see():

@@ -43,6 +43,7 @@ def why_not_passed(
         *of_what_was_asked(judged, policy),
         *of_controls(judged, policy, seen),
         *of_intervals([item for item in judged if item.battery in seen or item.is_attack], policy["margin"]),
+        *of_strange_excess([item for item in judged if item.battery not in seen], policy["margin"]),
     ]
     # Said whatever the doubt is, so that it tells nothing of what was measured.
     too_few = bool(found) and bool(judged) and not can_pass(design)
@@ -124,6 +125,14 @@ def of_controls(judged: Sequence[Judged], policy: Mapping[str, Any], seen: set[s
             )
             found.append(Reason(f"Of {family}, {words}"))
     return found
+
+
+def of_strange_excess(judged: Sequence[Judged], margin: float) -> list[Reason]:
+    """More than retraining leaves where the original shows nothing: no memory of ours explains it, so nobody passes."""
+    words = "By {} the candidate stands out although the original does not: that battery measured something else."
+    told = [item for item in judged if item.informative and not item.is_far]
+    strange = {item.battery for item in told if item.x.interval.low > margin}
+    return [Reason(words.format(name)) for name in sorted(strange)]
 
 
 def of_intervals(told: Sequence[Judged], margin: float) -> list[Reason]:
