@@ -120,7 +120,7 @@ def verdict(plan: Plan, job: Job, candidate: Checkpoint, world: Any) -> None:
         "format": "obelus/verdict/1",
         "outcome": "inconclusive",
         "reasons": [
-            "The attack brought back 2 of 12 labels from the candidate and 2 of 12 from the retrained reference.",
+            "What was measured on the erased records is sealed, and destroyed with the case.",
             "Utility on people never seen is within the bounds of the policy.",
         ],
         "power": "With 12 records a recovery rate 24 points above the reference would be seen 80 times in 100.",
