@@ -10,11 +10,13 @@ from evidence.verify import verify_bytes
 from governance.actors import TICK, person
 from governance.appendonly import AppendOnlyViolation
 from governance.audit.models import CaseKey, Entry, Event, Thread
-from governance.errors import Forbidden, Invalid
+from governance.errors import Conflict, Forbidden, Invalid
+from governance.intake import services as intake
 from governance.jobs.models import Job, Plan
 from governance.jobs.services import cancel
 from governance.lineage.models import Deployment
 from governance.objects.models import StoredObject
+from governance.releases.leftovers import finish
 from governance.reports.bundle import bundle
 from governance.reports.trust import trust_document
 from governance.verification.models import Policy, Qualification, QualificationRun, Verdict
@@ -97,6 +99,21 @@ def test_a_recipe_that_does_not_forget_fails_and_qualifies_nothing(clinic: Noisy
     work()
     assert Qualification.objects.get(run=run).outcome == Qualification.Outcome.FAILED
     assert "did not pass" in qualification_words(clinic.model, policy)
+
+
+def test_nobody_is_told_that_all_is_gone_while_a_trial_works_on_their_rows(clinic: NoisyClinic):
+    tried(clinic, clinic.qualifying(WEAK))
+    lent = intake.receive(subject_identifier="nobody-003@example.org", law="gdpr", actor=clinic.officer)
+    intake.prove_identity(request=lent, method="in_person", actor=clinic.officer)
+    intake.confirm_scope(request=lent, actor=clinic.officer)
+    with pytest.raises(Conflict) as refusal:
+        intake.remove_records(request=lent, actor=clinic.officer)
+    assert refusal.value.code == "trial_under_way"
+    assert finish(lent) == 0 and not Entry.objects.filter(event=Event.DESTRUCTION_COMPLETED).exists()
+    work()
+    assert finish(lent) == 0, "its models are still there"
+    assert clear_up() == 1
+    assert intake.remove_records(request=lent, actor=clinic.officer)
 
 
 def test_a_job_that_ends_without_a_result_leaves_it_inconclusive(clinic: NoisyClinic):

@@ -19,6 +19,7 @@ from governance.lineage.models import Subject
 from governance.lineage.selectors import affected_checkpoints, live_snapshots_of
 from governance.lineage.services import remove_rows
 from governance.transitions import move
+from governance.verification.trials import trials_holding
 
 Status = ErasureRequest.Status
 WITH_SCOPE = (Status.SCOPED, Status.IN_PROGRESS)
@@ -71,8 +72,9 @@ def withdraw(*, request: ErasureRequest, actor: Actor) -> None:
 def fulfil_if_done(*, request: ErasureRequest, actor: Actor) -> bool:
     """Close the request when nothing of the person is left; False while something is.
 
-    Nothing is left when every disposition has ended, no live checkpoint learned from the person, and no stored
-    snapshot holds a row of theirs. A checkpoint that came up since the scope was confirmed gets its disposition here.
+    Nothing is left when every disposition has ended, no live checkpoint learned from the person, no stored
+    snapshot holds a row of theirs, and no trial of a recipe does. A checkpoint that came up since the scope was
+    confirmed gets its disposition here.
     """
     row = ErasureRequest.objects.select_for_update().get(pk=request.pk)
     if row.status not in WITH_SCOPE or row.subject is None:
@@ -91,7 +93,8 @@ def fulfil_if_done(*, request: ErasureRequest, actor: Actor) -> bool:
 
 def nothing_left(subject: Subject) -> bool:
     unmarked = subject.records.filter(erased_at=None).exists()
-    return not (unmarked or affected_checkpoints(subject).exists() or live_snapshots_of(subject).exists())
+    stored = live_snapshots_of(subject).exists() or trials_holding(subject).exists()
+    return not (unmarked or affected_checkpoints(subject).exists() or stored)
 
 
 def remove_records(*, request: ErasureRequest, actor: Actor) -> bool:
@@ -100,13 +103,19 @@ def remove_records(*, request: ErasureRequest, actor: Actor) -> bool:
     Call it outside a transaction: what it destroys stays destroyed.
 
     Raises:
-        Forbidden: person_needed. Conflict: scope_needed, models_affected.
+        Forbidden: person_needed. Conflict: scope_needed, models_affected, trial_under_way.
     """
     require_person(actor)
     request.refresh_from_db()
     if request.status not in WITH_SCOPE or request.subject is None:
         raise Conflict(
             f"Request {request.ref} is {request.status!r}.", code="scope_needed", remedy="Confirm its scope first."
+        )
+    if (trial := trials_holding(request.subject).first()) is not None:
+        raise Conflict(
+            f"Trial {trial.ref} of a recipe still works on rows of this person.",
+            code="trial_under_way",
+            remedy="Wait until it has ended and its models are destroyed, a minute later; or cancel its jobs.",
         )
     remove_rows(subject=request.subject, at=timezone.now(), thread=request.ref, actor=actor)
     return fulfil_if_done(request=request, actor=actor)
