@@ -72,7 +72,7 @@ def paths(house: Served) -> list[str]:
     )
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize(("width", "theme"), [pytest.param(1280, "light", marks=pytest.mark.slow), (390, "dark")])
 def test_every_page_is_clean_readable_and_fits(browser: Browser, house_at: Served, width: int, theme: str):
     visit = Visit(browser, house_at, width=width, theme=theme)
     faults = {"login": visit.open("/console/login/").evaluate(CHECKS)}
@@ -110,6 +110,7 @@ def test_a_drawing_that_is_wider_than_the_page_scrolls_in_its_box_and_says_so(
     assert any(box["hidden"] for box in found) is (width == 390)
 
 
+@pytest.mark.slow
 def test_progress_moves_while_it_is_looked_at_and_rests_out_of_sight(browser: Browser, house_at: Served):
     visit = Visit(browser, house_at)
     visit.sign_in("auditor")
@@ -161,6 +162,7 @@ def test_a_release_is_approved_with_the_keyboard_alone(browser: Browser, house_a
     assert visit.complaints == []
 
 
+@pytest.mark.slow
 def test_a_bulk_deed_from_ticking_to_the_result_of_each(browser: Browser, house_at: Served):
     visit = Visit(browser, house_at)
     visit.sign_in("officer")

@@ -118,6 +118,7 @@ def test_a_certificate_does_not_start_while_a_copy_of_the_old_weights_is_still_t
     assert clinic.destroy(plan).status == Plan.Status.CLOSED
 
 
+@pytest.mark.slow
 def test_rows_in_a_dataset_that_no_model_uses_go_too(clinic: Clinic):
     other = clinic.take("a register nobody trained on", clinic.features[:30], clinic.labels[:30])
     plan = clinic.erase([22], clinic.policy())

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 JOINTLY = {"claim__regime": "joint", "claim__epsilon": 0.05, "bounds__b_epsilon": 200.0}
 
 
+@pytest.mark.slow
 def test_where_all_are_certified_together_retraining_wins_and_holds_none_of_them(clinic: Clinic):
     plan = clinic.erase([3, 4, 5, 6, 7, 8], clinic.policy(**JOINTLY))
     assert (plan.route, plan.status) == ("retrain", Plan.Status.CLOSED)

@@ -104,6 +104,7 @@ def test_the_honest_candidate_is_not_accused(clinic: CanaryClinic, canary_plan: 
     assert plan.status == Plan.Status.GATE
 
 
+@pytest.mark.slow
 def test_an_attack_that_crashed_once_is_judged_as_the_second_attempt(canary_plan: Plan):
     """Attempt k is judged at level / 2^k, and an attempt counts from its beginning, whatever became of it."""
     while (job := canary_plan.jobs.filter(status="queued").exclude(engine="verify.linear").first()) is not None:

@@ -20,6 +20,7 @@ def clinic(folk: Any, monkeypatch: pytest.MonkeyPatch) -> NetworkClinic:
     return NetworkClinic(folk)
 
 
+@pytest.mark.slow
 def test_a_plan_is_made_and_runs(clinic: NetworkClinic):
     clinic.model = clinic.register("fractions", clinic.snapshot, FRACTIONS, holdout=clinic.holdout)
     plan = clinic.asked(clinic.rules(FORGETTING, references=3.0, never_seen=200.0, steps=10.0))

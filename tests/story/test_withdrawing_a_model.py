@@ -120,6 +120,7 @@ def test_a_running_job_is_asked_to_stop_and_waited_for(clinic: Clinic):
     assert everything_is_gone(clinic)
 
 
+@pytest.mark.slow
 def test_a_published_plan_ends_by_itself_and_then_its_candidate_goes_too(clinic: Clinic):
     policy = clinic.policy()
     _, place = clinic.first_release(policy)
@@ -140,6 +141,7 @@ def test_a_published_plan_ends_by_itself_and_then_its_candidate_goes_too(clinic:
     assert everything_is_gone(clinic)
 
 
+@pytest.mark.slow
 def test_a_model_whose_plan_is_closed_can_be_withdrawn(clinic: Clinic):
     plan = clinic.erase([10], clinic.policy())
     withdraw(clinic)
