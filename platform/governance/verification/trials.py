@@ -3,12 +3,13 @@
 from django.db.models import Q, QuerySet
 
 from governance.audit.models import CaseKey
-from governance.lineage.models import Subject
+from governance.lineage.models import SnapshotRow, Subject
 from governance.verification.qualification_models import QualificationRun
 
 
 def trials_holding(subject: Subject) -> QuerySet[QualificationRun]:
     """Trials on rows of this person that run, or whose models have not been destroyed yet."""
     not_cleared = Q(qualification=None) | Q(ref__in=CaseKey.objects.filter(destroyed_at=None).values("case_ref"))
-    theirs = Q(snapshot__members__record__subject=subject) | Q(holdout__members__record__subject=subject)
-    return QualificationRun.objects.filter(not_cleared, theirs).distinct()
+    # Their snapshots first: two joins over all members side by side would multiply them.
+    theirs = SnapshotRow.objects.filter(record__subject=subject).values("snapshot")
+    return QualificationRun.objects.filter(not_cleared, Q(snapshot__in=theirs) | Q(holdout__in=theirs))
