@@ -58,7 +58,7 @@ class Folk:
         self.operator = make("omar", "operator")
         self.approver = make("ann", "approver")
         self.second_approver = make("ben", "approver")
-        self.auditor = make("ada", "auditor")
+        self.auditor = make("agatha", "auditor")  # "ada" would be found in a reference by chance: those are hexadecimal
         self.both = make("percy", "privacy_officer", "approver")
         self.stranger = make("sam")
 

@@ -13,7 +13,7 @@ from tests.console.serving import Served, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 CHECKS = (Path(__file__).parent / "checks.js").read_text()
-SIGN_IN = {"officer": "olivia", "ben": "ben", "auditor": "ada"}
+SIGN_IN = {"officer": "olivia", "ben": "ben", "auditor": "agatha"}
 
 
 @pytest.fixture(scope="module")

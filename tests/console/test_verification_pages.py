@@ -102,8 +102,8 @@ def test_nobody_else_comes_in_or_leaves_an_entry(client, house, who):
 
 
 def test_an_auditor_who_may_approve_too_is_turned_away(client, house):
-    User.objects.filter(username="ada").update(roles=["auditor", "approver"])
-    client.force_login(User.objects.get(username="ada"))
+    User.objects.filter(username="agatha").update(roles=["auditor", "approver"])
+    client.force_login(User.objects.get(username="agatha"))
     answer = look(client, house)
     assert answer.status_code == 403
     assert "holds no other role" in text_of(answer)
@@ -224,10 +224,10 @@ def test_an_auditor_plants_from_the_models_page_and_is_led_back_to_it(client, ho
 
 def test_whoever_looked_approves_nothing_of_that_plan_ever_after(client, house):
     look(sign_in(client, house, "auditor"), house)
-    User.objects.filter(username="ada").update(roles=["approver"])
-    ada = User.objects.get(username="ada")
+    User.objects.filter(username="agatha").update(roles=["approver"])
+    agatha = User.objects.get(username="agatha")
     with pytest.raises(FourEyes, match="reading room"):
-        releases.approve(release=house.release, actor=person(ada, "approver"))
+        releases.approve(release=house.release, actor=person(agatha, "approver"))
 
 
 def test_an_alarm_about_what_is_out_stands_on_every_desk_until_the_release_is_withdrawn(client, house):

@@ -53,8 +53,8 @@ def test_an_auditors_bulk_action_is_refused(client: Client, house: World):
 
 
 def test_an_auditor_with_a_second_role_still_acts_in_that_role_only(client: Client, house: World):
-    User.objects.filter(username="ada").update(roles=["auditor", "operator"])
-    client.force_login(User.objects.get(username="ada"))
+    User.objects.filter(username="agatha").update(roles=["auditor", "operator"])
+    client.force_login(User.objects.get(username="agatha"))
     assert post_deed(client, house, "cancel_job") == 302
     assert post_deed(client, house, "prove_identity") == 403
 

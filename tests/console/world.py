@@ -22,7 +22,7 @@ NAMES = {
     "operator": ("omar", "Omar", "Haddad", ["operator"]),
     "ann": ("ann", "Ann", "Vogel", ["approver"]),
     "ben": ("ben", "Ben", "Okoro", ["approver"]),
-    "auditor": ("ada", "Ada", "Lind", ["auditor"]),
+    "auditor": ("agatha", "Agatha", "Lind", ["auditor"]),
     "stranger": ("sam", "Sam", "Poole", []),
 }
 
