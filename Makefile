@@ -36,10 +36,11 @@ setup: .venv/.ready ## make .venv and install the pinned requirements; again: no
 	@sh requirements/venv.sh "$(PYTHON)" .venv
 	@touch $@
 
-# The lock first: then torch finds what it needs already there, whichever index it comes from.
+# torch first and alone: what the lock holds asks for it, and would else bring another build of it from another index.
+# The lock after it brings what torch needs.
 .venv/.locked: .venv/.made requirements/dev.lock
+	$(PIP) install --quiet --no-deps $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") $(TORCH)
 	$(PIP) install --quiet --requirement requirements/dev.lock
-	$(PIP) install --quiet $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") $(TORCH)
 	@touch $@
 
 .venv/.ready: .venv/.locked pyproject.toml
@@ -48,9 +49,9 @@ setup: .venv/.ready ## make .venv and install the pinned requirements; again: no
 
 .PHONY: lock
 lock: ## resolve requirements/*.lock anew, for every platform (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate requirements/base.in -o requirements/base.lock
-	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate requirements/dev.in -o requirements/dev.lock
-	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate -c requirements/dev.lock requirements/bench.in -o requirements/bench.lock
+	uv pip compile --quiet --override requirements/overrides.txt --universal --python-version 3.11 --no-header --no-annotate requirements/base.in -o requirements/base.lock
+	uv pip compile --quiet --override requirements/overrides.txt --universal --python-version 3.11 --no-header --no-annotate requirements/dev.in -o requirements/dev.lock
+	uv pip compile --quiet --override requirements/overrides.txt --universal --python-version 3.11 --no-header --no-annotate -c requirements/dev.lock requirements/bench.in -o requirements/bench.lock
 
 .PHONY: setup-bench
 setup-bench: setup ## what the comparisons under benchmarks/ need beside (opacus, matplotlib)
