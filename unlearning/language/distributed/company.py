@@ -1,0 +1,77 @@
+"""One process or many that train one model: who I am, which rows are mine, and what all of us together have.
+
+Every process holds all weights and sees the whole global batch; it computes the gradient of its own share of the rows.
+Gradients are *summed*, so a loss must be scaled by `share(count)`: then the sum is the mean over the global batch,
+whatever the sizes of the shards, an empty shard included. One process is the default and costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Company:
+    """The processes of one run. Loops call `mine`, `share` and `settle`; alone, these change nothing."""
+
+    rank: int = 0
+    world: int = 1
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process is the one that reports and writes."""
+        return self.rank == 0
+
+    def mine(self, batch: Sequence[Item]) -> list[Item]:
+        """My rows of a global batch: every world-th from my rank on. It may be empty: then run no pass for it."""
+        return list(batch[self.rank :: self.world])
+
+    def sum(self, value: float) -> float:
+        """What all processes have together, in float64; all of them must call it."""
+        if self.world == 1:
+            return float(value)
+        import torch
+        from torch import distributed
+
+        total = torch.tensor([value], dtype=torch.float64, device=_device())
+        distributed.all_reduce(total)
+        return float(total.item())
+
+    def share(self, count: float) -> float:
+        """My part of the global count (rows or answer tokens), 0 to 1: the weight of my mean in the global mean."""
+        if self.world == 1:
+            return 1.0
+        everything = self.sum(count)
+        return count / everything if everything else 0.0
+
+    def agree(self, value: float) -> float:
+        """The first process's value, for all: a decision to stop must not hang on one process's rounding."""
+        return self.sum(value if self.leads else 0.0)
+
+    def settle(self, model: nn.Module) -> None:
+        """Sum the gradients of all processes, once, between the backward passes and the optimiser's step."""
+        if self.world > 1:
+            from unlearning.language.distributed.gradients import sum_gradients
+
+            sum_gradients(weight for weight in model.parameters() if weight.requires_grad)
+
+
+ALONE = Company()
+
+
+def shards(batch: Sequence[Item], *, world: int) -> Iterable[list[Item]]:
+    """The share of each of `world` processes, in the order of their ranks."""
+    return (Company(rank, world).mine(batch) for rank in range(world))
+
+
+def _device() -> str:
+    from torch import distributed
+
+    return "cuda" if distributed.get_backend() == "nccl" else "cpu"
