@@ -1,0 +1,1 @@
+"""Where a request ends: what must be gone, what must survive, and three policies that ask. No torch."""
