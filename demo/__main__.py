@@ -1,7 +1,6 @@
 """Tell the story. Run by `make demo`, inside `python -m governance.embedded --var build/demo`."""
 
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -11,11 +10,11 @@ from typing import Any
 import requests
 
 from demo import house
-from demo.http import Machine, Person, Refusal
-from demo.screen import StoryBroken, chapter, closing_table, console, hold, say
-from demo.story import Cast, Told, tell
-
-SCOPES = ("requests:write", "requests:read", "lineage:read")
+from demo.acts import verify
+from demo.cast import opened
+from demo.http import Refusal
+from demo.screen import StoryBroken, chapter, closing_table, console
+from demo.story import Told, tell
 
 
 def main() -> int:
@@ -38,39 +37,12 @@ def main() -> int:
 
 def perform(var: Path, out: Path) -> Told:
     chapter("0. The house opens")
-    house.manage("migrate", "--database", "owner", "-v0")
-    house.manage("install_packs")
-    people = {
-        "olivia": house.sign_in("olivia", var, "privacy_officer"),
-        "omar": house.sign_in("omar", var, "operator"),
-        "ann": house.sign_in("ann", var, "approver"),
-        "ben": house.sign_in("ben", var, "approver"),
-        "ada": house.sign_in("ada", var, "auditor"),
-    }
-    machine = house.client("ward-3", var, *SCOPES)
-    say("a database of its own, five people with roles, one machine client; no default account anywhere")
-    with house.running(var) as address:
-        say(f"web, worker and tick run at {address}")
-        cast = Cast(
-            officer=Person(address, *people["olivia"]),
-            operator=Person(address, *people["omar"]),
-            approvers=(Person(address, *people["ann"]), Person(address, *people["ben"])),
-            auditor=Person(address, *people["ada"]),
-            machine=Machine(address, *machine),
-        )
+    with opened(var) as cast:
         told = tell(cast, out)
     chapter("8. An auditor verifies, offline, with the house closed")
     verify(out, "bundle.zip")
     verify(out, "receipt.zip")
     return told
-
-
-def verify(out: Path, name: str) -> None:
-    command = [sys.executable, "-m", "evidence", "verify", str(out / name), "--trust", str(out / "trust.json")]
-    answer = subprocess.run(command, capture_output=True, text=True)
-    if answer.returncode:
-        console.print(answer.stdout + answer.stderr)
-    hold(answer.returncode == 0, f"{name}: verified against the keys in trust.json")
 
 
 def together(group: int) -> str:

@@ -4,22 +4,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from demo import data
-from demo.http import Machine, Person, Refusal
+from demo import acts, data
+from demo.acts import PARQUET, approved, expect, fix, only_checkpoint, refused_proposer, train_on
+from demo.cast import Cast
+from demo.http import Person
 from demo.screen import chapter, hold, say, watch
-
-PARQUET = "application/vnd.apache.parquet"
-
-
-@dataclass
-class Cast:
-    """Everybody who acts."""
-
-    officer: Person
-    operator: Person
-    approvers: tuple[Person, Person]
-    auditor: Person
-    machine: Machine
 
 
 @dataclass
@@ -72,28 +61,7 @@ def learn(cast: Cast, told: Told) -> None:
 
 
 def take(operator: Person, name: str, width: int, parquet: bytes) -> dict[str, Any]:
-    dataset = operator.post("/api/v1/datasets", {"name": name, "feature_width": width, "rows_per_subject": 1})
-    snapshot: dict[str, Any] = operator.post_bytes(f"/api/v1/datasets/{dataset['ref']}/snapshots", parquet, PARQUET)
-    return snapshot
-
-
-def fix(officer: Person, name: str, body: dict[str, Any]) -> str:
-    return str(officer.post("/api/v1/policies", {"name": name, "body": body})["ref"])
-
-
-def train_on(operator: Person, model: str, snapshot: str) -> None:
-    run = operator.post(f"/api/v1/models/{model}/training-runs", {"snapshot": snapshot})
-    done(operator, run["jobs"][0])
-
-
-def done(caller: Person, job: str) -> dict[str, Any]:
-    ended = watch(lambda: caller.get(f"/api/v1/jobs/{job}"), until=lambda seen: seen["status"] == "succeeded")
-    return dict(ended)
-
-
-def only_checkpoint(caller: Person, model: str) -> dict[str, Any]:
-    found = [c for c in caller.get("/api/v1/checkpoints")["items"] if c["model"] == model]
-    return dict(found[0])
+    return acts.take(operator, {"name": name, "feature_width": width, "rows_per_subject": 1}, parquet)
 
 
 def first_release(cast: Cast, told: Told) -> None:
@@ -109,14 +77,8 @@ def first_release(cast: Cast, told: Told) -> None:
     hold(True, "signed, published, and served on ward 3")
 
 
-def approved(cast: Cast, release: str) -> None:
-    for approver in cast.approvers:
-        approver.post(f"/api/v1/releases/{release}/approve")
-    watch(lambda: cast.operator.get(f"/api/v1/releases/{release}"), until=lambda seen: seen["status"] == "published")
-
-
 def serve(cast: Cast, told: Told, digest: str) -> None:
-    cast.operator.post(f"/api/v1/deployments/{told.deployment}/report", {"digest": digest})
+    acts.serve(cast.operator, told.deployment, digest)
 
 
 def watch_a_long_job(cast: Cast) -> None:
@@ -133,26 +95,9 @@ def watch_a_long_job(cast: Cast) -> None:
     hold(len(steps) > 2, f"its page showed {len(steps)} different step counts, as the runner reported them")
 
 
-def ask(cast: Cast, subjects: list[str]) -> list[str]:
-    """The machine client submits; the officer proves identity and confirms the scope."""
-    refs = []
-    for number, subject in enumerate(subjects):
-        body = {"subject": subject, "law": "gdpr"}
-        key = {"Idempotency_Key": f"ward-3-{len(subjects)}-{number}"}
-        first = cast.machine.post("/api/v1/erasure-requests", body, **key)
-        again = cast.machine.post("/api/v1/erasure-requests", body, **key)
-        if first["ref"] != again["ref"]:
-            hold(False, "asking twice under one key makes one case")
-        refs.append(first["ref"])
-    for ref in refs:
-        cast.officer.post(f"/api/v1/erasure-requests/{ref}/identity", {"method": "in_person"})
-        cast.officer.post(f"/api/v1/erasure-requests/{ref}/scope")
-    return refs
-
-
 def erase(cast: Cast, told: Told, subjects: list[str], regime: str, *, expected: str) -> None:
     chapter(f"{4 + 2 * len(told.plans)}. Twelve patients ask to be forgotten; certified for {regime}")
-    requests = ask(cast, subjects)
+    requests = acts.ask(cast, subjects, key=f"ward-3-{len(subjects)}")
     token = f"a machine with a {cast.machine.expires_in_s // 60}-minute token"
     say(f"{counted(subjects)} by {token}; identity proved, scope confirmed by a person")
     order = {"model": told.model, "policy": told.policies[regime]}
@@ -182,16 +127,6 @@ def counted(subjects: list[str]) -> str:
     return f"{len(subjects)} requests{among}"
 
 
-def refused_proposer(cast: Cast, release: str) -> None:
-    """Whoever confirmed the plan is its proposer, and cannot approve the release."""
-    try:
-        cast.officer.post(f"/api/v1/releases/{release}/approve")
-    except Refusal as refusal:
-        hold(refusal.status == 403, "the proposer's own approval was refused")
-    else:
-        hold(False, "the proposer's own approval was refused")
-
-
 def gone_for_good(cast: Cast, told: Told) -> None:
     chapter("5. What is gone stays gone")
     expect(lambda: cast.operator.get(f"/api/v1/objects/{told.first_digest}"), 410, "the old weights answer 410 Gone")
@@ -205,24 +140,15 @@ def gone_for_good(cast: Cast, told: Told) -> None:
     hold(digits["status"] == "candidate", "the digit reader, which none of them is in, was not touched")
 
 
-def expect(act: Any, status: int, claim: str) -> None:
-    try:
-        act()
-    except Refusal as refusal:
-        hold(refusal.status == status, f"{claim} ({refusal.problem.get('code')})")
-    else:
-        hold(False, claim)
-
-
 def papers(cast: Cast, told: Told, out: Path) -> None:
     chapter("7. The papers")
     plan = told.plans[0]
-    for name, path in {
-        "bundle.zip": f"/api/v1/plans/{plan['ref']}/bundle",
-        "report.pdf": f"/api/v1/plans/{plan['ref']}/report",
-        "receipt.zip": f"/api/v1/erasure-requests/{plan['requests'][0]}/receipt",
-        "trust.json": "/api/v1/trust",
-    }.items():
-        reader = cast.officer if name == "receipt.zip" else cast.auditor
-        (out / name).write_bytes(reader.get_bytes(path))
-        say(f"{name}: {(out / name).stat().st_size:,} bytes")
+    auditor, officer = cast.auditor, cast.officer
+    readers = {
+        "bundle.zip": (auditor, f"/api/v1/plans/{plan['ref']}/bundle"),
+        "report.pdf": (auditor, f"/api/v1/plans/{plan['ref']}/report"),
+        "receipt.zip": (officer, f"/api/v1/erasure-requests/{plan['requests'][0]}/receipt"),
+        "trust.json": (auditor, "/api/v1/trust"),
+    }
+    for paper in acts.fetch(readers, out):
+        say(f"{paper.name}: {paper.stat().st_size:,} bytes")
