@@ -14,9 +14,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Hand over to the command that is named first; returns its exit code."""
     command, *rest = arguments if arguments is not None else sys.argv[1:] or [""]
     if command == "run" and len(rest) == 1 and not rest[0].startswith("-"):
-        from unlearning.runner.run import run_folder
-
-        return run_folder(Path(rest[0]))
+        return _run(Path(rest[0]))
     if command == "account":
         from unlearning.accounting.command import account_command
 
@@ -27,6 +25,13 @@ def main(arguments: list[str] | None = None) -> int:
         return audit_command(rest)
     print(_USAGE, file=sys.stderr)
     return EXIT_USAGE
+
+
+def _run(folder: Path) -> int:
+    from unlearning.runner.followers import follow_folder, follows
+    from unlearning.runner.run import run_folder
+
+    return follow_folder(folder) if follows() else run_folder(folder)
 
 
 if __name__ == "__main__":

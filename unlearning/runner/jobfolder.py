@@ -127,6 +127,8 @@ def discard(folder: Path) -> None:
         shutil.rmtree(folder / name, ignore_errors=True)
     for name in ("ledger.json", "measurements.json"):
         (folder / name).unlink(missing_ok=True)
+    for left in folder.glob(f"{SCRATCH}.*"):  # what the other processes of a company had begun
+        shutil.rmtree(left, ignore_errors=True)
     for partial in folder.glob("*.partial"):
         partial.unlink()
 

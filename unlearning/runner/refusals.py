@@ -4,6 +4,7 @@ from __future__ import annotations
 
 EXIT_DONE = 0
 EXIT_REFUSED = 64
+EXIT_CRASHED = 70
 EXIT_CANCELLED = 75
 
 

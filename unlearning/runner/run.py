@@ -17,9 +17,7 @@ from unlearning.runner.job import Job
 from unlearning.runner.jobfolder import Outcome, Spec
 from unlearning.runner.lifeline import Lifeline
 from unlearning.runner.progress import Progress
-from unlearning.runner.refusals import EXIT_DONE, EXIT_REFUSED, Refused
-
-EXIT_CRASHED = 70
+from unlearning.runner.refusals import EXIT_CRASHED, EXIT_DONE, EXIT_REFUSED, Refused
 
 
 def run_folder(folder: Path) -> int:
@@ -66,7 +64,7 @@ class _Run:
         scratch.mkdir()
         reach("started")
         job = Job(spec, self.folder, scratch, self._progress(), self.lifeline.before_cancel)
-        return _load_and_run(spec, job)
+        return run_engine(spec, job)
 
     def _progress(self) -> Progress:
         return Progress(self.folder / "progress.jsonl")
@@ -123,7 +121,13 @@ def limit_threads(threads: int) -> None:
     os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 
 
-def _load_and_run(spec: Spec, job: Job) -> Outcome:
+def run_engine(spec: Spec, job: Job) -> Outcome:
+    """Load the engine and let it work.
+
+    Raises: Refused with ONE_PROCESS_ONLY, or whatever the engine refuses.
+    """
     engine = importlib.import_module(engine_spec(spec.engine).module)
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not getattr(engine, "MANY_PROCESSES", False):
+        raise Refused("ONE_PROCESS_ONLY", f"{spec.engine} runs on one process.", "Start it without torchrun.")
     outcome: Outcome = engine.run(job)
     return outcome
