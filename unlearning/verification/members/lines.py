@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from unlearning.runner.refusals import Refused
@@ -10,7 +11,7 @@ from unlearning.verification.measurements import Measurement, Tier, bits_line, t
 from unlearning.verification.members import tails
 from unlearning.verification.members.curves import auc, auc_interval, roc
 from unlearning.verification.members.data import Membership
-from unlearning.verification.members.scoring import SMALL_IS_MEMBER, WITH_SHADOWS, Scores, scorer
+from unlearning.verification.members.scoring import SMALL_IS_MEMBER, WITH_SHADOWS, Floats, Scores, scorer
 from unlearning.verification.network_arms import NetworkModels
 from unlearning.verification.probes.data import named_models
 
@@ -35,20 +36,20 @@ def member_lines(
         score = scorer(kind, data)
         for on_deleted, on_unseen, model in named_models(models):
             own, others = score(model)
-            lines += _curves(kind, on_deleted, own, others, prefix=prefix, tier=_tier(kind, on_deleted, tier))
-            lines += _bits(kind, (on_deleted, on_unseen), own, others, prefix=prefix, tier=tier)
+            name, signal = f"{prefix}membership.{kind}", -own.near if kind in SMALL_IS_MEMBER else own.near
+            lines += curve_lines(name, on_deleted, own, others, signal=signal, tier=_tier(kind, on_deleted, tier))
+            lines += tail_lines(name, (on_deleted, on_unseen), own, others, tier=partial(_tier, kind, tier=tier))
     return lines
 
 
-def _tier(kind: str, arm: str, deleted_tier: Tier) -> Tier:
+def _tier(kind: str, arm: str, tier: Tier) -> Tier:
     """Shadows held people, the deleted among them: whatever was computed with them is sealed, as for references."""
-    return "sealed" if kind in WITH_SHADOWS else tier_of(arm, deleted_tier)
+    return "sealed" if kind in WITH_SHADOWS else tier_of(arm, tier)
 
 
-def _curves(kind: str, arm: str, own: Scores, others: Scores, *, prefix: str, tier: Tier) -> list[Measurement]:
-    name, trials = f"{prefix}membership.{kind}", len(own.near)
-    signal = -own.near if kind in SMALL_IS_MEMBER else own.near
-    interval = auc_interval(own.near, others.near)
+def curve_lines(name: str, arm: str, own: Scores, others: Scores, *, signal: Floats, tier: Tier) -> list[Measurement]:
+    """The area with the signal per row, its interval, and the whole curve: for people to read."""
+    trials, interval = len(own.near), auc_interval(own.near, others.near)
     return [
         values_line(name, arm, signal.tolist(), trials=trials, value=auc(own.near, others.near), tier=tier),
         values_line(f"{name}.interval", arm, interval, trials=trials, value=None, tier=tier),
@@ -56,9 +57,13 @@ def _curves(kind: str, arm: str, own: Scores, others: Scores, *, prefix: str, ti
     ]
 
 
-def _bits(
-    kind: str, arms: tuple[str, str], own: Scores, others: Scores, *, prefix: str, tier: Tier
+def tail_lines(
+    name: str, arms: tuple[str, str], own: Scores, others: Scores, *, tier: Callable[[str], Tier]
 ) -> list[Measurement]:
+    """Bits for both tails at every rate in reach: `arms` are those on deleted and on never-seen rows ("" for none).
+
+    Raises: Refused with TOO_FEW_NEVER_SEEN.
+    """
     lines = []
     for rate in _rates(len(others.near)):
         found = [
@@ -67,10 +72,11 @@ def _bits(
             ("far", arms[0], tails.far_bits(own.far, others.far, rate=rate)),
             ("far", arms[1], tails.strangers_far(others.far, rate=rate)),
         ]
-        for tail, arm, bits in found:
-            if arm:
-                name = f"{prefix}membership.{kind}.{tail}"
-                lines.append(bits_line(name, arm, bits.tolist(), budget=rate, tier=_tier(kind, arm, tier)))
+        lines += [
+            bits_line(f"{name}.{tail}", arm, bits.tolist(), budget=rate, tier=tier(arm))
+            for tail, arm, bits in found
+            if arm
+        ]
     return lines
 
 
