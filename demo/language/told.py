@@ -1,0 +1,40 @@
+"""What the telling keeps: one rung of the ladder after the other, as it came out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from demo.language.charts import Chart
+from demo.language.ladder import Battery
+from demo.language.rounds import Round
+
+
+@dataclass
+class Rung:
+    """One candidate: how it was made, what the attack said, and whether it went out."""
+
+    method: str
+    route: str
+    status: str
+    verdict: dict[str, Any]
+    certificate: dict[str, Any]
+    batteries: Sequence[Battery] = ()
+    areas: Sequence[str] = ()
+    charts: Sequence[Chart] = ()
+    seconds: float = 0.0
+    released: bool = False
+
+
+@dataclass
+class Told:
+    """Everything that the page and the closing table show."""
+
+    people: int = 0
+    texts: int = 0
+    never_seen: int = 0
+    source: str = ""
+    rungs: list[Rung] = field(default_factory=list)
+    rounds: list[Round] = field(default_factory=list)
+    rounds_charts: list[Chart] = field(default_factory=list)
+    papers: list[str] = field(default_factory=list)
+    elapsed_s: float = 0.0

@@ -1,0 +1,59 @@
+"""The words follow from what came out, whatever that is: no outcome is written into them."""
+
+from typing import Any
+
+import pytest
+
+from demo.language.words import TOY, certificate_words, gate_words, in_the_end, outcome_words, reasons_of
+
+
+def verdict(outcome: str, kind: str = "") -> dict[str, Any]:
+    body = {"outcome": outcome, "reasons": ["Too few to tell."], "power": {"words": "Below 31% unseen."}}
+    return body | ({"kind": kind} if kind else {})
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (verdict("passed"), "passed: no recovery"),
+        (verdict("failed", "residual"), "failed: it still gives away more"),
+        (verdict("failed", "over_forgotten"), "failed: it is damaged"),
+        (verdict("failed", "some_new_kind"), "failed: some new kind"),
+        (verdict("inconclusive"), "inconclusive: nothing was shown"),
+    ],
+)
+def test_each_outcome_has_its_own_words(body: dict[str, Any], said: str):
+    assert outcome_words(body).startswith(said)
+    assert reasons_of(body) == ["Too few to tell.", "Below 31% unseen."]
+
+
+def test_the_gate_is_called_open_only_where_the_house_opened_it():
+    assert "stays shut" in gate_words(status="stopped", route="approximate", outcome="inconclusive")
+    assert "attack passed it" in gate_words(status="gate", route="approximate", outcome="passed")
+    assert "did not fail" in gate_words(status="gate", route="retrain", outcome="inconclusive")
+
+
+def test_the_ending_names_what_was_released_and_nothing_where_nothing_was():
+    tried = [("npo", "failed", False), ("rmu", "passed", True)]
+    assert in_the_end(tried).endswith(
+        "RMU (representations steered away) passed. Released: RMU (representations steered away)."
+    )
+    assert in_the_end(tried[:1]).endswith("Nothing was released.")
+
+
+def test_a_certificate_says_its_battery_its_strength_its_limits_and_what_a_toy_cannot_show():
+    body = {
+        "rung": "unlearned_approximately",
+        "method": "npo",
+        "battery": {"probes": ["relearning.retain"], "attacks": {"soft": [1, 2]}},
+        "assumptions": ["It ran."],
+        "limits": ["It is no proof."],
+    }
+    lines = certificate_words(body, voided=True)
+    assert ("battery, probes", "relearning.retain") in lines
+    assert ("battery, attacks", "soft 1, 2") in lines
+    assert ("limit", "It is no proof.") in lines
+    assert dict(lines)["in force"].startswith("no: voided")
+    assert [text for name, text in lines if name == "this toy cannot show"] == list(TOY)
+    assert {"Paraphrase", "Jailbreak", "int4"} <= {text.split(":")[0] for text in TOY}
+    assert dict(certificate_words({"rung": "retrained"}, voided=False))["in force"] == "yes"
