@@ -1,0 +1,1 @@
+"""Language models: their files, their rows, training, and unlearning. Only this package imports transformers."""

@@ -1,0 +1,99 @@
+"""LoRA adapters (arXiv 2106.09685) through peft: one or several by name, each droppable by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from unlearning.language.models import LanguageModel
+from unlearning.runner.refusals import Refused
+
+
+def with_adapter(
+    lm: LanguageModel,
+    *,
+    rank: int = 8,
+    alpha: float = 16.0,
+    seed: int = 0,
+    name: str = "default",
+    targets: Sequence[str] | None = None,
+) -> LanguageModel:
+    """The model with one more adapter, which alone is trainable and starts as no change at all.
+
+    targets: names of the linear layers that get one; without, all but the output head.
+    Raises: Refused with ADAPTER_REPEATED.
+    """
+    from peft import LoraConfig, get_peft_model
+
+    if name in adapters_of(lm):
+        raise Refused("ADAPTER_REPEATED", "expected a new adapter name, it is taken.", "Choose another name.")
+    config = LoraConfig(
+        r=rank,
+        lora_alpha=alpha,
+        lora_dropout=0.0,
+        target_modules=list(targets) if targets else "all-linear",
+        task_type="CAUSAL_LM",
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        if adapters_of(lm):
+            lm.model.add_adapter(name, config)
+            model = lm.model
+        else:
+            model = get_peft_model(lm.model, config, adapter_name=name)
+    adapted = LanguageModel(model, lm.tokenizer)
+    use(adapted, [name], trained=name)
+    model.eval()
+    return adapted
+
+
+def adapters_of(lm: LanguageModel) -> list[str]:
+    """Names of the adapters, none for a plain model."""
+    return list(getattr(lm.model, "peft_config", {}))
+
+
+def use(lm: LanguageModel, names: Sequence[str], *, trained: str | None = None) -> None:
+    """Switch these adapters on and the others off; only `trained` may move, the model underneath never does.
+
+    Raises: Refused with ADAPTER_UNKNOWN.
+    """
+    _known(lm, [*names, *([] if trained is None else [trained])])
+    lm.model.base_model.set_adapter(list(names))
+    for key, value in lm.model.named_parameters():
+        value.requires_grad_(trained is not None and f".{trained}." in key)
+
+
+def dropped(lm: LanguageModel, name: str) -> LanguageModel:
+    """The model without this adapter: what was trained into it alone is gone with it. The last leaves a plain model.
+
+    Raises: Refused with ADAPTER_UNKNOWN.
+    """
+    _known(lm, [name])
+    rest = [other for other in adapters_of(lm) if other != name]
+    if not rest:
+        return LanguageModel(_freed(lm.model.unload()), lm.tokenizer)
+    lm.model.delete_adapter(name)
+    use(lm, rest)
+    return lm
+
+
+def merged(lm: LanguageModel) -> LanguageModel:
+    """A plain model with the adapters that are switched on added to its weights; a plain one comes back as it is."""
+    if not adapters_of(lm):
+        return lm
+    return LanguageModel(_freed(lm.model.merge_and_unload(safe_merge=True)), lm.tokenizer)
+
+
+def _freed(model: Any) -> Any:
+    model.requires_grad_(True)
+    model.eval()
+    return model
+
+
+def _known(lm: LanguageModel, names: Sequence[str]) -> None:
+    if missing := set(names) - set(adapters_of(lm)):
+        raise Refused(
+            "ADAPTER_UNKNOWN", f"expected names of adapters, {len(missing)} of them are none.", "Look at adapters_of."
+        )
