@@ -51,6 +51,7 @@ TABLE: dict[str, dict[str, Rule]] = {
     "catalog": {"GET": allow(*EVERYBODY, scopes=ANY_SCOPE)},
     "datasets": {"GET": READ_LINEAGE, "POST": WRITE_LINEAGE},
     "snapshots": {"GET": READ_LINEAGE, "POST": WRITE_LINEAGE},
+    "texts": {"POST": WRITE_LINEAGE},
     # The auditor's own instrument, and all that an auditor writes. The commitments are everybody's to read.
     "sentinels": {"GET": READ_LINEAGE, "POST": allow(AUDITOR)},
     "sentinel-set": {"GET": READ_LINEAGE},

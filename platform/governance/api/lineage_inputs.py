@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from governance.api.inputs import DIGEST, MOST, RefField, Strict
-from governance.lineage.models import Descent
+from governance.lineage.models import DatasetKind, Descent
 from unlearning.catalog import ENGINES
 
 KINDS = [kind.value for kind in Descent.Kind]
@@ -15,10 +15,19 @@ KINDS = [kind.value for kind in Descent.Kind]
 
 class NewDataset(Strict):
     name = serializers.CharField(max_length=120)
-    feature_width = serializers.IntegerField(min_value=1, max_value=MOST)
+    kind = serializers.ChoiceField(choices=DatasetKind.choices, required=False, default=DatasetKind.FEATURES)
+    feature_width = serializers.IntegerField(
+        min_value=1, max_value=MOST, required=False, default=0, help_text="of features; texts have none"
+    )
     rows_per_subject = serializers.IntegerField(min_value=1, max_value=MOST, required=False, default=1)
     extractor = RefField("ckpt", required=False, allow_null=True, default=None, help_text="made the features")
     public_extractor = serializers.RegexField(DIGEST, required=False, allow_blank=True, default="")
+
+
+class NewTexts(Strict):
+    """Rows of text: {record_id, subject, prompt, answer, paraphrase?, restated?, wrong?, planted?}."""
+
+    rows = serializers.ListField(help_text="checked by position and field; no answer ever quotes one")
 
 
 class NewModel(Strict):

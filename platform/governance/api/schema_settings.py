@@ -8,6 +8,8 @@ SCHEMA_SETTINGS: dict[str, Any] = {
         "PlanStatus": "governance.jobs.models.Plan.Status",
         "DispositionStatus": "governance.jobs.models.Disposition.Status",
         "CheckpointStatus": "governance.lineage.models.Checkpoint.Status",
+        "DatasetKind": "governance.lineage.models.DatasetKind",
+        "DescentKind": "governance.lineage.models.Descent.Kind",
         "RequestStatus": "governance.intake.models.ErasureRequest.Status",
         "SentinelKind": "governance.verification.models.SentinelSet.Kind",
         "ReleaseStatus": "governance.releases.models.Release.Status",

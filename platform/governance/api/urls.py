@@ -36,6 +36,7 @@ HOUSE = [
 LINEAGE = [
     path("v1/datasets", datasets.Datasets.as_view(), name="datasets"),
     path("v1/datasets/<ref:ref>/snapshots", datasets.Snapshots.as_view(), name="snapshots"),
+    path("v1/datasets/<ref:ref>/texts", datasets.Texts.as_view(), name="texts"),
     path("v1/datasets/<ref:ref>/sentinels", sentinels.Sentinels.as_view(), name="sentinels"),
     path("v1/sentinels/<ref:ref>", sentinels.OneSet.as_view(), name="sentinel-set"),
     path("v1/sentinels/<ref:ref>/errand", sentinels.Errand.as_view(), name="sentinel-errand"),

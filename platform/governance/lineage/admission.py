@@ -1,13 +1,29 @@
 """Which rows of an upload may come in, and under which slot. What was erased does not come back."""
 
 import secrets
+from typing import Protocol
 
 from django.db import transaction
 
 from governance.errors import Conflict
 from governance.lineage.identifiers import record_id, subject_index
 from governance.lineage.models import Dataset, ErasedRecord, Record, Subject
-from governance.lineage.uploads import Upload
+
+
+class Incoming(Protocol):
+    """Whose rows an upload holds, row by row; the last `guests` of them are nobody's (see guests.py)."""
+
+    @property
+    def record_ids(self) -> list[str]: ...
+
+    @property
+    def subjects(self) -> list[str]: ...
+
+    @property
+    def planted(self) -> list[bool]: ...
+
+    @property
+    def guests(self) -> int: ...
 
 
 class RecordReturns(Conflict):
@@ -21,7 +37,7 @@ class RecordReturns(Conflict):
 
 
 @transaction.atomic
-def admit(dataset: Dataset, upload: Upload) -> list[Record]:
+def admit(dataset: Dataset, upload: Incoming) -> list[Record]:
     """The records of an upload, row by row: known ones with their old slot, new ones with the next free number.
 
     Raises:
@@ -37,7 +53,7 @@ def admit(dataset: Dataset, upload: Upload) -> list[Record]:
     known = {record.rid: record for record in Record.objects.filter(dataset=home, rid__in=rids)}
     refuse_changed_hands(known, people, rids, indexes)
     fresh: list[Record] = []
-    for place in places(len(upload), guests=upload.guests):
+    for place in places(len(rids), guests=upload.guests):
         if (rid := rids[place]) not in known:
             slot, planted = home.next_slot + len(fresh), upload.planted[place]
             known[rid] = Record(dataset=home, subject=people[indexes[place]], rid=rid, slot=slot, planted=planted)
@@ -59,7 +75,7 @@ def places(count: int, *, guests: int) -> list[int]:
     return order
 
 
-def known_people(upload: Upload) -> dict[str, Subject]:
+def known_people(upload: Incoming) -> dict[str, Subject]:
     """Everyone in the file by their index, made where they are new."""
     indexes = sorted({subject_index(name) for name in upload.subjects})
     Subject.objects.bulk_create([Subject(index=index) for index in indexes], ignore_conflicts=True, batch_size=1000)

@@ -5,6 +5,7 @@ column minimum keeps a person's value. A random salt in the file's metadata keep
 answering guesses: who knows all rows but one could otherwise test the last one for ever.
 """
 
+import hashlib
 import io
 import os
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 SALT = b"obelus.salt"
+LAYOUT: dict[str, Any] = {"compression": "none", "use_dictionary": False, "write_statistics": False}
+ROW = b"obelus/row/1\0"
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,15 @@ class Rows:
         slots, labels = [self.slots[place] for place in places], [self.labels[place] for place in places]
         return Rows(slots, labels, self.features[places])
 
+    def digests(self) -> list[bytes]:
+        """SHA-256 (32 bytes) of each row's content: label (int64) and features (float64), little endian."""
+        values_NF = self.features.astype("<f8")
+        labels = [label.to_bytes(8, "little", signed=True) for label in self.labels]
+        return [hashlib.sha256(ROW + label + values_NF[place].tobytes()).digest() for place, label in enumerate(labels)]
+
+    def to_bytes(self) -> bytes:
+        return write_rows(self)
+
 
 def write_rows(rows: Rows) -> bytes:
     """The object's bytes; the salt makes them new each time."""
@@ -45,10 +57,14 @@ def write_rows(rows: Rows) -> bytes:
         "label": pa.array(rows.labels, pa.int64()),
         "features": pa.FixedSizeListArray.from_arrays(values, width),
     }
+    return salted_file(columns, rows=len(rows))
+
+
+def salted_file(columns: dict[str, Any], *, rows: int) -> bytes:
+    """Parquet of these columns in the one layout of ours."""
     table = pa.table(columns).replace_schema_metadata({SALT: os.urandom(32).hex().encode()})
     sink = io.BytesIO()
-    layout: dict[str, Any] = {"compression": "none", "use_dictionary": False, "write_statistics": False}
-    pq.write_table(table, sink, row_group_size=max(len(rows), 1), data_page_size=2**30, **layout)
+    pq.write_table(table, sink, row_group_size=max(rows, 1), data_page_size=2**30, **LAYOUT)
     return sink.getvalue()
 
 

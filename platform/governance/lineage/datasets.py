@@ -10,12 +10,10 @@ from governance.audit.models import Event
 from governance.audit.services import append
 from governance.errors import Conflict, Destroyed, Invalid
 from governance.ids import new_ref
-from governance.lineage.admission import RecordReturns, admit
-from governance.lineage.dataset_file import Rows, read_rows, write_rows
-from governance.lineage.guests import with_guests
+from governance.lineage.admission import Incoming, RecordReturns, admit
+from governance.lineage.forms import FORMS, StoredRows, form_of
 from governance.lineage.models import Checkpoint, Dataset, Record, Snapshot, SnapshotRow
 from governance.lineage.snapshots import leaves_of, members_of, root_text
-from governance.lineage.uploads import Upload, read_upload
 from governance.objects.destruction import discard_pending
 from governance.objects.store import hold, open_path, put_bytes
 
@@ -24,22 +22,24 @@ from governance.objects.store import hold, open_path, put_bytes
 def register_dataset(
     *,
     name: str,
-    feature_width: int,
     rows_per_subject: int,
     actor: Actor,
+    feature_width: int = 0,
+    kind: str = "features",
     extractor: Checkpoint | None = None,
     public_extractor: str = "",
 ) -> Dataset:
     """Open a home for records. `rows_per_subject` is public and stays: what a person costs counts all of their rows.
 
     `extractor` made the features: a checkpoint of the house; or `public_extractor`, the digest of one that was trained
-    on nobody here. It is declared once, before a row is taken in.
+    on nobody here. It is declared once, before a row is taken in. A dataset of `kind` texts has no features.
 
     Raises:
-        Invalid: a number below 1, two extractors, or no digest. Conflict: name_taken.
+        Invalid: an unknown kind, a number below 1, two extractors, or no digest. Conflict: name_taken.
     """
-    if feature_width < 1 or rows_per_subject < 1:
-        raise Invalid("A dataset needs at least 1 feature and at least 1 row per person.", code="bad_dataset")
+    check_kind(kind, feature_width, extracted=bool(extractor or public_extractor))
+    if rows_per_subject < 1:
+        raise Invalid("A dataset allows at least 1 row per person.", code="bad_dataset")
     if public_extractor and (extractor is not None or not is_digest(public_extractor)):
         raise Invalid(
             "Features come from one extractor: a checkpoint of this house, or a public one by its sha256 digest.",
@@ -48,10 +48,11 @@ def register_dataset(
     made = {"feature_width": feature_width, "rows_per_subject": rows_per_subject, "public_extractor": public_extractor}
     try:
         with transaction.atomic():
-            dataset = Dataset.objects.create(name=name, extractor=extractor, **made)
+            dataset = Dataset.objects.create(name=name, kind=kind, extractor=extractor, **made)
     except IntegrityError as error:
         raise Conflict("There is already a dataset of that name.", code="name_taken") from error
     body = {"dataset": dataset.ref, "width": feature_width, "rows_per_subject": rows_per_subject}
+    body |= {} if kind == "features" else {"kind": kind}
     if extractor is not None:
         body |= {"extractor": extractor.object_digest, "checkpoint": extractor.ref}
     elif public_extractor:
@@ -60,36 +61,45 @@ def register_dataset(
     return dataset
 
 
+def check_kind(kind: str, feature_width: int, *, extracted: bool) -> None:
+    if kind not in FORMS:
+        raise Invalid(f"Rows are one of {', '.join(sorted(FORMS))}.", code="bad_dataset")
+    if kind == "features" and feature_width < 1:
+        raise Invalid("A dataset of features needs at least 1 feature.", code="bad_dataset")
+    if kind != "features" and (feature_width or extracted):
+        raise Invalid(f"Rows of {kind} have no features, and no extractor made them.", code="bad_dataset")
+
+
 def take_snapshot(*, dataset: Dataset, parquet: bytes, actor: Actor) -> Snapshot:
     """Take in a version of a dataset: record_id, subject, label int64, features list<double>.
+
+    Of a dataset of texts: record_id, subject, prompt, answer, and perhaps paraphrase, restated, wrong list<string>.
 
     A record known from before keeps its slot, and sentinels that an auditor planted here join (guests.py). A file that
     would bring back what was erased changes nothing but the trail, which says that it was tried: so do not call this
     inside a transaction that an error rolls back.
 
     Raises:
-        Invalid: see uploads.read_upload. Conflict: record_erased, subject_erased, record_changed_hands.
+        Invalid: see uploads.read_upload and text_uploads.read_text_upload.
+        Conflict: record_erased, subject_erased, record_changed_hands.
         StorageFull: no room; nothing was changed.
     """
-    upload = read_upload(parquet, width=dataset.feature_width, rows_per_subject=dataset.rows_per_subject)
+    upload = form_of(dataset).upload(dataset, parquet)
     try:
-        return take_in(dataset, with_guests(dataset, upload), actor)
+        return take_in(dataset, upload, actor)
     except RecordReturns as refusal:
-        body = {"dataset": dataset.ref, "code": refusal.code, "rows": len(upload), "returning": refusal.count}
+        sent = len(upload.record_ids) - upload.guests
+        body = {"dataset": dataset.ref, "code": refusal.code, "rows": sent, "returning": refusal.count}
         append(Event.SNAPSHOT_REFUSED, thread=dataset.ref, actor=actor, body=body)
         raise
 
 
 @transaction.atomic
-def take_in(dataset: Dataset, upload: Upload, actor: Actor) -> Snapshot:
+def take_in(dataset: Dataset, upload: Incoming, actor: Actor) -> Snapshot:
     records = admit(dataset, upload)
     order = sorted(range(len(records)), key=lambda place: records[place].slot)
     sorted_records = [records[place] for place in order]
-    rows = Rows(
-        [record.slot for record in sorted_records],
-        [upload.labels[place] for place in order],
-        upload.features[order],
-    )
+    rows = form_of(dataset).rows(upload, order, [record.slot for record in sorted_records])
     return store(dataset, sorted_records, rows, parent=None, actor=actor)
 
 
@@ -115,16 +125,18 @@ def snapshot_without(*, snapshot: Snapshot, records: Collection[Record], actor: 
             code="empty_dataset",
             remedy="Withdraw the models instead: no model can be trained on nothing.",
         )
-    rows = read_rows(open_path(snapshot.object_digest)).pick(places)
+    rows = form_of(snapshot.dataset).read(open_path(snapshot.object_digest)).pick(places)
     staying = [members[place].record for place in places]
     return store(snapshot.dataset, staying, rows, parent=snapshot, actor=actor)
 
 
 @transaction.atomic
-def store(dataset: Dataset, records: list[Record], rows: Rows, *, parent: Snapshot | None, actor: Actor) -> Snapshot:
+def store(
+    dataset: Dataset, records: list[Record], rows: StoredRows, *, parent: Snapshot | None, actor: Actor
+) -> Snapshot:
     """Object, rows and entry; on any failure the half-stored object goes too (its row would, its bytes would not)."""
     ref = new_ref("snap")
-    digest = put_bytes(write_rows(rows), owner=ref)
+    digest = put_bytes(rows.to_bytes(), owner=ref)
     try:
         with transaction.atomic():
             snapshot = write_down(
@@ -139,7 +151,7 @@ def store(dataset: Dataset, records: list[Record], rows: Rows, *, parent: Snapsh
     return snapshot
 
 
-def write_down(snapshot: Snapshot, records: list[Record], rows: Rows) -> Snapshot:
+def write_down(snapshot: Snapshot, records: list[Record], rows: StoredRows) -> Snapshot:
     members = members_of(snapshot, records, rows)
     snapshot.root, snapshot.rows = root_text(leaves_of(members)), len(rows)
     snapshot.save()

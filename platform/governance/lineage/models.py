@@ -5,9 +5,18 @@ from django.db import models
 from governance.ids import ref_maker
 
 
+class DatasetKind(models.TextChoices):
+    """What a row is; the forms are in lineage.forms."""
+
+    FEATURES = "features", "Numbers with a label"
+    TEXTS = "texts", "A prompt with its answer"
+
+
 class Dataset(models.Model):
     ref = models.CharField(max_length=64, unique=True, default=ref_maker("ds"))
     name = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=10, choices=DatasetKind.choices, default=DatasetKind.FEATURES)
+    # 0 for texts, which have none.
     feature_width = models.PositiveIntegerField()
     # A public cap, kept at intake by refusing rows: the price of a person counts all of that person's rows.
     rows_per_subject = models.PositiveIntegerField(default=1)

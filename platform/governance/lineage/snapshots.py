@@ -1,11 +1,9 @@
 """Leaves, heads and proofs of snapshots: evidence.snapshots over the rows of the database.
 
-A row's content is SHA-256 over b"obelus/row/1" and a zero byte, the label (int64) and the features (float64), little
-endian. Every snapshot draws new salts, also for records that were in its parent, so that nobody can match the leaves
-of two snapshots.
+A row's content digest is that of its form (dataset_file, text_file). Every snapshot draws new salts, also for records
+that were in its parent, so that nobody can match the leaves of two snapshots.
 """
 
-import hashlib
 import os
 from typing import Any
 
@@ -14,24 +12,15 @@ from evidence.snapshot_form import absence_json, head_json, presence_json
 from evidence.snapshots import Absence, SnapshotHead, SnapshotLeaf, snapshot_leaf
 from evidence.snapshots import Snapshot as Leaves
 from governance.errors import Conflict
-from governance.lineage.dataset_file import Rows, read_rows
+from governance.lineage.forms import StoredRows, form_of
 from governance.lineage.models import Record, Snapshot, SnapshotRow
 from governance.objects.store import open_path
 
-ROW = b"obelus/row/1\0"
 
-
-def content_digests(rows: Rows) -> list[bytes]:
-    """SHA-256 (32 bytes) of each row's content."""
-    values_NF = rows.features.astype("<f8")
-    labels = [label.to_bytes(8, "little", signed=True) for label in rows.labels]
-    return [hashlib.sha256(ROW + label + values_NF[place].tobytes()).digest() for place, label in enumerate(labels)]
-
-
-def members_of(snapshot: Snapshot, records: list[Record], rows: Rows) -> list[SnapshotRow]:
+def members_of(snapshot: Snapshot, records: list[Record], rows: StoredRows) -> list[SnapshotRow]:
     """Unsaved places of `records`, which stand in the order of `rows`, each with a fresh salt."""
     members = []
-    for place, (record, digest) in enumerate(zip(records, content_digests(rows), strict=True)):
+    for place, (record, digest) in enumerate(zip(records, rows.digests(), strict=True)):
         salt = os.urandom(32)
         leaf = snapshot_leaf(rid=bytes.fromhex(record.rid), salt=salt, content_digest=digest)
         members.append(SnapshotRow(snapshot=snapshot, record=record, row=place, salt=salt, leaf=leaf.mac))
@@ -104,10 +93,10 @@ def snapshot_faults(snapshot: Snapshot) -> list[str]:
     found = [] if leaves_of(members).head == head_of(snapshot) else [f"{snapshot.ref}: its leaves give another root"]
     if snapshot.destroyed_at is not None:
         return found
-    rows = read_rows(open_path(snapshot.object_digest))
+    rows = form_of(snapshot.dataset).read(open_path(snapshot.object_digest))
     if [member.record.slot for member in members] != rows.slots:
         return [*found, f"{snapshot.ref}: its object holds other slots than its members"]
-    for member, digest in zip(members, content_digests(rows), strict=True):
+    for member, digest in zip(members, rows.digests(), strict=True):
         if member.salt is None:
             continue
         leaf = snapshot_leaf(rid=bytes.fromhex(member.record.rid), salt=bytes(member.salt), content_digest=digest)

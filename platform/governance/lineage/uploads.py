@@ -44,26 +44,34 @@ def read_upload(parquet: bytes, *, width: int, rows_per_subject: int) -> Upload:
         Invalid: parquet_unreadable, wrong_columns, empty_dataset, record_missing, duplicate_record, subject_missing,
             label_not_integer, wrong_width, features_not_finite or too_many_rows_of_subject.
     """
-    table = open_table(parquet)
+    table = open_table(parquet, check_columns)
+    record_ids, subjects = whose(table, rows_per_subject)
+    labels = table.column("label").to_pylist()
+    refuse_first(labels, lambda label: label is None, "label_not_integer", "the label is missing")
+    return Upload(record_ids, subjects, labels, features(table, width), planted(table))
+
+
+def whose(table: Any, rows_per_subject: int) -> tuple[list[str], list[str]]:
+    """Ids of records and of people, row by row: every record once, nobody with more rows than the dataset allows."""
     if table.num_rows == 0:
         raise Invalid("The file has no rows.", code="empty_dataset", remedy="Upload at least one record.")
     record_ids = texts(table, "record_id", "record_missing")
     refuse_repeats(record_ids)
     subjects = texts(table, "subject", "subject_missing")
     refuse_crowding(subjects, rows_per_subject)
-    labels = table.column("label").to_pylist()
-    refuse_first(labels, lambda label: label is None, "label_not_integer", "the label is missing")
-    return Upload(record_ids, subjects, labels, features(table, width), planted(table))
+    return record_ids, subjects
 
 
-def open_table(parquet: bytes) -> Any:
+def open_table(parquet: bytes, check: Callable[[Any], None]) -> Any:
     try:
         file = pq.ParquetFile(pa.BufferReader(parquet))
         groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
         if sum(group.total_byte_size for group in groups) > MOST_BYTES:
             raise Invalid(f"The file unpacks to more than {MOST_BYTES} bytes.", code="file_too_large")
-        check_columns(file.schema_arrow)
-        return file.read().combine_chunks()
+        check(file.schema_arrow)
+        table = file.read().combine_chunks()
+        table.validate(full=True)  # else a text that is no UTF-8 fails later, in words that quote it
+        return table
     except (pa.ArrowException, OSError, ValueError) as error:
         # The library's own words are left out: they may quote a value.
         raise Invalid("The upload is no readable Parquet file.", code="parquet_unreadable") from error

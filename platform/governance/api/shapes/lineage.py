@@ -19,7 +19,7 @@ class DatasetShape(serializers.ModelSerializer[Dataset]):
     class Meta:
         model = Dataset
         fields = (
-            "ref", "name", "feature_width", "rows_per_subject", "extractor", "public_extractor", "created_at",
+            "ref", "name", "kind", "feature_width", "rows_per_subject", "extractor", "public_extractor", "created_at",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -6,11 +6,12 @@ from rest_framework.response import Response
 from governance.api.answers import created, listed, one
 from governance.api.base import FILE_BYTES, ApiView, parsed
 from governance.api.describe import gives, gives_page, takes_file
-from governance.api.lineage_inputs import NewDataset
+from governance.api.lineage_inputs import NewDataset, NewTexts
 from governance.api.parsers import ParquetParser
 from governance.api.shapes.lineage import DatasetShape, SnapshotShape
 from governance.lineage import services
 from governance.lineage.models import Checkpoint, Dataset, Snapshot
+from governance.lineage.text_rows import file_of
 
 
 class Datasets(ApiView):
@@ -39,8 +40,22 @@ class Snapshots(ApiView):
 
     @takes_file("application/vnd.apache.parquet", gives=SnapshotShape)
     def post(self, request: Request, ref: str) -> Response:
-        """Take in a version: columns record_id, subject, label int64, features list<double>."""
+        """Take in a version: columns record_id, subject, label int64, features list<double>.
+
+        Of a dataset of texts: record_id, subject, prompt, answer, and perhaps paraphrase, restated, wrong list<string>.
+        """
         home: Dataset = one(Dataset.objects.all(), ref=ref)
         body = request.data if isinstance(request.data, bytes) else b""
         snapshot = services.take_snapshot(dataset=home, parquet=body, actor=self.actor)
         return created(SnapshotShape, snapshot, request)
+
+
+class Texts(ApiView):
+    most_bytes = FILE_BYTES
+
+    @gives(SnapshotShape, status=201, takes=NewTexts)
+    def post(self, request: Request, ref: str) -> Response:
+        """Take in a version of a dataset of texts, row by row; as a file it goes to `snapshots`."""
+        home: Dataset = one(Dataset.objects.filter(kind="texts"), ref=ref)
+        data = file_of(parsed(NewTexts, request)["rows"])
+        return created(SnapshotShape, services.take_snapshot(dataset=home, parquet=data, actor=self.actor), request)

@@ -1,0 +1,58 @@
+"""Texts sent as JSON rows, laid out as the file they stand for, which is then read as strictly as any other."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from governance.errors import Invalid
+from governance.lineage.text_uploads import ALSO, NEEDED
+from governance.lineage.uploads import PLANTED
+
+MOST_ROWS = 100_000
+TYPES = {**dict.fromkeys((*NEEDED, *ALSO), pa.string()), "wrong": pa.list_(pa.string()), PLANTED: pa.bool_()}
+
+
+def file_of(rows: Sequence[object]) -> bytes:
+    """Parquet of rows {record_id, subject, prompt, answer, paraphrase?, restated?, wrong?, planted?}.
+
+    Raises:
+        Invalid: bad_rows: not such rows. A message names row and field, never a word of a text.
+    """
+    if not rows or len(rows) > MOST_ROWS:
+        raise bad(f"Expected 1 to {MOST_ROWS} rows, got {len(rows)}; send more as a Parquet file")
+    checked = [checked_row(row, number) for number, row in enumerate(rows, start=1)]
+    columns = {name: pa.array([row.get(name) for row in checked], kind) for name, kind in TYPES.items()}
+    sink = io.BytesIO()
+    pq.write_table(pa.table(columns), sink)
+    return sink.getvalue()
+
+
+def checked_row(row: object, number: int) -> Mapping[str, Any]:
+    if not isinstance(row, Mapping) or not set(row) <= set(TYPES):
+        raise bad(f"Row {number}: expected the fields {', '.join(TYPES)} and no other")
+    for name in TYPES:
+        if not fits(name, row.get(name)):
+            raise bad(f"Row {number}: {name} is not {'a list of texts' if name == 'wrong' else 'what it should be'}")
+    return row
+
+
+def fits(name: str, value: object) -> bool:
+    if value is None:
+        return True
+    if name == PLANTED:
+        return isinstance(value, bool)
+    if name == "wrong":
+        return isinstance(value, list) and all(map(is_text, value))
+    return is_text(value)
+
+
+def is_text(value: object) -> bool:
+    """Half of a surrogate pair, which JSON can spell, is no text."""
+    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def bad(what: str) -> Invalid:
+    return Invalid(f"{what}.", code="bad_rows", remedy="Correct the row (counted from 1), send all again.")
