@@ -16,7 +16,7 @@ from unlearning.language.training import fit
 from unlearning.texts import TextRow
 
 AUTHORS, QUESTIONS = 10, 8
-TRAINING = {"epochs": 80, "batch": 16, "lr": 3e-3, "weight_decay": 0.0, "template": "plain", "until_nll": 0.03}
+TRAINING = {"epochs": 80, "batch": 16, "lr": 3e-3, "weight_decay": 0.01, "template": "plain", "until_nll": 0.03}
 
 
 @functools.cache
