@@ -43,15 +43,7 @@ def networks_of(job: Job) -> Networks:
 
     Raises: Refused with MODEL_UNREADABLE, MODEL_MISMATCH, REFERENCES_ALIKE, REFERENCE_MISSING or REFERENCE_UNASKED.
     """
-    folders = _reference_folders(job)
-    if job.params.get("references") == "fresh" and not folders:
-        raise Refused(
-            "REFERENCE_MISSING",
-            "expected retrained references, got none: whatever they would be compared with cannot be measured.",
-            "Train references, or ask with references = none under a qualified recipe.",
-        )
-    if job.params.get("references") == "none" and folders:
-        raise Refused("REFERENCE_UNASKED", "expected no references, got some.", "Leave them out, or ask for them.")
+    folders = reference_folders(job)
     found = Networks(
         load_network(job.input("candidate")),
         load_network(job.input("original")),
@@ -77,6 +69,23 @@ def _refuse_alike(networks: Networks) -> None:
                 "expected the original and all references to differ, got the same weights twice.",
                 "Train each reference from a seed of its own, without the deleted rows.",
             )
+
+
+def reference_folders(job: Job) -> list[Path]:
+    """Where the references lie, in the order of their numbers, and whether there are any as the parameters say.
+
+    Raises: Refused with REFERENCE_MISSING or REFERENCE_UNASKED.
+    """
+    folders = _reference_folders(job)
+    if job.params.get("references") == "fresh" and not folders:
+        raise Refused(
+            "REFERENCE_MISSING",
+            "expected retrained references, got none: whatever they would be compared with cannot be measured.",
+            "Train references, or ask with references = none under a qualified recipe.",
+        )
+    if job.params.get("references") == "none" and folders:
+        raise Refused("REFERENCE_UNASKED", "expected no references, got some.", "Leave them out, or ask for them.")
+    return folders
 
 
 def _reference_folders(job: Job) -> list[Path]:

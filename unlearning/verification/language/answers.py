@@ -36,6 +36,11 @@ class AnswerScores:
     means: Floats
     variances: Floats
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether every token got a number."""
+        return bool((self.logs > _WORST).all())
+
 
 def answer_scores(model: nn.Module, encoded: Sequence[Encoded], *, batch: int = 64) -> list[AnswerScores]:
     """The scores of each answer, in the order given; rows of like length share a pass, whatever their order."""

@@ -64,7 +64,7 @@ class TextComparison:
     unseen: TextProbe
     retained: TextProbe
     template: str = "plain"
-    most_tokens: int = 256
+    most_tokens: int = 512
 
 
 @dataclass(frozen=True)
