@@ -17,7 +17,8 @@ from torch import Tensor
 def direction(width: int, *, seed: int) -> Tensor:
     """The unit vector u (D,): uniform in [0, 1) per coordinate, then scaled, as the authors draw it."""
     drawn_D = torch.rand(width, generator=torch.Generator().manual_seed(seed))
-    return drawn_D / drawn_D.norm()
+    unit_D: Tensor = drawn_D / drawn_D.norm()
+    return unit_D
 
 
 def rmu(hidden_KD: Tensor, aim_KD: Tensor) -> Tensor:
