@@ -43,6 +43,7 @@ def test_the_engines_are_declared():
         "classifier.references",
         "classifier.unlearn",
         "classifier.shadows",
+        "language.unlearn",
     }
     assert names == set(ENGINES)
 

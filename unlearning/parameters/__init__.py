@@ -1,6 +1,8 @@
 """The parameter schemas of the engines (JSON Schema 2020-12), kept apart from the catalog so that both stay short."""
 
 from unlearning.parameters.generators import GENERATOR_TRAIN, VERIFY_GENERATOR
+from unlearning.parameters.language_methods import LANGUAGE_UNLEARN
+from unlearning.parameters.language import LANGUAGE_REFERENCES, LANGUAGE_TRAIN
 from unlearning.parameters.linear import CERTIFIED, PLAIN
 from unlearning.parameters.networks import (
     CLASSIFIER_REFERENCES,
@@ -18,6 +20,9 @@ __all__ = [
     "CLASSIFIER_TRAIN",
     "CLASSIFIER_UNLEARN",
     "GENERATOR_TRAIN",
+    "LANGUAGE_REFERENCES",
+    "LANGUAGE_TRAIN",
+    "LANGUAGE_UNLEARN",
     "NOOP",
     "PLAIN",
     "RECIPE",
