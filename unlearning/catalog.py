@@ -182,6 +182,15 @@ ENGINES: dict[str, EngineSpec] = {
             module="unlearning.verification.generators.engine",
         ),
         EngineSpec(
+            "verify.language",
+            rung="none",
+            resumable=False,
+            seeded=True,
+            parameters=parameters.VERIFY_LANGUAGE,
+            sentence="Scores and attacks a language model for what it still knows, beside its controls.",
+            module="unlearning.verification.language.engine",
+        ),
+        EngineSpec(
             "verify.linear",
             rung="none",
             resumable=False,

@@ -37,6 +37,7 @@ def test_the_engines_are_declared():
         "verify.generator",
         "verify.linear",
         "verify.network",
+        "verify.language",
         "verify.witness",
         "train.plain",
         "classifier.train",

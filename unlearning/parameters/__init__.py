@@ -1,8 +1,9 @@
 """The parameter schemas of the engines (JSON Schema 2020-12), kept apart from the catalog so that both stay short."""
 
 from unlearning.parameters.generators import GENERATOR_TRAIN, VERIFY_GENERATOR
-from unlearning.parameters.language_methods import LANGUAGE_UNLEARN
 from unlearning.parameters.language import LANGUAGE_REFERENCES, LANGUAGE_TRAIN
+from unlearning.parameters.language_methods import LANGUAGE_UNLEARN
+from unlearning.parameters.language_verifying import VERIFY_LANGUAGE
 from unlearning.parameters.linear import CERTIFIED, PLAIN
 from unlearning.parameters.networks import (
     CLASSIFIER_REFERENCES,
@@ -27,6 +28,7 @@ __all__ = [
     "PLAIN",
     "RECIPE",
     "VERIFY_GENERATOR",
+    "VERIFY_LANGUAGE",
     "VERIFY_LINEAR",
     "VERIFY_NETWORK",
     "VERIFY_WITNESS",
