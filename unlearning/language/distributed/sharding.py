@@ -1,0 +1,77 @@
+"""Weights in shards (FSDP2): each process holds 1/world of every tensor and gathers a layer when it runs it.
+
+For models whose weights, gradients and optimizer do not fit on one GPU. Layers are wrapped one by one, then the rest;
+gradients arrive summed, as `Company.settle` leaves them for whole weights, so that the same loop serves both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
+from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
+
+from unlearning.language.distributed.company import Company, Item
+from unlearning.language.scoring import blocks, body, head
+from unlearning.runner.refusals import Refused
+
+Dtype = Literal["float32", "bfloat16"]
+
+
+@dataclass(frozen=True)
+class ShardedCompany(Company):
+    """Processes that gather one another's weights: each of them must run every pass, so none may lack a row."""
+
+    def mine(self, batch: Sequence[Item]) -> list[Item]:
+        """My rows of a global batch.
+
+        Raises: Refused with BATCH_SMALLER_THAN_WORLD: a process without rows would leave the others waiting.
+        """
+        if len(batch) < self.world:
+            raise Refused(
+                "BATCH_SMALLER_THAN_WORLD",
+                f"expected a row for each of {self.world} processes with sharded weights, got {len(batch)} rows.",
+                "Choose a batch that leaves no remainder below the number of processes, or fewer processes.",
+            )
+        return super().mine(batch)
+
+
+def sharded(model: nn.Module, *, dtype: Dtype = "float32") -> nn.Module:
+    """The same model with its weights in shards over all processes, in place; the optimizer comes afterwards.
+
+    dtype: of the passes; bfloat16 keeps float32 master weights and sums gradients in float32. Body and output head are
+    wrapped apart, because losses call them apart; a weight that they share stays whole on every process.
+    """
+    policy = MixedPrecisionPolicy(param_dtype=getattr(torch, dtype), reduce_dtype=torch.float32)
+    whole = _shared_weights(model)
+    for module in (*blocks(model), body(model)):
+        fully_shard(module, mp_policy=policy, ignored_params=whole)
+    if not whole:
+        fully_shard(head(model), mp_policy=policy)
+    for module in model.modules():
+        if isinstance(module, FSDPModule):
+            module.set_gradient_divide_factor(1.0)
+            module.set_force_sum_reduction_for_comms(True)
+    return model
+
+
+def _shared_weights(model: nn.Module) -> set[nn.Parameter]:
+    return set(head(model).parameters()) & set(body(model).parameters())
+
+
+def whole_weights(model: nn.Module) -> dict[str, Tensor]:
+    """All weights of a sharded model, whole, on the first process's CPU; the others get an empty dictionary."""
+    options = StateDictOptions(full_state_dict=True, cpu_offload=True)
+    weights: dict[str, Any] = get_model_state_dict(model, options=options)
+    return weights
+
+
+def accelerate_config() -> Path:
+    """The configuration for `accelerate launch --config_file`: FSDP2 on the GPUs of one machine, bfloat16."""
+    return Path(str(files("unlearning.language.distributed").joinpath("fsdp2.yaml")))
