@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from unlearning.language.distributed.company import ALONE, Company
 from unlearning.language.encoding import Encoded
 from unlearning.language.methods import Options
 from unlearning.language.unlearning_cache import nll_of
@@ -52,8 +53,9 @@ class Watch:
         holdout: Sequence[Encoded],
         retain: Sequence[Encoded],
         requests: Sequence[int],
+        company: Company = ALONE,
     ) -> None:
-        self._model, self._options = model, options
+        self._model, self._options, self._company = model, options, company
         self._forget = list(forget)
         self._holdout, self._retain = _spread(holdout), _spread(retain)
         ends = [sum(requests[: at + 1]) for at in range(len(requests))]
@@ -70,7 +72,7 @@ class Watch:
 
     def look(self) -> None:
         """Score every row to forget, and the holdout rows unless a fixed level was given."""
-        nlls = _per_token(self._model, [*self._forget, *self._holdout])
+        nlls = self._per_token([*self._forget, *self._holdout])
         self.seen.forget, strangers = nlls[: len(self._forget)], nlls[len(self._forget) :]
         self.seen.holdout_probability = _probability(strangers)
         if fixed := self._options.get("target_nll"):
@@ -101,7 +103,8 @@ class Watch:
 
     def near(self, seen: dict[int, float]) -> bool:
         """Whether a step's own losses, seen before it, say that a look is worth its price."""
-        return not seen or sum(seen.values()) / len(seen) > self.seen.level / 2
+        total, rows = self._company.sums([sum(seen.values()), len(seen)])
+        return not rows or total / rows > self.seen.level / 2
 
     def collapsed(self) -> bool:
         """Whether the guard must halt the run."""
@@ -138,7 +141,12 @@ class Watch:
         return sum(self.seen.forget[row] for row in mine) / len(mine)
 
     def _kept_probability(self) -> float:
-        return _probability(_per_token(self._model, self._retain))
+        return _probability(self._per_token(self._retain))
+
+    def _per_token(self, encoded: Sequence[Encoded]) -> list[float]:
+        """Each process scores its share: then all decide on the same numbers, whatever their own rounding."""
+        sums_N, counts_N = nll_of(self._model, self._company.mine(encoded))
+        return self._company.gathered((sums_N / counts_N).tolist(), of=len(encoded))
 
 
 def _spread(encoded: Sequence[Encoded]) -> list[Encoded]:
@@ -146,11 +154,6 @@ def _spread(encoded: Sequence[Encoded]) -> list[Encoded]:
     if len(encoded) <= MOST_WATCHED:
         return list(encoded)
     return [encoded[at * len(encoded) // MOST_WATCHED] for at in range(MOST_WATCHED)]
-
-
-def _per_token(model: Any, encoded: Sequence[Encoded]) -> list[float]:
-    sums_N, counts_N = nll_of(model, encoded)
-    return [float(value) for value in (sums_N / counts_N).tolist()]
 
 
 def _probability(nlls: Sequence[float]) -> float:

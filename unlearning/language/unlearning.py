@@ -94,7 +94,8 @@ def unlearn_in_place(
         given = _run(adapted, task, options, shelf, told or _silent, only, company)
         stopped, steps = run(given)
         done = _sound(merged(adapted) if "rank" in options else adapted)
-        shelf.clear()
+        if company.leads:
+            shelf.clear()
     seen = given.watch.seen
     return Unlearned(done, seen.curves, stopped, _record(task, options, stopped, steps, seen))
 
@@ -120,9 +121,8 @@ def _run(
         used=used,
     )
     passes = Passes(lm.model, task.method, options, sides, old, _aim(lm.model, task.method, options))
-    watch = Watch(
-        lm.model, options, forget=sides.forget, holdout=task.holdout, retain=sides.retain, requests=task.requests
-    )
+    watched = {"forget": sides.forget, "holdout": task.holdout, "retain": sides.retain}
+    watch = Watch(lm.model, options, **watched, requests=task.requests, company=company)
     masks = _masks(lm.model, only)
     weights = [weight for weight in lm.model.parameters() if weight.requires_grad]
     adam = torch.optim.AdamW(weights, lr=options["lr"], betas=BETAS, weight_decay=options["weight_decay"])

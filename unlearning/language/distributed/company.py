@@ -35,14 +35,26 @@ class Company:
 
     def sum(self, value: float) -> float:
         """What all processes have together, in float64; all of them must call it."""
+        return self.sums([value])[0]
+
+    def sums(self, values: Sequence[float]) -> list[float]:
+        """The same of several numbers in one message."""
         if self.world == 1:
-            return float(value)
+            return [float(value) for value in values]
         import torch
         from torch import distributed
 
-        total = torch.tensor([value], dtype=torch.float64, device=_device())
-        distributed.all_reduce(total)
-        return float(total.item())
+        totals = torch.tensor(values, dtype=torch.float64, device=_device())
+        distributed.all_reduce(totals)
+        return [float(total) for total in totals.tolist()]
+
+    def gathered(self, values: Sequence[float], *, of: int) -> list[float]:
+        """The values of all `of` rows in order, from each process's values of its `mine`; the same bits for all."""
+        if self.world == 1:
+            return [float(value) for value in values]
+        everything = [0.0] * of
+        everything[self.rank :: self.world] = values
+        return self.sums(everything)
 
     def share(self, count: float) -> float:
         """My part of the global count (rows or answer tokens), 0 to 1: the weight of my mean in the global mean."""
@@ -61,6 +73,13 @@ class Company:
             from unlearning.language.distributed.gradients import sum_gradients
 
             sum_gradients(weight for weight in model.parameters() if weight.requires_grad)
+
+    def hand_out(self, model: nn.Module) -> None:
+        """Give everybody the first process's weights."""
+        if self.world > 1:
+            from unlearning.language.distributed.gradients import copy_from_first
+
+            copy_from_first(model.parameters())
 
 
 ALONE = Company()

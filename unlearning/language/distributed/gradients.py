@@ -1,4 +1,4 @@
-"""The sum of all processes' gradients, in a few large messages.
+"""The sum of all processes' gradients, in a few large messages, and one process's weights for all.
 
 `DistributedDataParallel` would average instead, and hang when a shard is empty; a plain sum has neither trouble.
 """
@@ -24,6 +24,13 @@ def sum_gradients(weights: Iterable[nn.Parameter]) -> None:
         flat = torch.cat([gradient.reshape(-1) for gradient in gradients])
         distributed.all_reduce(flat)
         _scatter(flat, gradients)
+
+
+def copy_from_first(weights: Iterable[nn.Parameter]) -> None:
+    """Overwrite each weight by the first process's; all processes must pass the same ones in the same order."""
+    with torch.no_grad():
+        for weight in weights:
+            distributed.broadcast(weight, src=0)
 
 
 def _gradient(weight: nn.Parameter) -> Tensor:
