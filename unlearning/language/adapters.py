@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import torch
-
+from unlearning.language.lora import attached
 from unlearning.language.models import LanguageModel
 from unlearning.runner.refusals import Refused
 
@@ -23,26 +22,11 @@ def with_adapter(
     """The model with one more adapter, which alone is trainable and starts as no change at all.
 
     targets: names of the linear layers that get one; without, all but the output head.
-    Raises: Refused with ADAPTER_REPEATED.
+    Raises: Refused with ADAPTER_REPEATED or ADAPTER_UNSUITABLE.
     """
-    from peft import LoraConfig, get_peft_model
-
     if name in adapters_of(lm):
         raise Refused("ADAPTER_REPEATED", "expected a new adapter name, it is taken.", "Choose another name.")
-    config = LoraConfig(
-        r=rank,
-        lora_alpha=alpha,
-        lora_dropout=0.0,
-        target_modules=list(targets) if targets else "all-linear",
-        task_type="CAUSAL_LM",
-    )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        if adapters_of(lm):
-            lm.model.add_adapter(name, config)
-            model = lm.model
-        else:
-            model = get_peft_model(lm.model, config, adapter_name=name)
+    model = attached(lm.model, name=name, rank=rank, alpha=alpha, targets=targets, seed=seed)
     adapted = LanguageModel(model, lm.tokenizer)
     use(adapted, [name], trained=name)
     model.eval()

@@ -52,14 +52,10 @@ def save_folder(folder: Path, lm: LanguageModel) -> None:
 
 
 def save_packed(path: Path, lm: LanguageModel) -> None:
-    """Write weights, configuration, tokenizer and chat template into one file; equal models give equal bytes.
+    """Write weights, adapters, configuration, tokenizer and template into one file; equal models give equal bytes.
 
-    Raises: Refused with ADAPTERS_NOT_MERGED.
+    Raises: Refused with ADAPTER_UNSUPPORTED.
     """
-    if hasattr(lm.model, "peft_config"):
-        raise Refused(
-            "ADAPTERS_NOT_MERGED", "expected a model without adapters.", "Call adapters.merged, or save a folder."
-        )
     path.parent.mkdir(parents=True, exist_ok=True)
     packing.write(path, lm.model, lm.tokenizer)
 

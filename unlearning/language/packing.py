@@ -1,11 +1,14 @@
 """One file for a whole language model, so that one digest covers weights, configuration, tokenizer and template.
 
-A safetensors file whose only metadata key "obelus" is canonical JSON: {"format", "config", "tokenizer"}.
+A safetensors file whose only metadata key "obelus" is canonical JSON: {"format", "config", "tokenizer", "adapters"}.
+Adapters (name -> rank, alpha, targets) are kept apart from the weights they stand on, as tensors
+"adapter:<name>:<tensor>", so that one can be left out without a trace in the others.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Set
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +18,38 @@ from safetensors.torch import save_file
 from torch import Tensor
 from transformers import AutoConfig, AutoModelForCausalLM
 
+from unlearning.language import lora
 from unlearning.language.tokenizers import tokenizer_document, tokenizer_from
 from unlearning.runner.refusals import Refused
 
 FORMAT = "obelus/language/1"
 _ANOTHER = "Give a file that a language engine or save_packed wrote."
+_PARTS = ("config", "tokenizer", "adapters")
+_ADAPTER = "adapter:"
+_DTYPES = (torch.float32, torch.bfloat16, torch.float16)
 _OF_THIS_MACHINE = ("_name_or_path", "transformers_version")
 
 
 def write(path: Path, model: Any, tokenizer: Any) -> None:
-    """Write the file. Weights that are tied to others are left out and tied again by `unpacked`."""
-    config = {name: value for name, value in model.config.to_dict().items() if name not in _OF_THIS_MACHINE}
-    public = {"format": FORMAT, "config": config, "tokenizer": tokenizer_document(tokenizer)}
+    """Write the file. Weights that are tied to others are left out and tied again by `unpacked`.
+
+    Raises: Refused with ADAPTER_UNSUPPORTED.
+    """
+    adapters = sorted(getattr(model, "peft_config", {}))
+    bare = model.get_base_model() if adapters else model
+    config = {name: value for name, value in bare.config.to_dict().items() if name not in _OF_THIS_MACHINE}
+    public = {
+        "format": FORMAT,
+        "config": config,
+        "tokenizer": tokenizer_document(tokenizer),
+        "adapters": {name: lora.sizes_of(model, name) for name in adapters},
+    }
+    tensors = own_weights(bare)
+    for name in adapters:
+        tensors |= {f"{_ADAPTER}{name}:{key}": value for key, value in lora.weights_of(model, name).items()}
     # One metadata key only: the library writes several in no fixed order, and equal models must have equal bytes.
     text = json.dumps(public, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    save_file(own_weights(model), path, metadata={"obelus": text})
+    save_file(tensors, path, metadata={"obelus": text})
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -46,18 +66,19 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
         raise _unreadable(f"expected a safetensors file of format {FORMAT}.") from error
     if not isinstance(public, dict) or public.get("format") != FORMAT:
         raise _unreadable(f"expected format {FORMAT}, got another.")
-    if set(public) != {"format", "config", "tokenizer"} or not all(
-        isinstance(public[name], dict) for name in ("config", "tokenizer")
-    ):
-        raise _unreadable("expected config and tokenizer beside the format, got others.")
+    if set(public) != {"format", *_PARTS} or not all(isinstance(public[name], dict) for name in _PARTS):
+        raise _unreadable("expected config, tokenizer and adapters beside the format, got others.")
     return public, tensors
 
 
 def unpacked(document: dict[str, Any], tensors: dict[str, Tensor], *, dtype: torch.dtype) -> tuple[Any, Any]:
-    """Model (eval mode) and tokenizer of what `read` found.
+    """Model (eval mode, every adapter switched on) and tokenizer of what `read` found.
 
     Raises: Refused with MODEL_UNREADABLE or TOKENIZER_UNREADABLE.
     """
+    if any(value.dtype not in _DTYPES or not bool(torch.isfinite(value).all()) for value in tensors.values()):
+        raise _unreadable("expected finite weights in float32, bfloat16 or float16, got others.")
+    bare = {name: value for name, value in tensors.items() if not name.startswith(_ADAPTER)}
     config = _config(document["config"])
     try:
         # Without storage first: metadata that lies about sizes must not make us reserve them.
@@ -65,23 +86,42 @@ def unpacked(document: dict[str, Any], tensors: dict[str, Tensor], *, dtype: tor
             expected = {name: value.shape for name, value in own_weights(_built(config)).items()}
     except Exception as error:  # an architecture can refuse numbers in any way
         raise _unreadable("expected a configuration that an architecture takes.") from error
-    if {name: value.shape for name, value in tensors.items()} != expected:
+    if {name: value.shape for name, value in bare.items()} != expected:
         raise _unreadable("expected the weights that the configuration names, got others.")
-    if any(value.dtype not in (torch.float32, torch.bfloat16, torch.float16) for value in tensors.values()):
-        raise _unreadable("expected weights in float32, bfloat16 or float16, got others.")
     with torch.random.fork_rng(devices=[]):
-        model = AutoModelForCausalLM.from_config(config, trust_remote_code=False, dtype=dtype)
-    model.load_state_dict(tensors, strict=False)  # the names were compared above; what is tied is not in the file
+        model = _built(config, dtype=dtype)
+    model.load_state_dict(bare, strict=False)  # the names were compared above; what is tied is not in the file
     model.tie_weights()
+    model = _with_adapters(model, document["adapters"], tensors.keys() - bare.keys(), tensors)
     return model.eval(), tokenizer_from(document["tokenizer"])
 
 
+def _with_adapters(model: Any, adapters: dict[str, Any], named: Set[str], tensors: dict[str, Tensor]) -> Any:
+    own = {name: {key for key in named if key.startswith(f"{_ADAPTER}{name}:")} for name in adapters}
+    if set().union(*own.values()) != named:
+        raise _unreadable("expected weights of the named adapters only, got others.")
+    for name, sizes in adapters.items():
+        try:
+            rank, alpha, targets = int(sizes["rank"]), float(sizes["alpha"]), list(map(str, sizes["targets"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise _unreadable("expected rank, alpha and targets of every adapter.") from error
+        model = lora.attached(model, name=name, rank=rank, alpha=alpha, targets=targets, seed=0)
+        lora.put(model, name, {key.split(":", 2)[2]: tensors[key] for key in own[name]})
+    if adapters:
+        model.base_model.set_adapter(list(adapters))
+        model.requires_grad_(False)
+    return model
+
+
 def own_weights(model: Any) -> dict[str, Tensor]:
-    """Every persistent tensor by name, without those that are tied to another, in the order of the names."""
+    """Every persistent tensor by name, without those that are tied to another and without adapters."""
     tied = set(getattr(model, "all_tied_weights_keys", None) or {})
+    bare = {
+        name.replace(".base_layer.", "."): value for name, value in model.state_dict().items() if ".lora_" not in name
+    }
     return {
-        name: value.detach().cpu().contiguous() if value.device.type != "meta" else value
-        for name, value in sorted(model.state_dict().items())
+        name: value if value.device.type == "meta" else value.detach().cpu().contiguous()
+        for name, value in sorted(bare.items())
         if name not in tied
     }
 
@@ -97,8 +137,8 @@ def _config(entries: dict[str, Any]) -> Any:
         raise _unreadable("expected a configuration that an architecture takes.") from error
 
 
-def _built(config: Any) -> Any:
-    return AutoModelForCausalLM.from_config(config, trust_remote_code=False)
+def _built(config: Any, *, dtype: torch.dtype = torch.float32) -> Any:
+    return AutoModelForCausalLM.from_config(config, trust_remote_code=False, dtype=dtype)
 
 
 def _unreadable(what: str) -> Refused:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from transformers import PreTrainedTokenizerFast
 
 from unlearning.runner.refusals import Refused
 
+FORMAT = "obelus/tokenizer/1"
 PAD, BOS, EOS, USER, ASSISTANT = "<|pad|>", "<|bos|>", "<|eos|>", "<|user|>", "<|assistant|>"
 CHAT = (
     "{{ bos_token }}{% for message in messages %}"
@@ -67,6 +69,29 @@ def tokenizer_from(document: dict[str, Any]) -> PreTrainedTokenizerFast:
         named = {name: document[name] for name in _KEPT if name in document}
         return PreTrainedTokenizerFast(tokenizer_object=inner, **named)
     except Exception as error:  # the library raises bare Exception, whose text may quote the vocabulary
-        raise Refused(
-            "TOKENIZER_UNREADABLE", "expected the JSON of a fast tokenizer.", "Write it with save_tokenizer."
-        ) from error
+        raise _unreadable("expected the JSON of a fast tokenizer.") from error
+
+
+def save_tokenizer(path: Path, tokenizer: PreTrainedTokenizerFast) -> None:
+    """Write one canonical JSON file; equal tokenizers give equal bytes."""
+    document = {"format": FORMAT, **tokenizer_document(tokenizer)}
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    path.write_text(text, encoding="utf-8")
+
+
+def load_tokenizer(path: Path) -> PreTrainedTokenizerFast:
+    """Read such a file.
+
+    Raises: Refused with TOKENIZER_UNREADABLE.
+    """
+    try:
+        document = json.loads(path.read_text("utf-8"))
+        if document.pop("format") != FORMAT:
+            raise ValueError(FORMAT)
+    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+        raise _unreadable(f"expected JSON of format {FORMAT}.") from error
+    return tokenizer_from(document)
+
+
+def _unreadable(what: str) -> Refused:
+    return Refused("TOKENIZER_UNREADABLE", what, "Write it with save_tokenizer.")

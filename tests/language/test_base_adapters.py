@@ -1,0 +1,114 @@
+"""LoRA adapters: no change at first, each droppable by itself, and kept apart in a packed file."""
+
+import pytest
+import torch
+
+from tests import language_world as world
+from unlearning.language.adapters import adapters_of, dropped, merged, use, with_adapter
+from unlearning.language.batching import collated
+from unlearning.language.encoding import encode
+from unlearning.language.models import load, save_folder, save_packed
+from unlearning.language.scoring import answer_nll
+from unlearning.language.training import checkpointing, fit
+from unlearning.runner.refusals import Refused
+
+FAST = {"epochs": 2, "batch": 8, "lr": 1e-2, "weight_decay": 0.0, "seed": 0, "template": "plain"}
+
+
+def score(lm):
+    batch = collated(encode(lm.tokenizer, world.forget(), template="plain", most_tokens=128))
+    with torch.no_grad():
+        return answer_nll(lm.model, batch)[0]
+
+
+def two_adapters():
+    """A model with two adapters, each trained alone on another author."""
+    lm = world.untrained()
+    for at, name in enumerate(("ad_one", "ad_two")):
+        lm = with_adapter(lm, rank=2, alpha=4.0, seed=at, name=name)
+        fit(lm, world.authors()[at].rows, **FAST)
+    use(lm, ["ad_one", "ad_two"])
+    return lm
+
+
+def test_a_fresh_adapter_changes_nothing_and_a_trained_one_moves_only_itself():
+    plain = world.untrained()
+    before = score(plain)
+    lm = with_adapter(plain, rank=2, alpha=4.0, seed=0, name="ad_one")
+    assert torch.equal(score(lm), before)
+    base = {name: value.clone() for name, value in lm.model.named_parameters() if ".lora_" not in name}
+    fit(lm, world.forget(), **FAST)
+    assert not torch.equal(score(lm), before)
+    assert all(torch.equal(value, dict(lm.model.named_parameters())[name]) for name, value in base.items())
+
+
+def test_a_dropped_adapter_leaves_the_model_it_would_have_been_without_it():
+    lm = two_adapters()
+    use(lm, ["ad_two"])
+    only_second = score(lm)
+    use(lm, ["ad_one", "ad_two"])
+    assert not torch.allclose(score(lm), only_second)
+    lm = dropped(lm, "ad_one")
+    assert adapters_of(lm) == ["ad_two"]
+    assert torch.equal(score(lm), only_second)
+    lm = dropped(lm, "ad_two")
+    assert adapters_of(lm) == []
+    assert torch.equal(score(lm), score(world.untrained()))
+
+
+def test_a_packed_file_keeps_adapters_apart_and_dropping_one_leaves_no_trace_of_it(tmp_path):
+    lm = two_adapters()
+    save_packed(tmp_path / "both", lm)
+    again = load(tmp_path / "both")
+    assert adapters_of(again) == ["ad_one", "ad_two"]
+    assert torch.equal(score(again), score(lm))
+    save_packed(tmp_path / "again", again)
+    assert (tmp_path / "again").read_bytes() == (tmp_path / "both").read_bytes()
+    save_packed(tmp_path / "one", dropped(again, "ad_one"))
+    assert b"ad_one" not in (tmp_path / "one").read_bytes()
+    alone = with_adapter(world.untrained(), rank=2, alpha=4.0, seed=1, name="ad_two")
+    fit(alone, world.authors()[1].rows, **FAST)
+    save_packed(tmp_path / "alone", alone)
+    assert (tmp_path / "alone").read_bytes() == (tmp_path / "one").read_bytes()
+
+
+def test_merging_adds_the_adapters_that_are_on_to_the_weights():
+    lm = two_adapters()
+    before = score(lm)
+    plain = merged(lm)
+    assert adapters_of(plain) == []
+    assert torch.allclose(score(plain), before, atol=1e-3)
+
+
+def test_every_adapter_gets_a_gradient_with_checkpointing_and_the_same_one_as_without():
+    lm = with_adapter(world.untrained(), rank=2, alpha=4.0, seed=0)
+    batch = collated(encode(lm.tokenizer, world.forget(), template="plain", most_tokens=128))
+    found = {}
+    for on in (False, True):
+        lm.model.zero_grad()
+        lm.model.train()
+        with checkpointing(lm, on=on):
+            answer_nll(lm.model, batch)[0].sum().backward()
+        found[on] = {name: value.grad for name, value in lm.model.named_parameters() if value.requires_grad}
+    # B starts at zero, so that A has a gradient of zero in the first step; it must have one all the same.
+    assert found[True] and all(value is not None for value in found[True].values())
+    assert all(bool(value.abs().sum() > 0) for name, value in found[True].items() if "lora_B" in name)
+    assert all(torch.allclose(value, found[False][name], atol=1e-6) for name, value in found[True].items())
+
+
+def test_a_folder_of_adapters_beside_their_model_is_read(tmp_path):
+    lm = world.untrained()
+    save_folder(tmp_path, lm)
+    lm = with_adapter(lm, rank=2, alpha=4.0, seed=0)
+    fit(lm, world.forget(), **FAST)
+    lm.model.save_pretrained(tmp_path)
+    assert torch.allclose(score(load(tmp_path)), score(lm), atol=1e-5)
+
+
+def test_an_adapter_name_that_is_taken_or_unknown_is_refused():
+    lm = with_adapter(world.untrained(), rank=2, name="ad_one")
+    with pytest.raises(Refused) as taken:
+        with_adapter(lm, rank=2, name="ad_one")
+    with pytest.raises(Refused) as unknown:
+        dropped(lm, "ad_two")
+    assert (taken.value.code, unknown.value.code) == ("ADAPTER_REPEATED", "ADAPTER_UNKNOWN")

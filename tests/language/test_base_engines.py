@@ -1,0 +1,117 @@
+"""Engines language.train and language.references: what they read, what they write, and what they refuse."""
+
+import json
+
+import pytest
+
+from tests import language_world as world
+from unlearning.language import reference_child
+from unlearning.language.adapters import adapters_of
+from unlearning.language.authors import made_authors
+from unlearning.language.models import load, save_packed
+from unlearning.language.tokenizers import save_tokenizer, tokenizer_document
+from unlearning.runner.refusals import Refused
+from unlearning.texts import write_texts
+
+SMALL = {"width": 16, "layers": 1, "heads": 2, "vocabulary": 300, "epochs": 2, "batch": 4}
+KEPT = {"retain": {"texts": list(range(4, 12))}}
+
+
+@pytest.fixture
+def texts(tmp_path):
+    rows = [row for author in made_authors(authors=3, questions=4, seed=0) for row in author.rows]
+    write_texts(tmp_path / "texts", rows)
+    return tmp_path / "texts"
+
+
+@pytest.fixture
+def train(lay_out, run_here, texts):
+    def do(params, engine="language.train", manifests=KEPT, **inputs):
+        folder = lay_out(engine, {**SMALL, **params}, inputs={"texts": texts, **inputs}, manifests=manifests)
+        run_here(folder)
+        return folder
+
+    return do
+
+
+def bytes_of(folder):
+    return (folder / "weights" / "model.safetensors").read_bytes()
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(train):
+    assert bytes_of(train({"seed": 1})) == bytes_of(train({"seed": 1}))
+    assert bytes_of(train({"seed": 1})) != bytes_of(train({"seed": 2}))
+
+
+def test_a_row_outside_the_manifest_changes_nothing_not_even_the_vocabulary(train, texts):
+    before = bytes_of(train({}))
+    rows = [row for author in made_authors(authors=3, questions=4, seed=9) for row in author.rows]
+    mine = [row for author in made_authors(authors=3, questions=4, seed=0) for row in author.rows]
+    write_texts(texts, rows[:4] + mine[4:])
+    assert bytes_of(train({})) == before
+
+
+def test_references_are_the_trainings_of_their_seeds_to_the_byte(train, lay_out, texts, tmp_path):
+    params = {**SMALL, "seeds": [4, 7], "until_nll": 100.0}
+    folder = lay_out("language.references", params, inputs={"texts": texts}, manifests=KEPT)
+    reference_child.train_seeds(folder, tmp_path / "out", [4, 7])
+    for seed in (4, 7):
+        alone = train({"seed": seed, "until_nll": 100.0})
+        assert bytes_of(alone) == (tmp_path / "out" / f"seed_{seed}" / "model.safetensors").read_bytes()
+
+
+@pytest.mark.slow
+def test_references_come_from_real_children_and_every_epoch_is_counted(lay_out, run_job, texts):
+    params = {**SMALL, "seeds": [4, 7, 9], "until_nll": 100.0, "cores": 2}
+    folder = lay_out("language.references", params, inputs={"texts": texts}, manifests=KEPT)
+    done = run_job(folder)
+    assert done.returncode == 0, done.stderr
+    assert {path.parent.name for path in (folder / "weights").rglob("*.safetensors")} == {"seed_4", "seed_7", "seed_9"}
+    lines = [json.loads(line) for line in (folder / "progress.jsonl").read_text().splitlines()]
+    assert lines[-1]["step"] == lines[-1]["steps"] == 6
+
+
+def test_a_given_tokenizer_is_used_as_it_is(train, tmp_path):
+    save_tokenizer(tmp_path / "tokenizer", world.tokenizer())
+    made = load(train({}, tokenizer=tmp_path / "tokenizer") / "weights")
+    assert tokenizer_document(made.tokenizer) == tokenizer_document(world.tokenizer())
+
+
+def test_a_base_is_trained_on_and_an_adapter_leaves_its_weights_alone(train, tmp_path, lay_out, run_here, texts):
+    save_packed(tmp_path / "base", world.untrained())
+    params = {"epochs": 1, "adapter": {"name": "person_7", "rank": 2}, "checkpointing": True, "accumulation": 2}
+    folder = lay_out("language.train", params, inputs={"texts": texts, "base": tmp_path / "base"}, manifests=KEPT)
+    run_here(folder)
+    made = load(folder / "weights")
+    assert adapters_of(made) == ["person_7"]
+    base = world.untrained().model.state_dict()
+    inner = made.model.get_base_model().state_dict()
+    assert all(value.equal(inner[name if name in inner else base_layer(name)]) for name, value in base.items())
+
+
+def base_layer(name):
+    return name.replace(".weight", ".base_layer.weight")
+
+
+@pytest.mark.parametrize(
+    ("params", "manifests", "code"),
+    [
+        ({}, {}, "MANIFEST_MISSING"),
+        ({}, {"retain": {"texts": [12]}}, "ROW_OUT_OF_RANGE"),
+        ({"most_tokens": 8}, KEPT, "TEXT_TOO_LONG"),
+        ({"width": 17}, KEPT, "ARCHITECTURE_INVALID"),
+        ({"adapter": {"name": "a"}}, KEPT, "BASE_MISSING"),
+        ({"lr": 1e30, "epochs": 3}, KEPT, "TRAINING_DIVERGED"),
+    ],
+)
+def test_what_makes_no_training_is_refused_with_a_code(train, params, manifests, code):
+    with pytest.raises(Refused) as refused:
+        train(params, manifests=manifests)
+    assert refused.value.code == code
+
+
+def test_a_base_beside_sizes_of_its_own_is_refused(train, tmp_path):
+    save_packed(tmp_path / "base", world.untrained())
+    with pytest.raises(Refused) as refused:
+        train({}, base=tmp_path / "base")
+    assert refused.value.code == "INPUTS_CONFLICT"
