@@ -3,12 +3,13 @@
 Inputs: model (packed file), texts (the object before the deletion), optionally holdout (an object of never-trained
 rows). Manifests: forget and retain, rows of `texts`; holdout, rows of `holdout` or else of `texts`. No other row is
 read. Where the job's folder holds a `resume` folder, or the run is killed, the state lies there: a new attempt that is
-given that folder and the same specification goes on from it and ends with the same bytes.
+given that folder and the same specification goes on from it and ends with the same bytes. May be run by many processes.
 """
 
 from __future__ import annotations
 
 from unlearning.language import models
+from unlearning.language.distributed.joining import joined
 from unlearning.language.unlearning import unlearn_in_place
 from unlearning.runner.faultpoints import reach
 from unlearning.runner.job import Job
@@ -16,6 +17,7 @@ from unlearning.runner.jobfolder import Outcome
 from unlearning.runner.refusals import Refused
 from unlearning.texts import TextRow, read_texts
 
+MANY_PROCESSES = True
 RESUME = "resume"
 _CURVE_POINTS = 200
 
@@ -35,19 +37,22 @@ def run(job: Job) -> Outcome:
         job.progress.report("unlearning", step=step, steps=steps)
 
     params = {name: value for name, value in job.params.items() if name not in ("method", "seed")}
-    done = unlearn_in_place(
-        lm,
-        sides["forget"],
-        sides["retain"],
-        holdout,
-        method=job.params["method"],
-        params=params,
-        seed=job.params["seed"],
-        told=told,
-        resume=job.folder / RESUME,
-    )
+    with joined() as company:
+        done = unlearn_in_place(
+            lm,
+            sides["forget"],
+            sides["retain"],
+            holdout,
+            method=job.params["method"],
+            params=params,
+            seed=job.params["seed"],
+            told=told,
+            resume=job.folder / RESUME,
+            company=company,
+        )
     weights = job.scratch / "weights"
-    models.save_packed(weights / models.PACKED, done.lm)
+    if company.leads:
+        models.save_packed(weights / models.PACKED, done.lm)
     counts = {"forgotten": len(sides["forget"]), "rows": len(sides["retain"]), "holdout": len(holdout)}
     return Outcome({**counts, **done.record, "curves": _thinned(done.curves)}, weights=weights)
 
