@@ -24,6 +24,7 @@ from governance.releases.waiting import ring_for_signatures
 from governance.releases.withdrawal import advance_withdrawn
 from governance.verification.qualification_results import clear_up
 from governance.verification.sentinel_retests import advance as ask_about_sentinels
+from governance.verification.waiting_verdicts import advance_waiting
 
 log = logging.getLogger("tick")
 AN_HOUR_S = 3600.0
@@ -54,6 +55,7 @@ def chores() -> list[Chore]:
         Chore("clear up qualifications", clear_up, 60.0),
         Chore("remove leftover rows", remove_leftover_rows, 1.0),
         Chore("ask releases about sentinels", ask_about_sentinels, 2.0),
+        Chore("reach verdicts that waited for sentinels", advance_waiting, 2.0),
         Chore("ring for signatures", ring_for_signatures, settings.LEASE_S),
         Chore("watch deadlines", watch_deadlines, 60.0),
         Chore("drop forgotten objects", lambda: discard_forgotten(older_than_s=AN_HOUR_S), 60.0),

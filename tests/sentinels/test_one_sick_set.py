@@ -20,7 +20,7 @@ def test_a_set_whose_list_is_lost_does_not_keep_the_others_from_being_asked_abou
     assert list(SentinelRetest.objects.values_list("sentinels__ref", flat=True)) == [sound.ref]
 
 
-def test_a_test_whose_layout_is_lost_does_not_keep_the_others_from_being_read(club):
+def test_a_test_whose_layout_is_lost_ends_untested_and_does_not_keep_the_others_from_being_read(club):
     sick, sound = club.plant(count=8), club.plant(count=8)
     club.release(club.train(club.upload()))
     advance()
@@ -29,4 +29,6 @@ def test_a_test_whose_layout_is_lost_does_not_keep_the_others_from_being_read(cl
     Sealed.objects.filter(case_id=sick.ref, name=f"layout/{lost.ref}").delete()
     advance()
     assert SentinelRetest.objects.get(sentinels=sound).outcome == "baseline"
+    lost.refresh_from_db()
+    assert (lost.outcome, lost.body["words"]) == ("untested", "Which of its rows were erased ones is lost.")
     assert Job.objects.filter(status=Job.Status.SUCCEEDED, engine="verify.linear").count() == 2

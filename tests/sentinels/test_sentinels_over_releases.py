@@ -47,7 +47,8 @@ def bring_back(club: Club, old: LinearModel, folder: Path) -> Checkpoint:
 
 
 def test_half_are_erased_as_people_are_and_a_later_release_that_knows_them_again_raises_an_alarm(club, tmp_path):
-    planted = club.plant()
+    # Enough of them, at a level strict enough, for coins to spoil this about once in five thousand runs.
+    planted = club.plant(count=60, level=0.002)
     first = club.train(club.upload())
     knowing = kept_copy(first.object_digest, tmp_path / "kept")
     club.release(first)
@@ -55,18 +56,18 @@ def test_half_are_erased_as_people_are_and_a_later_release_that_knows_them_again
     assert outcomes() == ["baseline"]
 
     asking = sentinels.errand(sentinels=planted, actor=club.auditor)
-    assert len(asking) == 20
+    assert len(asking) == 30
     club.ask_as_people_do(asking)
     plan = club.carry_out()
     assert plan.status == "closed"
-    assert Record.objects.exclude(erased_at=None).count() == 20
+    assert Record.objects.exclude(erased_at=None).count() == 30
     assert sentinels.errand(sentinels=planted, actor=club.auditor) == [], "nobody is sent to ask twice"
     ask_releases()
     assert outcomes() == ["baseline", "clean"]
     clean = SentinelRetest.objects.latest("id").body
-    assert clean["rungs"][0]["erased"]["trials"] == clean["rungs"][0]["kept"]["trials"] == 20
-    assert clean["rungs"][0]["kept"]["successes"] == 20
-    assert clean["rungs"][0]["never_planted"]["trials"] == 80
+    assert clean["rungs"][0]["erased"]["trials"] == clean["rungs"][0]["kept"]["trials"] == 30
+    assert clean["rungs"][0]["kept"]["successes"] == 30
+    assert clean["rungs"][0]["never_planted"]["trials"] == 120
 
     back = bring_back(club, knowing, tmp_path / "back")
     release = releases.propose(checkpoint=back, policy=club.policy, actor=club.operator)
@@ -101,7 +102,7 @@ def test_weights_that_never_let_go_are_an_alarm_at_their_first_test(club):
 def test_a_model_that_remembers_nobody_is_called_blind_and_never_clean(club):
     club.model.problem = {**club.model.problem, "lam": 100.0}
     club.model.save()
-    planted = club.plant(count=12)
+    planted = club.plant(count=12, level=0.001)
     club.release(club.train(club.upload()))
     ask_releases()
     club.ask_as_people_do(sentinels.errand(sentinels=planted, actor=club.auditor))
@@ -114,10 +115,10 @@ def test_a_model_that_remembers_nobody_is_called_blind_and_never_clean(club):
 def test_a_network_is_asked_by_the_attack_on_networks(folk):
     install_packs()
     club = Club(folk, engine="classifier.train", problem=NETWORK)
-    club.plant(count=16)
+    club.plant(count=32)
     club.release(club.train(club.upload()))
     ask_releases()
     [retest] = SentinelRetest.objects.all()
     assert (retest.outcome, retest.job.engine) == ("baseline", "verify.network")
-    assert retest.body["rungs"][0]["kept"]["successes"] == 16
+    assert retest.body["rungs"][0]["kept"]["successes"] == 32
     assert retest.body["rungs"][0]["p_kept"] < 0.01

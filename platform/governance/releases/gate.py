@@ -5,7 +5,7 @@ from governance.intake.models import ErasureRequest
 from governance.jobs.models import BudgetCap, Certificate, Disposition, Plan
 from governance.jobs.next_cost import NextCost, next_cost
 from governance.lineage.models import Checkpoint, Record
-from governance.verification.models import Policy, Verdict
+from governance.verification.models import Policy, SentinelRetest, Verdict
 from unlearning.accounting import AccountingError
 
 APPROXIMATE = "unlearned_approximately"
@@ -22,6 +22,7 @@ def require_open(checkpoint: Checkpoint, policy: Policy) -> None:
     certificate = Certificate.objects.filter(checkpoint=checkpoint).first()
     if certificate is not None:
         reasons += certificate_reasons(certificate, policy) + verdict_reasons(checkpoint)
+        reasons += sentinel_reasons(checkpoint)
     if reasons:
         raise GateShut(
             " ".join(reasons), remedy="Retraining or withdrawal is always open; deletion is never refused by a cap."
@@ -115,6 +116,15 @@ def verdict_reasons(checkpoint: Checkpoint) -> list[str]:
             "only when an attack that could have found the records did not."
         ]
     return []
+
+
+def sentinel_reasons(checkpoint: Checkpoint) -> list[str]:
+    """Without a proof the tests on planted people count too: an alarm shuts the gate, one under way keeps it shut."""
+    if not is_approximate(checkpoint):
+        return []
+    shut = (*SentinelRetest.ALARMS, SentinelRetest.Outcome.RUNNING)
+    tests = checkpoint.sentinel_retests.filter(outcome__in=shut).select_related("sentinels").order_by("id")
+    return [f"Sentinels {test.sentinels.ref}: {test.get_outcome_display().lower()}." for test in tests]
 
 
 def is_approximate(checkpoint: Checkpoint) -> bool:

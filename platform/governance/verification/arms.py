@@ -22,12 +22,15 @@ from governance.verification.judging import with_witness, without_attack, writte
 from governance.verification.models import Verdict
 from governance.verification.recipes import stands_in
 from governance.verification.rows import attacked_rows
+from governance.verification.sentinels_of_candidates import ask_about, still_asked, what_they_said
 from governance.verification.witnessing import is_asked, newest_for_candidate, summon, witness_done
 
 
 def begin(plan: Plan) -> None:
     """Start witness and controls; for a model family without an attack, its verdict waits for the witness alone."""
     summon(plan)
+    if plan.candidate is not None:
+        ask_about(plan.candidate)
     family = family_of(plan.model.engine)
     if family is None or why_no_attack(plan):
         conclude(plan)
@@ -97,7 +100,7 @@ def conclude(plan: Plan) -> None:
     witness, why = witness_done(plan), why_no_attack(plan)
     done = plan.jobs.filter(status=Job.Status.SUCCEEDED)
     job = done.latest("id") if why else newest_for_candidate(plan, done.filter(engine__in=ATTACKS))
-    if job is None or (is_asked(plan) and witness is None):
+    if job is None or (is_asked(plan) and witness is None) or (plan.candidate and still_asked(plan.candidate)):
         return
     body = without_attack(plan.policy, why) if why else attacked(plan, job)
     record_verdict(plan, job, with_witness(body, witness.result or {}) if witness else body)
@@ -126,6 +129,7 @@ def record_verdict(plan: Plan, job: Job, body: dict[str, Any]) -> None:
     candidate = plan.candidate
     if not isinstance(candidate, Checkpoint):
         raise NotFound(f"Plan {plan.ref} has no candidate.")
+    body = body | what_they_said(candidate)
     outcome = body["outcome"] if body["outcome"] != "failed" else f"failed_{body['kind']}"
     verdict = Verdict.make(
         plan=plan,

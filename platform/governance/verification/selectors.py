@@ -11,7 +11,7 @@ from governance.verification.models import Policy, Verdict
 from governance.verification.qualification_models import Qualification, QualificationRun
 from governance.verification.recipes import qualification_of, why_not_qualified
 from governance.verification.sentinel_models import SentinelRetest
-from governance.verification.sentinel_retests import ALARMS, TO_COME
+from governance.verification.sentinel_retests import TO_COME
 
 
 def latest_verdict(plan: Plan) -> Verdict | None:
@@ -49,7 +49,7 @@ def costs_of(plan: Plan) -> dict[str, float | None] | None:
 
 def alarms_standing() -> list[SentinelRetest]:
     """Sentinels' alarms about what is out or about to go out; withdrawing or replacing it ends them."""
-    found = SentinelRetest.objects.filter(outcome__in=ALARMS, checkpoint__release__status__in=TO_COME)
+    found = SentinelRetest.objects.filter(outcome__in=SentinelRetest.ALARMS, checkpoint__release__status__in=TO_COME)
     return list(found.select_related("sentinels", "checkpoint__model", "checkpoint__release").order_by("id"))
 
 

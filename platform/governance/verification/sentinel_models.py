@@ -42,6 +42,8 @@ class SentinelRetest(models.Model):
         RESURRECTED = "resurrected", "Erased ones have come back"
         UNTESTED = "untested", "Could not be tested"
 
+    ALARMS = (Outcome.RESIDUAL, Outcome.RESURRECTED)
+
     ref = models.CharField(max_length=64, unique=True, default=ref_maker("ret"))
     sentinels = models.ForeignKey(SentinelSet, on_delete=models.PROTECT, related_name="retests")
     checkpoint = models.ForeignKey("lineage.Checkpoint", on_delete=models.PROTECT, related_name="sentinel_retests")

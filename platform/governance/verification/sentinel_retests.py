@@ -18,9 +18,9 @@ from governance.actors import TICK, Actor
 from governance.audit.models import Event, Sealed
 from governance.audit.sealing import seal, unseal
 from governance.audit.services import append
-from governance.errors import Conflict, Invalid, ObelusError
+from governance.errors import Conflict, Invalid, NotFound, ObelusError
 from governance.ids import new_ref
-from governance.jobs.models import Job
+from governance.jobs.models import Job, Plan
 from governance.jobs.submission import submit
 from governance.lineage.models import Checkpoint
 from governance.objects.destruction import destroy
@@ -34,7 +34,6 @@ from governance.verification.sentinel_models import SentinelRetest, SentinelSet
 log = logging.getLogger("tick")
 FORMAT = "obelus/sentinel-retest/1"
 Outcome = SentinelRetest.Outcome
-ALARMS = (Outcome.RESIDUAL, Outcome.RESURRECTED)
 LINEAR, NETWORK = "verify.linear", "verify.network"
 BATTERIES = {"certified.train": LINEAR, "train.plain": LINEAR, "classifier.train": NETWORK}
 TO_COME = (Release.Status.PROPOSED, Release.Status.APPROVED, Release.Status.PUBLISHED)
@@ -131,14 +130,22 @@ def collect(retest: SentinelRetest) -> int:
     if retest.outcome or job is None:
         return 0
     if job.status == Job.Status.SUCCEEDED:
-        bits = answers(job, unseal(retest.sentinels.ref, f"layout/{retest.ref}"))
-        write_down(retest, judged(retest, bits))
+        write_down(retest, read(retest, job))
     else:
         write_down(retest, {"outcome": Outcome.UNTESTED.value, "words": f"Its job ended: {job.get_status_display()}."})
     Sealed.objects.filter(case_id=retest.sentinels.ref, name=f"layout/{retest.ref}").delete()
     Sealed.objects.filter(case_id=job.ref).delete()
     destroy(retest.rows)
     return 1
+
+
+def read(retest: SentinelRetest, job: Job) -> dict[str, Any]:
+    """What it says; a test that nobody can read any more ends too, since a verdict may be waiting for it."""
+    try:
+        layout = unseal(retest.sentinels.ref, f"layout/{retest.ref}")
+    except NotFound:
+        return {"outcome": Outcome.UNTESTED.value, "words": "Which of its rows were erased ones is lost."}
+    return judged(retest, answers(job, layout))
 
 
 def answers(job: Job, layout: list[list[Any]]) -> dict[float, dict[str, list[int]]]:
@@ -177,16 +184,19 @@ def write_down(retest: SentinelRetest, said: dict[str, Any]) -> None:
     retest.save(update_fields=["body", "digest", "outcome", "done_at"])
     told = {"set": row.ref, "weights": checkpoint.object_digest, "outcome": retest.outcome, "retest": retest.digest}
     append(Event.SENTINELS_TESTED, thread=row.ref, actor=TICK, body=told)
-    if retest.outcome in ALARMS:
+    if retest.outcome in SentinelRetest.ALARMS:
         raise_alarm(retest, told)
 
 
 def raise_alarm(retest: SentinelRetest, told: dict[str, Any]) -> None:
     """In the set's trail, and in the plan's or the release's own while that is open."""
     append(Event.SENTINELS_ALARM, thread=retest.sentinels.ref, actor=TICK, body=told)
-    release = Release.objects.filter(checkpoint=retest.checkpoint).select_related("plan").first()
-    if release is not None:
+    for thread in open_threads(retest.checkpoint)[:1]:
         with suppress(Conflict), transaction.atomic():
-            append(
-                Event.SENTINELS_ALARM, thread=release.plan.ref if release.plan else release.ref, actor=TICK, body=told
-            )
+            append(Event.SENTINELS_ALARM, thread=thread, actor=TICK, body=told)
+
+
+def open_threads(checkpoint: Checkpoint) -> list[str]:
+    """The trail that its approvers and auditors read: of the plan it is the candidate of, else of its release."""
+    plans = Plan.objects.filter(candidate=checkpoint).values_list("ref", flat=True)
+    return [*plans, *Release.objects.filter(checkpoint=checkpoint).values_list("ref", flat=True)]

@@ -18,7 +18,6 @@ from governance.errors import ObelusError
 from governance.lineage.models import Checkpoint, TrainedModel
 from governance.verification import sentinels as services
 from governance.verification.models import SentinelRetest, SentinelSet
-from governance.verification.sentinel_retests import ALARMS
 
 TONES = {"clean": "done", "baseline": "wait", "blind": "soon", "untested": "ended", "": "work"}
 REVEAL = BY_NAME["reveal_sentinels"]
@@ -58,9 +57,9 @@ def of_set(row: SentinelSet, found: Any) -> OverReleases:
 
 def tested(retest: SentinelRetest) -> Tested:
     rung, body = rung_of(retest), retest.body or {}
-    tone = "late" if retest.outcome in ALARMS else TONES.get(retest.outcome, "ended")
+    tone = "late" if retest.outcome in SentinelRetest.ALARMS else TONES.get(retest.outcome, "ended")
     said = {name: counted(rung[name]) if rung else "" for name in ("erased", "kept", "never_planted")}
-    return Tested(retest, tone, body.get("words", ""), is_alarm=retest.outcome in ALARMS, **said)
+    return Tested(retest, tone, body.get("words", ""), is_alarm=retest.outcome in SentinelRetest.ALARMS, **said)
 
 
 def rung_of(retest: SentinelRetest) -> dict[str, Any] | None:
@@ -96,7 +95,7 @@ def alarms_on(checkpoint: Checkpoint | None) -> list[SentinelRetest]:
     """Sentinels' alarms about these weights: for the pages of the release and of its plan."""
     if checkpoint is None:
         return []
-    found = SentinelRetest.objects.filter(checkpoint=checkpoint, outcome__in=ALARMS)
+    found = SentinelRetest.objects.filter(checkpoint=checkpoint, outcome__in=SentinelRetest.ALARMS)
     return list(found.select_related("sentinels", "checkpoint__model").order_by("id"))
 
 
