@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from unlearning.language.adapters import adapters_of, use, with_adapter
+from unlearning.language.distributed.company import ALONE, Company
+from unlearning.language.distributed.placing import placed
 from unlearning.language.inputs import start_of
 from unlearning.language.models import LanguageModel
 from unlearning.language.training import Fitted, Told, checkpointing, fit
@@ -15,7 +17,7 @@ _RECIPE = ("epochs", "batch", "lr", "weight_decay", "template", "accumulation", 
 
 
 def trained(
-    spec: Spec, rows: Sequence[TextRow], *, seed: int, told: Told | None = None
+    spec: Spec, rows: Sequence[TextRow], *, seed: int, told: Told | None = None, company: Company = ALONE
 ) -> tuple[LanguageModel, Fitted]:
     """The model of a specification and a seed, and what its training came to.
 
@@ -27,8 +29,10 @@ def trained(
         rank, alpha = wanted.get("rank", 8), wanted.get("alpha", 16.0)
         lm = with_adapter(lm, rank=rank, alpha=alpha, seed=seed, name=wanted["name"])
     recipe = {name: spec.params[name] for name in _RECIPE}
-    with checkpointing(lm, on=spec.params["checkpointing"]):
-        fitted = fit(lm, rows, **recipe, seed=seed, until_nll=spec.params.get("until_nll"), told=told)
+    recipe |= {"seed": seed, "until_nll": spec.params.get("until_nll"), "told": told, "company": company}
+    with placed(lm, company, precision=spec.params["precision"]) as there:
+        with checkpointing(there, on=spec.params["checkpointing"]):
+            fitted = fit(there, rows, **recipe)
     if wanted:
         use(lm, adapters_of(lm))
     return lm, fitted

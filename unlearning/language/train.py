@@ -1,17 +1,20 @@
 """Engine `language.train`: a language model trained to answer. It carries no certificate.
 
 Inputs: texts; base (a packed model or a Hugging Face folder) or tokenizer, both optional. Manifests: retain = rows to
-use. Writes weights/model.safetensors, packed (see packing).
+use. Writes weights/model.safetensors, packed (see packing). May be run by many processes, with weights in shards.
 """
 
 from __future__ import annotations
 
+from unlearning.language.distributed.joining import joined
 from unlearning.language.inputs import texts_of
 from unlearning.language.models import PACKED, save_packed
 from unlearning.language.one_training import trained
 from unlearning.runner.faultpoints import reach
 from unlearning.runner.job import Job
 from unlearning.runner.jobfolder import Outcome
+
+MANY_PROCESSES = True
 
 
 def run(job: Job) -> Outcome:
@@ -25,7 +28,9 @@ def run(job: Job) -> Outcome:
     def told(step: int, steps: int) -> None:
         job.progress.report("training", step=step, steps=steps)
 
-    lm, fitted = trained(job.spec, rows, seed=job.params["seed"], told=told)
-    save_packed(job.scratch / "weights" / PACKED, lm)
+    with joined() as company:
+        lm, fitted = trained(job.spec, rows, seed=job.params["seed"], told=told, company=company)
+    if company.leads:
+        save_packed(job.scratch / "weights" / PACKED, lm)
     done = {"rows": len(rows), "steps": fitted.steps, "epochs": fitted.epochs}
     return Outcome(done, weights=job.scratch / "weights")

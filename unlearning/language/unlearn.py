@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from unlearning.language import models
 from unlearning.language.distributed.joining import joined
+from unlearning.language.distributed.placing import placed_whole
 from unlearning.language.unlearning import unlearn_in_place
 from unlearning.runner.faultpoints import reach
 from unlearning.runner.job import Job
@@ -37,7 +38,7 @@ def run(job: Job) -> Outcome:
         job.progress.report("unlearning", step=step, steps=steps)
 
     params = {name: value for name, value in job.params.items() if name not in ("method", "seed")}
-    with joined() as company:
+    with joined() as company, placed_whole(lm, company):
         done = unlearn_in_place(
             lm,
             sides["forget"],

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from unlearning.runner.refusals import Refused
+
 if TYPE_CHECKING:
     from torch import nn
 
@@ -80,6 +82,24 @@ class Company:
             from unlearning.language.distributed.gradients import copy_from_first
 
             copy_from_first(model.parameters())
+
+
+@dataclass(frozen=True)
+class ShardedCompany(Company):
+    """Processes that gather one another's weights: each of them must run every pass, so none may lack a row."""
+
+    def mine(self, batch: Sequence[Item]) -> list[Item]:
+        """My rows of a global batch.
+
+        Raises: Refused with BATCH_SMALLER_THAN_WORLD: a process without rows would leave the others waiting.
+        """
+        if len(batch) < self.world:
+            raise Refused(
+                "BATCH_SMALLER_THAN_WORLD",
+                f"expected a row for each of {self.world} processes with sharded weights, got {len(batch)} rows.",
+                "Choose a batch that leaves no remainder below the number of processes, or fewer processes.",
+            )
+        return super().mine(batch)
 
 
 ALONE = Company()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from unlearning.language.distributed.company import ALONE, Company
+from unlearning.language.distributed.company import ALONE, Company, ShardedCompany
 
 _PATIENCE = timedelta(minutes=10)
 
@@ -29,6 +29,11 @@ def joined() -> Iterator[Company]:
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
     distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo", timeout=_PATIENCE)
     try:
-        yield Company(distributed.get_rank(), distributed.get_world_size())
+        yield _kind()(distributed.get_rank(), distributed.get_world_size())
     finally:
         distributed.destroy_process_group()
+
+
+def _kind() -> type[Company]:
+    """`accelerate launch` with an FSDP configuration asks for weights in shards by this variable."""
+    return ShardedCompany if os.environ.get("ACCELERATE_USE_FSDP", "false").lower() == "true" else Company

@@ -6,8 +6,6 @@ gradients arrive summed, as `Company.settle` leaves them for whole weights, so t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
@@ -17,39 +15,27 @@ from torch import Tensor, nn
 from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
 from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
 
-from unlearning.language.distributed.company import Company, Item
 from unlearning.language.scoring import blocks, body, head
 from unlearning.runner.refusals import Refused
 
 Dtype = Literal["float32", "bfloat16"]
 
 
-@dataclass(frozen=True)
-class ShardedCompany(Company):
-    """Processes that gather one another's weights: each of them must run every pass, so none may lack a row."""
-
-    def mine(self, batch: Sequence[Item]) -> list[Item]:
-        """My rows of a global batch.
-
-        Raises: Refused with BATCH_SMALLER_THAN_WORLD: a process without rows would leave the others waiting.
-        """
-        if len(batch) < self.world:
-            raise Refused(
-                "BATCH_SMALLER_THAN_WORLD",
-                f"expected a row for each of {self.world} processes with sharded weights, got {len(batch)} rows.",
-                "Choose a batch that leaves no remainder below the number of processes, or fewer processes.",
-            )
-        return super().mine(batch)
-
-
 def sharded(model: nn.Module, *, dtype: Dtype = "float32") -> nn.Module:
     """The same model with its weights in shards over all processes, in place; the optimizer comes afterwards.
 
     dtype: of the passes; bfloat16 keeps float32 master weights and sums gradients in float32. Body and output head are
-    wrapped apart, because losses call them apart; a weight that they share stays whole on every process.
+    wrapped apart, because losses call them apart; a frozen weight that they share stays whole on every process.
+    Raises: Refused with WEIGHTS_TIED: a shared weight that moves would have to be in two shards at once.
     """
     policy = MixedPrecisionPolicy(param_dtype=getattr(torch, dtype), reduce_dtype=torch.float32)
     whole = _shared_weights(model)
+    if any(weight.requires_grad for weight in whole):
+        raise Refused(
+            "WEIGHTS_TIED",
+            "expected an output head of its own to put weights in shards, this one is the embedding's.",
+            "Train an adapter, or train without shards.",
+        )
     for module in (*blocks(model), body(model)):
         fully_shard(module, mp_policy=policy, ignored_params=whole)
     if not whole:
