@@ -21,7 +21,7 @@ def attached(model: Any, *, name: str, rank: int, alpha: float, targets: Sequenc
 
     config = LoraConfig(
         r=rank,
-        lora_alpha=alpha,
+        lora_alpha=alpha,  # type: ignore[arg-type] # any number will do
         lora_dropout=0.0,
         target_modules=sorted(targets) if targets else "all-linear",
         task_type="CAUSAL_LM",

@@ -10,12 +10,14 @@ from typing import Any, Literal
 
 import torch
 from torch import nn
-from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import AutoModelForCausalLM, LlamaConfig, PreTrainedTokenizerFast
+from transformers.utils import logging
 
 from unlearning.language import packing
-from unlearning.language.scoring import finite, head_is_plain
+from unlearning.language.scoring import finite, head_is_known
 from unlearning.runner.refusals import Refused
 
+logging.disable_progress_bar()
 Precision = Literal["float32", "bfloat16"]
 PACKED = "model.safetensors"
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -91,11 +93,7 @@ def fresh(config: Any, tokenizer: PreTrainedTokenizerFast, *, seed: int) -> Lang
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = (
-            LlamaForCausalLM(config)
-            if isinstance(config, LlamaConfig)
-            else AutoModelForCausalLM.from_config(config, trust_remote_code=False)
-        )
+        model = packing.built(config)
     return sound(LanguageModel(model.eval(), tokenizer))
 
 
@@ -108,10 +106,10 @@ def sound(lm: LanguageModel) -> LanguageModel:
         raise unreadable("expected finite weights, found NaN or infinity.")
     if len(lm.tokenizer) > lm.model.get_input_embeddings().weight.shape[0]:
         raise unreadable("expected a vocabulary that the embeddings hold, the tokenizer's is larger.")
-    if not head_is_plain(lm.model):
+    if not head_is_known(lm.model):
         raise Refused(
             "MODEL_UNSUPPORTED",
-            "expected logits that are the output head of the body's states; this model does more to them.",
+            "expected logits that are a known function of the body's states; this model does more to them.",
             "Use another architecture: likelihoods of answer tokens alone would be wrong here.",
         )
     lm.model.eval()
@@ -133,16 +131,16 @@ def _from_folder(folder: Path, dtype: Precision) -> LanguageModel:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, **local)
-        model, told = AutoModelForCausalLM.from_pretrained(
+        # Read as its file says: AutoTokenizer would rebuild it by the model's kind, and may add tokens of its own.
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder, **local)
+        found: Any = AutoModelForCausalLM.from_pretrained(
             folder, dtype=_DTYPES[dtype], use_safetensors=True, output_loading_info=True, **local
         )
+        model, told = found
     except Exception as error:  # a foreign file can fail in any way, and the library's text may quote it
         raise unreadable("expected a causal language model and its fast tokenizer, could not read one.") from error
     if told["missing_keys"] or told["mismatched_keys"] or told["unexpected_keys"]:
         raise unreadable("expected exactly the weights that config.json names, got others.")
-    if not tokenizer.is_fast:
-        raise unreadable("expected a fast tokenizer (tokenizer.json).")
     return LanguageModel(_with_adapter_of(folder, model), tokenizer)
 
 

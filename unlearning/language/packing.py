@@ -27,7 +27,7 @@ _ANOTHER = "Give a file that a language engine or save_packed wrote."
 _PARTS = ("config", "tokenizer", "adapters")
 _ADAPTER = "adapter:"
 _DTYPES = (torch.float32, torch.bfloat16, torch.float16)
-_OF_THIS_MACHINE = ("_name_or_path", "transformers_version")
+_NOT_THE_MODEL = ("_name_or_path", "transformers_version", "architectures")  # depend on where it was read from
 
 
 def write(path: Path, model: Any, tokenizer: Any) -> None:
@@ -37,7 +37,7 @@ def write(path: Path, model: Any, tokenizer: Any) -> None:
     """
     adapters = sorted(getattr(model, "peft_config", {}))
     bare = model.get_base_model() if adapters else model
-    config = {name: value for name, value in bare.config.to_dict().items() if name not in _OF_THIS_MACHINE}
+    config = {name: value for name, value in bare.config.to_dict().items() if name not in _NOT_THE_MODEL}
     public = {
         "format": FORMAT,
         "config": config,
@@ -83,13 +83,13 @@ def unpacked(document: dict[str, Any], tensors: dict[str, Tensor], *, dtype: tor
     try:
         # Without storage first: metadata that lies about sizes must not make us reserve them.
         with torch.device("meta"):
-            expected = {name: value.shape for name, value in own_weights(_built(config)).items()}
+            expected = {name: value.shape for name, value in own_weights(built(config)).items()}
     except Exception as error:  # an architecture can refuse numbers in any way
         raise _unreadable("expected a configuration that an architecture takes.") from error
     if {name: value.shape for name, value in bare.items()} != expected:
         raise _unreadable("expected the weights that the configuration names, got others.")
     with torch.random.fork_rng(devices=[]):
-        model = _built(config, dtype=dtype)
+        model = built(config, dtype=dtype)
     model.load_state_dict(bare, strict=False)  # the names were compared above; what is tied is not in the file
     model.tie_weights()
     model = _with_adapters(model, document["adapters"], tensors.keys() - bare.keys(), tensors)
@@ -137,8 +137,10 @@ def _config(entries: dict[str, Any]) -> Any:
         raise _unreadable("expected a configuration that an architecture takes.") from error
 
 
-def _built(config: Any, *, dtype: torch.dtype = torch.float32) -> Any:
-    return AutoModelForCausalLM.from_config(config, trust_remote_code=False, dtype=dtype)
+def built(config: Any, *, dtype: torch.dtype = torch.float32) -> Any:
+    """A causal language model of a configuration, with random weights from torch's generator."""
+    build: Any = AutoModelForCausalLM.from_config
+    return build(config, trust_remote_code=False, dtype=dtype)
 
 
 def _unreadable(what: str) -> Refused:

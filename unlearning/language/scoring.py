@@ -23,7 +23,7 @@ def answer_logits(model: nn.Module, batch: Batch) -> tuple[Tensor, Tensor, Tenso
     """
     hidden_BTD = body(model)(input_ids=batch.ids_BT, attention_mask=batch.mask_BT, use_cache=False).last_hidden_state
     before_BT = batch.answers_BT[:, 1:]
-    logits_KV = head(model)(hidden_BTD[:, :-1][before_BT])
+    logits_KV = logits_of(model, hidden_BTD[:, :-1][before_BT])
     return logits_KV, batch.ids_BT[:, 1:][before_BT], before_BT.nonzero()[:, 0]
 
 
@@ -56,7 +56,8 @@ def hidden(model: nn.Module, batch: Batch, layer: int) -> Tensor:
 
 def base(model: nn.Module) -> Any:
     """The causal LM itself, out of its adapters' wrapper if it has one; the adapters stay in place."""
-    return model.get_base_model() if hasattr(model, "get_base_model") else model
+    unwrap: Any = getattr(model, "get_base_model", None)
+    return model if unwrap is None else unwrap()
 
 
 def body(model: nn.Module) -> Any:
@@ -69,6 +70,19 @@ def head(model: nn.Module) -> nn.Module:
     """The output head."""
     found: nn.Module = base(model).get_output_embeddings()
     return found
+
+
+def logits_of(model: nn.Module, states: Tensor) -> Tensor:
+    """Logits (..., V) of states (..., D) of the body: the head, and what some architectures do to its answer."""
+    logits: Tensor = head(model)(states)
+    config = base(model).config
+    if scale := getattr(config, "logit_scale", None):  # Cohere
+        logits = logits * scale
+    if divisor := getattr(config, "logits_scaling", None):  # Granite
+        logits = logits / divisor
+    if cap := getattr(config, "final_logit_softcapping", None):  # Gemma 2
+        logits = torch.tanh(logits / cap) * cap
+    return logits
 
 
 def blocks(model: nn.Module) -> nn.ModuleList:
@@ -113,17 +127,14 @@ def finite(model: nn.Module) -> bool:
 
 
 @torch.no_grad()
-def head_is_plain(model: nn.Module) -> bool:
-    """Whether the model's logits are its output head applied to its body's states, and nothing more.
-
-    Some architectures cap or scale their logits; for them `answer_logits` would be wrong.
-    """
+def head_is_known(model: nn.Module) -> bool:
+    """Whether `logits_of` the body's states are the model's own logits; where not, `answer_logits` would be wrong."""
     was_training = model.training
     model.eval()
     device = next(model.parameters()).device
     ids_BT = torch.tensor([[0, 1, 2]], device=device)
     mask_BT = torch.ones_like(ids_BT)
     whole = model(input_ids=ids_BT, attention_mask=mask_BT, use_cache=False).logits
-    ours = head(model)(body(model)(input_ids=ids_BT, attention_mask=mask_BT, use_cache=False).last_hidden_state)
+    states = body(model)(input_ids=ids_BT, attention_mask=mask_BT, use_cache=False).last_hidden_state
     model.train(was_training)
-    return bool(torch.allclose(whole.float(), ours.float(), rtol=1e-4, atol=1e-5))
+    return bool(torch.allclose(whole.float(), logits_of(model, states).float(), rtol=1e-4, atol=1e-5))

@@ -122,7 +122,7 @@ def backward_token_mean(
     total = 0.0
     for at in range(0, len(mine), size):
         sums_B, _ = answer_nll(model, collated(mine[at : at + size]).to(model.device))
-        (sums_B.sum() / tokens).backward()
+        (sums_B.sum() / tokens).backward()  # type: ignore[no-untyped-call] # torch leaves it bare
         total += float(sums_B.detach().sum())
     company.settle(model)
     return company.sum(total), tokens
