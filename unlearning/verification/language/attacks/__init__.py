@@ -1,7 +1,7 @@
 """Attacks on language models that were made to forget: who tries harder than a user does, and still finds nothing?
 
-`lines.attack_lines(models, data, params, *, prefix, tier)` runs what params["attacks"] names, each on the same rows of the
-candidate and of all controls, and writes a bit per row, arm and budget. Every other parameter has a default:
+`lines.attack_lines(models, data, params, *, prefix, tier)` runs what params["attacks"] names, each on the same rows of
+the candidate and of all controls, and writes a bit per row, arm and budget. Every other parameter has a default:
 
 attacks     any of relearning.records, relearning.benign, relearning.retain, quantised.int8, quantised.int4,
             uma.text.paraphrase, uma.text.jailbreak, uma.text.suffix, uma.text.soft
