@@ -42,3 +42,9 @@ def bisected(optimiser: torch.optim.AdamW, beyond: Callable[[], float], *, slack
     if place != high:
         walk_back(optimiser, place - high)
         beyond()
+
+
+def halt(optimiser: torch.optim.AdamW) -> None:
+    """Forget the way the last steps went: a push that has reached its target must not go on by its own momentum."""
+    for state in optimiser.state.values():
+        state["exp_avg"].zero_()

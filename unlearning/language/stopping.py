@@ -116,9 +116,12 @@ class Watch:
         return self.seen.utility >= float(self._options["utility_floor"])
 
     def distance(self) -> float:
-        """How far the state is from what is wanted; the least is best. Both sides count where there is a target."""
+        """How far the state is from what is wanted; the least is best, of equal ones the last.
+
+        Both sides count where there is a target, and states within half the slack of it are equal.
+        """
         mean = sum(self.seen.forget) / len(self.seen.forget)
-        return abs(mean - self.seen.level) if self.aims else -mean
+        return max(0.0, abs(mean - self.seen.level) - float(self._options["slack"]) / 2) if self.aims else -mean
 
     def note(self, step: int, pushed: int) -> None:
         """Add a point to the curves: means over rows, no row's own value (unless it is alone)."""

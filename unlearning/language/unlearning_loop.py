@@ -15,7 +15,7 @@ import torch
 from unlearning.language.distributed.company import Company
 from unlearning.language.encoding import Encoded
 from unlearning.language.resuming import Shelf
-from unlearning.language.stepping import bisected
+from unlearning.language.stepping import bisected, halt
 from unlearning.language.stopping import UTILITY_EVERY, Watch
 from unlearning.language.unlearning_passes import Passes
 from unlearning.language.unlearning_plan import Step
@@ -56,8 +56,10 @@ def run(given: Run) -> tuple[Stopped, int]:
     if stopped is None:
         stopped = "epochs"
         _weigh(given, step)
-    if stopped != "target" and _chooses(given) and given.company.leads:
-        given.shelf.take_best()
+    if stopped != "target" and _chooses(given):
+        if given.company.leads:
+            given.shelf.take_best()
+        given.company.hand_out(given.passes.model)
     return stopped, step
 
 
@@ -106,13 +108,15 @@ def _after(given: Run, step: int, done: tuple[int, dict[int, float]]) -> Stopped
     pushed, seen = done
     due = step % options["check_every"] == 0
     utility_due = step % (options["check_every"] * UTILITY_EVERY) == 0
-    # Each process saw its own rows' losses only; whether to look must not differ between them.
-    near = bool(given.company.agree(float(watch.near(seen))))
+    # Each process saw its own rows' losses only; whether to look must not differ between them, so all of them ask.
+    near = watch.near(seen)
     if due and (utility_due or not pushed or near):
         watch.look()
         if watch.aims and pushed and watch.beyond() > options["slack"]:
             bisected(given.optimiser, lambda: _beyond(watch), slack=options["slack"])
     reached = due and watch.aims and watch.reached()
+    if reached and pushed:
+        halt(given.optimiser)
     watch.seen.held = 0 if pushed or (due and not reached) else watch.seen.held + 1
     settled = reached and (watch.seen.held >= options["hold"] or not given.plan[step - 1].retain)
     if utility_due or settled:
@@ -132,7 +136,7 @@ def _beyond(watch: Watch) -> float:
 def _weigh(given: Run, step: int) -> None:
     """Remember the state if it is the best one above the floor."""
     seen = given.watch.seen
-    if not _chooses(given) or not given.watch.useful() or (step and given.watch.distance() >= seen.best):
+    if not _chooses(given) or not given.watch.useful() or (step and given.watch.distance() > seen.best):
         return
     seen.best, seen.best_step = given.watch.distance(), step
     if given.company.leads:
