@@ -1,1 +1,1 @@
-"""Where a request ends: what must be gone, what must survive, and three policies that ask. No torch."""
+"""Where a request ends: what must be gone, what must survive, and three policies. Only `measuring` needs torch."""

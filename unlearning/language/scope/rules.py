@@ -100,7 +100,9 @@ def long_enough(lines: Sequence[Line], rule: Rule, records: int) -> list[bool]:
     """Which erased records are long enough to say anything. Without their lengths none is known to be."""
     if not rule.least_tokens:
         return [True] * records
-    lengths: Sequence[int] = next((line["per_record"] for line in lines if line["name"] == LENGTHS and line["arm"] == "A"), [])
+    lengths: Sequence[int] = next(
+        (line["per_record"] for line in lines if line["name"] == LENGTHS and line["arm"] == "A"), []
+    )
     return [length >= rule.least_tokens for length in lengths] if len(lengths) == records else [False] * records
 
 
