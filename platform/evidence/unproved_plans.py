@@ -6,9 +6,12 @@ enter, so that an auditor reaches the same choice. The house and the verifier bo
 
 from __future__ import annotations
 
+from evidence import ladders
 from evidence.canonical import Json
 
+# One method, of a network; a ladder of methods, or another family, is a plan of ladders.FORMAT.
 FORMAT = "obelus/plan-recipe/2"
+FORMATS = (FORMAT, ladders.FORMAT)
 # What the policy must price before the two ways can be compared, all in seconds.
 PRICES = (
     *("delete_fixed_s", "retrain_fixed_s", "delete_verification_s", "retrain_verification_s"),
@@ -36,6 +39,8 @@ def choose(inputs: Json) -> Json:
     Raises: UnreadablePlanError.
     """
     _require_readable(inputs)
+    if "ladder" in inputs:
+        return ladders.choose(inputs)
     if inputs["rows"] - inputs["batch_rows"] < 1:
         return {**_costs(inputs), "route": "withdraw", "reason": "The batch removes every row: nothing is left."}
     found = _costs(inputs)
@@ -95,11 +100,14 @@ def _costs(inputs: Json) -> Json:
 
 
 def _require_readable(inputs: Json) -> None:
-    for name in _COUNTS:
+    for name in ladders.COUNTS if "ladder" in inputs else _COUNTS:
         value = inputs.get(name)
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise UnreadablePlanError(f"expected inputs.{name} to be a count, got {value!r}")
-    if not isinstance(inputs.get("method"), str):
+    if "ladder" in inputs:
+        if why := ladders.unreadable(inputs):
+            raise UnreadablePlanError(why)
+    elif not isinstance(inputs.get("method"), str):
         raise UnreadablePlanError(f"expected inputs.method to be a name, got {inputs.get('method')!r}")
     if (prices := inputs.get("prices")) is None:
         return

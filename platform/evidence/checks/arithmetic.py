@@ -136,7 +136,7 @@ def _check_without_ledger(case: Case, certificate: Json) -> None:
     if (issued and issued.body.get("ledger")) or (plan and plan["format"] == "obelus/plan/1"):
         case.fault(Fault.LEDGER, "certificate.json $.ledger", "the ledger that the plan and the log go on with", None)
     spec = case.candidate_document("specs")
-    ours = spec is not None and spec["engine"].startswith(("certified.", "train.", "classifier."))
+    ours = spec is not None and spec["engine"].startswith(("certified.", "train.", "classifier.", "language."))
     for name in ("a", "b", "b_before"):
         for number in certificate[name].values():
             exempt = name == "a" and ours and certificate["rung"] == "retrained" and number == 0

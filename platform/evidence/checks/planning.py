@@ -9,7 +9,8 @@ from evidence.checks.all_models import SECOND
 from evidence.checks.witness import check_witness
 from evidence.faults import Fault
 from evidence.pricing import PricingError, plan_differences
-from evidence.unproved_plans import FORMAT as UNPROVED
+from evidence.unproved_families import BY_UNLEARNING
+from evidence.unproved_plans import FORMATS as UNPROVED
 
 # Design, section 4: what a verdict must be before a release on each rung.
 _VERDICTS = {
@@ -20,7 +21,7 @@ _VERDICTS = {
 }
 # A route that is not here retrains.
 _RUNGS = {"certified.delete": "unlearned_certified", "approximate": unproved.RUNG}
-_ENGINES = {"certified.delete": "certified.delete", "classifier.unlearn": "approximate"}
+_ENGINES = {"certified.delete": "certified.delete", **dict.fromkeys(BY_UNLEARNING, "approximate")}
 
 
 def check_plan(case: Case) -> None:
@@ -30,7 +31,7 @@ def check_plan(case: Case) -> None:
     if plan["format"] == "obelus/plan-recipe/1":
         # Without a ledger there is nothing to compare: retraining is the one way.
         case.expect(Fault.PLAN, "plan.json $.choice.route", "retrain", plan["choice"]["route"])
-    elif plan["format"] == UNPROVED:
+    elif plan["format"] in UNPROVED:
         unproved.check_choice(case, plan)
         unproved.check_run(case, plan)
     else:

@@ -5,17 +5,12 @@ from __future__ import annotations
 from evidence.canonical import Json, is_digest
 from evidence.case import Case
 from evidence.faults import Fault
+from evidence.unproved_families import FAMILIES, NETWORKS, UnprovedFamily
 from evidence.unproved_plans import PRICES, SHADOW_MODELS, UnreadablePlanError, differences, needs_shadows
 
 RUNG = "unlearned_approximately"
-_ENGINE = "classifier.unlearn"
-_ATTACK = "verify.network"
-# What the policy says of the attack itself; the rest of its rules is about judging.
-_SEARCH = ("budgets", "norm", "target", "transfer", "seed", "steps", "restarts", "low", "high", "frozen")
-_ASKED = (*_SEARCH, "probes", "membership")
-
-# How hard the attack looked, as a certificate repeats it.
-_STRENGTH = ("budgets", "norm", "target", "steps", "restarts", "probes", "membership", "references", "references_by")
+# What a certificate repeats of the rules beside the battery.
+_BESIDE = ("references", "references_by")
 
 
 def check_choice(case: Case, plan: Json) -> None:
@@ -29,9 +24,8 @@ def check_choice(case: Case, plan: Json) -> None:
         return
     policy, inputs = case.documents.get("policy.json", {}), plan["inputs"]
     rules = _object(policy.get("verification"))
-    wish, priced = _object(rules.get("approximate")), _object(policy.get("prices"))
+    wishes, priced = _wishes(rules), _object(policy.get("prices"))
     wanted = {
-        "method": wish.get("method"),
         "references": 0 if rules.get("references_by") == "qualification" else rules.get("references"),
         "shadows": SHADOW_MODELS if needs_shadows(rules) else 0,
         "prices": {name: priced.get(name) for name in PRICES} if all(name in priced for name in PRICES) else None,
@@ -39,9 +33,46 @@ def check_choice(case: Case, plan: Json) -> None:
     for name, value in wanted.items():
         if inputs.get(name) != value:
             case.fault(Fault.PLAN, f"plan.json $.inputs.{name} (policy.json)", value, inputs.get(name))
-    given = _object(wish.get("params"))
-    unlike = {name: value for name, value in given.items() if _object(inputs.get("params")).get(name) != value}
-    case.expect(Fault.PLAN, "plan.json $.inputs.params (policy.json)", {}, unlike)
+    planned = steps_of(inputs)
+    methods = [step.get("method") for step in planned]
+    case.expect(Fault.PLAN, "plan.json $.inputs, its methods", [wish.get("method") for wish in wishes], methods)
+    for wish, step in zip(wishes, planned, strict=False):
+        given, params = _object(wish.get("params")), _object(step.get("params"))
+        unlike = {name: value for name, value in given.items() if params.get(name) != value}
+        case.expect(Fault.PLAN, "plan.json $.inputs.params (policy.json)", {}, unlike)
+        _check_passes(case, inputs, step)
+
+
+def _check_passes(case: Case, inputs: Json, step: Json) -> None:
+    """How many rows a step of a ladder goes over follows from its parameters."""
+    family, params = FAMILIES.get(inputs.get("engine")), _object(step.get("params"))
+    if "row_passes" in step and family is not None and isinstance(params.get("epochs"), int):
+        wanted = family.row_passes(params, inputs["rows"], inputs["batch_rows"])
+        case.expect(Fault.PLAN, "plan.json $.inputs.ladder, its row_passes", wanted, step["row_passes"])
+
+
+def _wishes(rules: Json) -> list[Json]:
+    """What the policy wishes to try, in its order: one method, or several."""
+    wish = rules.get("approximate")
+    return [_object(each) for each in wish] if isinstance(wish, list) else [_object(wish)]
+
+
+def steps_of(inputs: Json) -> list[Json]:
+    """The methods of a plan with their parameters; a plan of one method is a ladder of one step."""
+    if isinstance(inputs.get("ladder"), list):
+        return [_object(step) for step in inputs["ladder"]]
+    return [{"method": inputs.get("method"), "params": inputs.get("params")}]
+
+
+def planned_step(case: Case, plan: Json) -> Json:
+    """The step that made the release: the first, or the one that the plan last climbed to, as the log says."""
+    steps = steps_of(plan["inputs"])
+    chosen = plan["choice"].get("ladder")
+    places = chosen if isinstance(chosen, list) and chosen else [0]
+    climbed = [entry.body["climb"] for entry in case.logged("plan:moved") if "climb" in entry.body]
+    tried = sum(1 for climb in climbed if climb == "unlearn")
+    place = places[min(tried, len(places) - 1)]
+    return steps[place] if isinstance(place, int) and 0 <= place < len(steps) else {}
 
 
 def check_run(case: Case, plan: Json) -> None:
@@ -49,36 +80,45 @@ def check_run(case: Case, plan: Json) -> None:
     spec, certificate = case.candidate_document("specs"), case.documents.get("certificate.json", {})
     if spec is None or certificate.get("rung") != RUNG:
         return
-    case.expect(Fault.PLAN, "engine of the job that unlearned", _ENGINE, spec["engine"])
-    planned = {**_object(plan["inputs"].get("params")), "method": plan["inputs"]["method"]}
+    family, step = FAMILIES.get(plan["inputs"].get("engine"), NETWORKS), planned_step(case, plan)
+    case.expect(Fault.PLAN, "engine of the job that unlearned", family.unlearns, spec["engine"])
+    planned = {**_object(step.get("params")), "method": step.get("method")}
     ran = {name: spec["params"].get(name) for name in planned}
     case.expect(Fault.PLAN, "method and parameters of that job", planned, ran)
     numbers = [certificate[name][number] for name in ("a", "b", "b_before") for number in ("mu", "epsilon")]
     case.expect(Fault.CERTIFICATE, "numbers of a claim that only an attack carries", [None] * 6, numbers)
-    for name, value in {"method": planned["method"], "battery": _battery(case)}.items():
+    for name, value in {"method": planned["method"], "battery": _battery(case, family)}.items():
         # Certificates of other houses may name neither; what is named must be what was planned and asked.
         if certificate.get(name, value) != value:
             case.fault(Fault.CERTIFICATE, f"certificate.json $.{name}", value, certificate[name])
-    _check_attack(case)
+    _check_attack(case, family)
 
 
-def _battery(case: Case) -> Json:
+def _battery(case: Case, family: UnprovedFamily) -> Json:
+    """How hard the attack looked, as a certificate repeats it."""
     rules = _object(case.documents.get("policy.json", {}).get("verification"))
-    return {name: rules[name] for name in _STRENGTH if name in rules}
+    return {name: rules[name] for name in (*family.battery, *_BESIDE) if name in rules}
 
 
-def _check_attack(case: Case) -> None:
+def _asked(rules: Json, family: UnprovedFamily) -> Json:
+    """What the policy says of the attack itself; the rest of its rules is about judging."""
+    if family.under:
+        return _object(rules.get(family.under))
+    return {name: rules[name] for name in (*family.battery, "seed") if name in rules}
+
+
+def _check_attack(case: Case, family: UnprovedFamily) -> None:
     rules = _object(case.documents.get("policy.json", {}).get("verification"))
     weights = case.candidate.body["weights"] if case.candidate else None
     recorded = {entry.body["job"]: entry.body.get("measurements") for entry in case.logged("job:recorded")}
     specs = [document for path, document in case.documents.items() if path.startswith("specs/")]
-    attacks = [spec for spec in specs if spec["engine"] == _ATTACK and spec["job"] in recorded]
+    attacks = [spec for spec in specs if spec["engine"] == family.attacks and spec["job"] in recorded]
     on_these = [spec for spec in attacks if _object(spec["inputs"].get("candidate")).get("digest") == weights]
     if not on_these:
         case.fault(Fault.GATE, f"gate of rung {RUNG}", "a recorded attack on the weights released", "none")
         return
     for spec in on_these:
-        wanted = {name: rules[name] for name in _ASKED if name in rules}
+        wanted = _asked(rules, family)
         asked = {name: spec["params"].get(name) for name in wanted}
         case.expect(Fault.VERDICT, f"specs/{spec['job']}.json $.params (policy.json)", wanted, asked)
     found = case.documents.get("verdict.json", {}).get("measurements") or []

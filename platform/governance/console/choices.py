@@ -3,9 +3,10 @@
 from django.db.models import QuerySet
 
 from governance.intake.grounds import GROUNDS, METHODS, allowed_now
-from governance.jobs.recipe_plans import NETWORK
+from governance.jobs.recipe_plans import NETWORK, wishes_of
 from governance.lineage.models import Snapshot, TrainedModel, TrainingRun
 from governance.verification.models import Policy, SentinelSet
+from governance.verification.recipes import is_one_method_of_networks
 
 Options = list[tuple[str, str]]
 
@@ -30,9 +31,9 @@ def policies(_status: str) -> Options:
 
 def recipe_policies() -> Options:
     """Those that name a method of unlearning without a proof, with the method."""
-    found = [(policy, policy.body["verification"].get("approximate")) for policy in newest_policies()]
+    found = [policy for policy in newest_policies() if is_one_method_of_networks(policy)]
     return [
-        (policy.ref, f"{policy.name}, version {policy.version}: {wish['method']}") for policy, wish in found if wish
+        (policy.ref, f"{policy.name}, version {policy.version}: {wishes_of(policy)[0]['method']}") for policy in found
     ]
 
 

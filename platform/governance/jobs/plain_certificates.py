@@ -3,6 +3,7 @@
 from typing import Any
 
 from evidence.pricing import numbers_of
+from evidence.unproved_families import FAMILIES, LANGUAGE
 from governance.jobs.all_models import UNBOUNDED, joint_part
 from governance.jobs.models import Job, Plan
 from governance.lineage.models import Checkpoint
@@ -26,11 +27,18 @@ ATTACK_LIMITS = [
     "Another attack, or a stronger one, may find what this battery did not.",
     "No number bounds what these weights, or earlier releases, say of the records (A and B are infinite).",
 ]
-# The rules of a policy that say how hard the attack looks; the rest is about judging what it finds.
-STRENGTH = (
-    *("budgets", "norm", "target", "transfer", "steps", "restarts", "low", "high", "frozen"),
-    *("probes", "membership", "references", "references_by"),
-)
+# What a battery of texts cannot show, whatever it found; the words are of decision 0033.
+TEXT_LIMITS = [
+    "It asks for answers as the rows give them. The same fact in words that no row used, in another language, or "
+    "spread over a conversation, was asked for only as far as the battery's paraphrases and wrappers go.",
+    "An attack that recovers texts nobody trained on as easily as erased ones says nothing at that budget, and is "
+    "reported as uninformative.",
+    "Small models trained on few texts do not show what a large pre-trained one would: there paraphrase, jailbreaks "
+    "and four-bit weights are known to bring back what was suppressed.",
+    "What the model knew of these people from texts outside this dataset is not touched.",
+]
+# What stands in a certificate beside its family's battery: the rest of a policy's rules is about judging.
+BESIDE = ("references", "references_by")
 UNKNOWN: dict[str, None] = {"mu": None, "epsilon": None}
 
 
@@ -49,19 +57,19 @@ def plain_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict[s
 
 def attacked_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict[str, Any]:
     """Old weights that a method without proof has changed: rung, battery and strength, and no number at all."""
-    rules = plan.policy.body["verification"]
+    rules, family = plan.policy.body["verification"], FAMILIES[plan.model.engine]
     method = job.spec["params"]["method"]
     return {
         **without_ledger(plan, candidate, job, a=UNBOUNDED),
         "rung": rung,
         "method": method,
-        "battery": {name: rules[name] for name in STRENGTH if name in rules},
+        "battery": {name: rules[name] for name in (*family.battery, *BESIDE) if name in rules},
         "assumptions": [
             f"The method {method} was run on the old weights as its specification says; execution is attested by the "
             "runner.",
             "A verdict that passed stands beside it; without one it must not be released.",
         ],
-        "limits": [*ATTACK_LIMITS, *LIMITS[1:3]],
+        "limits": [*ATTACK_LIMITS, *(TEXT_LIMITS if family is LANGUAGE else []), *LIMITS[1:3]],
     }
 
 

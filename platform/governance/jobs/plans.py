@@ -144,16 +144,33 @@ def is_drawn(plan: Plan) -> bool:
 
 @transaction.atomic
 def climb(*, plan: Plan, actor: Actor) -> Plan:
-    """A stopped plan starts over by retraining: the top of the ladder is always open."""
+    """A stopped plan goes on with the next planned method, or starts over by retraining: that way is always open."""
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
-    if actor.user is None:
-        raise Forbidden("A person must decide to retrain.")
-    if plan.status != Plan.Status.STOPPED:
-        raise Conflict(f"Plan {plan.ref} has not stopped; only a stopped plan climbs.", code="not_stopped")
+    require_stopped(plan, actor)
+    void_candidate(plan, actor=actor)
+    step = running.next_step(plan)
+    body = {"climb": "unlearn", "method": step["method"]} if step else {"climb": "retrain"}
+    move(plan, Plan.Status.UNLEARNING, actor=actor, event=Event.PLAN_MOVED, body=body)
+    (running.unlearn_again if step else running.retrain)(plan, actor=actor)
+    return plan
+
+
+@transaction.atomic
+def climb_to_the_top(*, plan: Plan, actor: Actor) -> Plan:
+    """As `climb`, but past the methods that were not tried: retraining is open to a stopped plan at any time."""
+    plan = Plan.objects.select_for_update().get(pk=plan.pk)
+    require_stopped(plan, actor)
     void_candidate(plan, actor=actor)
     move(plan, Plan.Status.UNLEARNING, actor=actor, event=Event.PLAN_MOVED, body={"climb": "retrain"})
     running.retrain(plan, actor=actor)
     return plan
+
+
+def require_stopped(plan: Plan, actor: Actor) -> None:
+    if actor.user is None:
+        raise Forbidden("A person must decide to climb.")
+    if plan.status != Plan.Status.STOPPED:
+        raise Conflict(f"Plan {plan.ref} has not stopped; only a stopped plan climbs.", code="not_stopped")
 
 
 def void_candidate(plan: Plan, *, actor: Actor) -> None:

@@ -2,22 +2,28 @@
 
 from typing import Any
 
-from evidence import unproved_plans
+from evidence import ladders, unproved_plans
+from evidence.unproved_families import FAMILIES, LANGUAGE, NETWORKS, UnprovedFamily
 from governance.jobs.planfacts import Batch
 from governance.verification.models import Policy
-from unlearning.catalog import with_defaults
+from unlearning.catalog import ENGINES, WrongParamsError, validate_params, with_defaults
 
-NETWORK = "classifier.train"
-UNLEARN = "classifier.unlearn"
+HOW_TO_ASK = ("template", "most_tokens")
+NETWORK, UNLEARN = NETWORKS.trains, NETWORKS.unlearns
+Wish = dict[str, Any]
 
 
 def recipe_body(batch: Batch, policy: Policy) -> dict[str, Any]:
     """The plan body; public facts only, so that an auditor reaches the same choice."""
+    family = FAMILIES.get(batch.source.model.engine)
     wish = policy.body["verification"].get("approximate")
-    if wish is None or batch.source.model.engine != NETWORK:
+    if family is None or wish is None or faults_of(family, wishes_of(policy)):
         return retrain_only(batch)
-    inputs = unproved_inputs(batch, policy, unlearning_params(wish))
-    return {"format": unproved_plans.FORMAT, "inputs": inputs, "choice": unproved_plans.choose(inputs)}
+    one = family is NETWORKS and isinstance(wish, dict)
+    facts = one_method(batch, policy, wish) if one else ladder_facts(batch, policy, family)
+    inputs = shared_facts(batch, policy) | facts
+    found = unproved_plans.FORMAT if one else ladders.FORMAT
+    return {"format": found, "inputs": inputs, "choice": unproved_plans.choose(inputs)}
 
 
 def retrain_only(batch: Batch) -> dict[str, Any]:
@@ -27,12 +33,31 @@ def retrain_only(batch: Batch) -> dict[str, Any]:
     return {"format": "obelus/plan-recipe/1", "inputs": facts, "choice": {"route": "retrain", "reason": reason}}
 
 
-def unlearning_params(wish: dict[str, Any]) -> dict[str, Any]:
+def wishes_of(policy: Policy) -> list[Wish]:
+    """What the policy wishes to try, in its order: one method, or a ladder of them; nothing where it wishes nothing."""
+    wish = policy.body["verification"].get("approximate", [])
+    return [wish] if isinstance(wish, dict) else list(wish)
+
+
+def faults_of(family: UnprovedFamily, wishes: list[Wish]) -> list[str]:
+    """Why these methods cannot be run on models of a family; empty when each of them can."""
+    if family.unlearns not in ENGINES:
+        return [f"no engine {family.unlearns} is in the catalog"]
+    found: list[str] = []
+    for wish in wishes:
+        try:
+            validate_params(family.unlearns, {**wish.get("params", {}), "method": wish["method"]})
+        except WrongParamsError as error:
+            found += error.problems
+    return found
+
+
+def unlearning_params(wish: Wish, engine: str = UNLEARN) -> dict[str, Any]:
     """What the policy wishes for, with the engine's defaults written out: the plan names all that will run."""
-    return with_defaults(UNLEARN, {**wish.get("params", {}), "method": wish["method"]})
+    return with_defaults(engine, {**wish.get("params", {}), "method": wish["method"]})
 
 
-def unproved_inputs(batch: Batch, policy: Policy, params: dict[str, Any]) -> dict[str, Any]:
+def shared_facts(batch: Batch, policy: Policy) -> dict[str, Any]:
     rules, model = policy.body["verification"], batch.source.model
     by = rules.get("references_by", "fresh")
     return {
@@ -40,15 +65,47 @@ def unproved_inputs(batch: Batch, policy: Policy, params: dict[str, Any]) -> dic
         "batch_rows": len(batch.records),
         "engine": model.engine,
         "epochs": with_defaults(model.engine, model.problem)["epochs"],
-        "method": params["method"],
-        "params": {name: value for name, value in params.items() if name != "method"},
-        "unlearn_epochs": params["epochs"],
         "references": 0 if by == "qualification" else rules["references"],
         "references_by": by,
         "shadows": unproved_plans.SHADOW_MODELS if unproved_plans.needs_shadows(rules) else 0,
         "never_seen": min(model.holdout.rows, rules["never_seen"]) if model.holdout else 0,
         "prices": prices_of(policy),
     }
+
+
+def one_method(batch: Batch, policy: Policy, wish: Wish) -> dict[str, Any]:
+    """Of obelus/plan-recipe/2."""
+    params = unlearning_params(wish)
+    return {**named(params), "unlearn_epochs": params["epochs"]}
+
+
+def ladder_facts(batch: Batch, policy: Policy, family: UnprovedFamily) -> dict[str, Any]:
+    """Of obelus/plan-recipe/3: every method in its order, with all that will run, before anything does."""
+    steps, model = [], batch.source.model
+    for wish in wishes_of(policy):
+        asked = {**wish, "params": {**as_trained(family, model.problem), **wish.get("params", {})}}
+        params = unlearning_params(asked, family.unlearns)
+        passes = family.row_passes(params, batch.snapshot.rows, len(batch.records))
+        steps.append({**named(params), "row_passes": passes})
+    return {"ladder": steps}
+
+
+def as_trained(family: UnprovedFamily, problem: dict[str, Any]) -> dict[str, Any]:
+    """How a prompt is put to a language model: as in its training, or every answer would be one to another question."""
+    whole = with_defaults(family.trains, problem)
+    return {name: whole[name] for name in HOW_TO_ASK} if family is LANGUAGE else {}
+
+
+def named(params: dict[str, Any]) -> dict[str, Any]:
+    return {"method": params["method"], "params": {name: params[name] for name in params if name != "method"}}
+
+
+def steps_of(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The methods that a plan will try, in their order; one of format 2 is a ladder of one step."""
+    inputs = body["inputs"]
+    if "ladder" in inputs:
+        return [inputs["ladder"][place] for place in body["choice"]["ladder"]]
+    return [inputs] if "method" in inputs else []
 
 
 def prices_of(policy: Policy) -> dict[str, float] | None:

@@ -4,16 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 from evidence.canonical import canonical_bytes
+from evidence.unproved_families import FAMILIES, LANGUAGE
 from governance.actors import Actor
 from governance.audit.models import Event
 from governance.audit.services import append
 from governance.errors import Conflict
 from governance.jobs.models import Job, Plan
 from governance.jobs.planfacts import Batch
-from governance.jobs.recipe_plans import UNLEARN
+from governance.jobs.recipe_plans import steps_of
 from governance.jobs.submission import submit
+from governance.lineage.forms import form_of
 from governance.lineage.models import TrainingRun
 from governance.lineage.services import snapshot_without
+from governance.lineage.training import training_on
 from governance.objects.store import hold, put_bytes
 
 
@@ -67,24 +70,59 @@ def delete(plan: Plan, batch: Batch, *, actor: Actor) -> Job:
 
 
 def unlearn(plan: Plan, batch: Batch, *, actor: Actor) -> Job:
-    """The planned method on the old weights of a network. It proves nothing: an attack will judge what comes back."""
-    planned = plan.body["inputs"]
-    return submit(
-        engine=UNLEARN,
-        params={**planned["params"], "method": planned["method"]},
-        inputs={"model": plan.source.object_digest, "features": batch.snapshot.object_digest},
-        manifests=parted(batch),
-        purpose=Job.Purpose.UNLEARN,
-        plan=plan,
-        actor=actor,
-    )
+    """The first planned method on the old weights. It proves nothing: an attack will judge what comes back."""
+    inputs = {"model": plan.source.object_digest, rows_of(plan): batch.snapshot.object_digest}
+    manifests = parted(batch)
+    if plan.model.engine == LANGUAGE.trains and plan.model.holdout is not None:
+        inputs |= {"holdout": plan.model.holdout.object_digest}
+        manifests |= {"holdout": {"holdout": rows_to_stop_by(plan)}}
+    return run_step(plan, steps_of(plan.body)[0], inputs=inputs, manifests=manifests, actor=actor)
+
+
+def unlearn_again(plan: Plan, *, actor: Actor) -> Job:
+    """The next planned method, on the old weights and the same rows as the one before it."""
+    before = unlearnings(plan)
+    spec = before[0].spec
+    inputs = {name: entry["digest"] for name, entry in spec["inputs"].items()}
+    step = steps_of(plan.body)[len(before)]
+    return run_step(plan, step, inputs=inputs, manifests=spec["manifests"], actor=actor)
+
+
+def next_step(plan: Plan) -> dict[str, Any] | None:
+    """The planned method that was not tried yet; None when only retraining is left, or was begun."""
+    if plan.route != "approximate" or plan.jobs.filter(purpose=Job.Purpose.RETRAIN).exists():
+        return None
+    left = steps_of(plan.body)[len(unlearnings(plan)) :]
+    return left[0] if left else None
+
+
+def unlearnings(plan: Plan) -> list[Job]:
+    return list(plan.jobs.filter(purpose=Job.Purpose.UNLEARN).order_by("id"))
+
+
+def run_step(plan: Plan, step: dict[str, Any], **what: Any) -> Job:
+    params = {**step["params"], "method": step["method"]}
+    engine = FAMILIES[plan.model.engine].unlearns
+    return submit(engine=engine, params=params, purpose=Job.Purpose.UNLEARN, plan=plan, **what)
+
+
+def rows_to_stop_by(plan: Plan) -> list[int]:
+    """Never-seen rows that unlearning may look at: others than verification compares with, where there are any."""
+    rows = plan.model.holdout.rows if plan.model.holdout else 0
+    spared = min(rows, plan.policy.body["verification"]["never_seen"])
+    return list(range(spared, rows)) or list(range(rows))
+
+
+def rows_of(plan: Plan) -> str:
+    """Under which name a job gets the rows of the plan's model."""
+    return form_of(plan.source.run.snapshot.dataset).input if plan.source.run.snapshot else "features"
 
 
 def parted(batch: Batch) -> dict[str, dict[str, list[int]]]:
     """The rows of the object before the deletion: those to forget, and all others."""
-    forget = batch.rows
+    name, forget = form_of(batch.snapshot.dataset).input, batch.rows
     retain = sorted(set(range(batch.snapshot.rows)) - set(forget))
-    return {"forget": {"features": forget}, "retain": {"features": retain}}
+    return {"forget": {name: forget}, "retain": {name: retain}}
 
 
 ROUTES: dict[str, Callable[..., Job]] = {
@@ -104,16 +142,7 @@ def fresh_training(plan: Plan) -> dict[str, Any]:
     snapshot = plan.new_snapshot
     if snapshot is None:
         raise Conflict(f"Plan {plan.ref} has no snapshot without the rows.", code="no_snapshot")
-    return training_on(plan.model.engine, plan.model.problem, snapshot.object_digest, snapshot.rows)
-
-
-def training_on(engine: str, params: dict[str, Any], digest: str, rows: int) -> dict[str, Any]:
-    return {
-        "engine": engine,
-        "params": params,
-        "inputs": {"features": digest},
-        "manifests": {"retain": {"features": list(range(rows))}},
-    }
+    return training_on(plan.model, snapshot)
 
 
 def keep_json(document: Any, *, owner: str) -> str:

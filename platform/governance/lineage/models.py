@@ -90,6 +90,8 @@ class TrainedModel(models.Model):
     dataset = models.ForeignKey(Dataset, null=True, on_delete=models.PROTECT, related_name="models")
     engine = models.CharField(max_length=40)
     problem = models.JSONField(default=dict)
+    # Objects with nobody's data that each training reads, by input name: {"tokenizer": digest}.
+    public_inputs = models.JSONField(default=dict)
     # People who consented to be tested on and are in no model; verification needs never-seen rows.
     holdout = models.ForeignKey(Snapshot, null=True, on_delete=models.PROTECT, related_name="+")
     # What is not known of a model trained elsewhere; any gap refuses certification.

@@ -13,11 +13,13 @@ from governance.errors import Conflict, Destroyed, Invalid
 from governance.jobs.models import BudgetCap, Job
 from governance.jobs.submission import submit
 from governance.lineage.extractors import require_certifiable
+from governance.lineage.forms import form_of
 from governance.lineage.models import Dataset, Snapshot, TrainedModel, TrainingRun
 from unlearning.accounting import GdpBound
 from unlearning.catalog import validate_params
 
-INPUT = "features"
+# Engines of language models are the only ones that read texts; the owner's own command reads features.
+LANGUAGE = "language."
 
 
 @transaction.atomic
@@ -62,6 +64,7 @@ def named(name: str, **fields: Any) -> TrainedModel:
 
 
 def check_problem(engine: str, problem: dict[str, Any], dataset: Dataset) -> None:
+    check_kind(engine, dataset)
     try:
         validate_params(engine, problem)
     except (LookupError, ValueError) as error:
@@ -93,6 +96,15 @@ def check_problem(engine: str, problem: dict[str, Any], dataset: Dataset) -> Non
         )
 
 
+def check_kind(engine: str, dataset: Dataset) -> None:
+    if engine.startswith(LANGUAGE) != (dataset.kind == "texts"):
+        raise Invalid(
+            f"Engine {engine!r} does not learn from a dataset of {dataset.kind}.",
+            code="wrong_kind",
+            remedy="Language models learn from texts, and all others from features.",
+        )
+
+
 def widths(engine: str, dataset: Dataset) -> tuple[int, ...]:
     """How many centres or scales an engine takes."""
     return (1, dataset.feature_width) if engine.startswith("classifier.") else (dataset.feature_width,)
@@ -112,9 +124,10 @@ def check_cap(mu: float | None, delta: float | None) -> None:
 def check_holdout(holdout: Snapshot | None, dataset: Dataset) -> None:
     if holdout is None:
         return
-    if holdout.dataset_id == dataset.pk or holdout.dataset.feature_width != dataset.feature_width:
+    home = holdout.dataset
+    if home == dataset or (home.kind, home.feature_width) != (dataset.kind, dataset.feature_width):
         raise Invalid(
-            "The holdout must be a snapshot of another dataset with the same number of features.",
+            "The holdout must be a snapshot of another dataset of the same kind and number of features.",
             code="bad_holdout",
             remedy="Register never-seen people as a dataset of their own; no model may learn from them.",
         )
@@ -128,7 +141,7 @@ def start_training(*, model: TrainedModel, snapshot: Snapshot, actor: Actor) -> 
         Invalid: wrong_dataset, bad_parameters. Conflict: snapshot_holds_erased. Destroyed: the snapshot is gone.
         NotCertifiable: see extractors.require_certifiable.
     """
-    return queue(model, snapshot, engine=model.engine, params=model.problem, actor=actor)
+    return queue(model, snapshot, training_on(model, snapshot), actor=actor)
 
 
 @transaction.atomic
@@ -139,23 +152,27 @@ def train_by_recipe(
 
     Raises: as `start_training`.
     """
+    check_kind("recipe", snapshot.dataset)
     params = {"command": command, "timeout_s": timeout_s, "seed": 0}
-    return queue(model, snapshot, engine="recipe", params=params, actor=actor)
+    return queue(model, snapshot, {**training_on(model, snapshot), "engine": "recipe", "params": params}, actor=actor)
 
 
-def queue(model: TrainedModel, snapshot: Snapshot, *, engine: str, params: dict[str, Any], actor: Actor) -> TrainingRun:
+def training_on(model: TrainedModel, snapshot: Snapshot) -> dict[str, Any]:
+    """Engine, parameters, inputs and manifests of a training on all rows of a snapshot."""
+    name = form_of(snapshot.dataset).input
+    return {
+        "engine": model.engine,
+        "params": model.problem,
+        "inputs": {name: snapshot.object_digest, **model.public_inputs},
+        "manifests": {"retain": {name: list(range(snapshot.rows))}},
+    }
+
+
+def queue(model: TrainedModel, snapshot: Snapshot, recipe: dict[str, Any], *, actor: Actor) -> TrainingRun:
     check_trainable(model, snapshot)
-    require_certifiable(model, snapshot, engine=engine)
+    require_certifiable(model, snapshot, engine=recipe["engine"])
     run = TrainingRun.objects.create(model=model, snapshot=snapshot)
-    submit(
-        engine=engine,
-        params=params,
-        inputs={INPUT: snapshot.object_digest},
-        manifests={"retain": {INPUT: list(range(snapshot.rows))}},
-        purpose=Job.Purpose.TRAIN,
-        run=run,
-        actor=actor,
-    )
+    submit(**recipe, purpose=Job.Purpose.TRAIN, run=run, actor=actor)
     return run
 
 
@@ -190,11 +207,13 @@ def fix_recipe(*, model: TrainedModel, command: list[str], timeout_s: float, act
     """Fix the owner's own training command of a model that came from elsewhere; once, before any plan needs it.
 
     Raises:
-        Conflict: recipe_fixed: it has one, or it is trained by an engine of ours. Invalid: bad_parameters.
+        Conflict: recipe_fixed: it has one, or it is trained by an engine of ours. Invalid: bad_parameters, wrong_kind.
     """
     row = TrainedModel.objects.select_for_update().get(pk=model.pk)
     if row.engine != "recipe" or row.problem:
         raise Conflict(f"How model {row.ref} is trained is fixed already.", code="recipe_fixed")
+    if row.dataset is not None:
+        check_kind("recipe", row.dataset)
     problem = {"command": command, "timeout_s": timeout_s, "seed": 0}
     try:
         validate_params("recipe", problem)

@@ -15,6 +15,8 @@ def referred_to() -> set[str]:
         found.update(apps.get_model(model)._default_manager.values_list(field, flat=True))
     for spec in apps.get_model("jobs.Job")._default_manager.values_list("spec", flat=True).iterator():
         found.update(entry["digest"] for entry in spec["inputs"].values())
+    for public in apps.get_model("lineage.TrainedModel")._default_manager.values_list("public_inputs", flat=True):
+        found.update(public.values())
     parts = ObjectPart.objects.values_list("folder__digest", "file__digest")
     return found | {file for folder, file in parts if folder in found}
 

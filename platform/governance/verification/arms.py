@@ -13,6 +13,7 @@ from governance.audit.services import append
 from governance.errors import NotFound
 from governance.jobs.models import Attempt, Job, Plan
 from governance.jobs.people import superseded
+from governance.jobs.running import rows_of
 from governance.jobs.submission import submit
 from governance.lineage.models import Checkpoint
 from governance.releases.gate import is_approximate
@@ -69,12 +70,12 @@ def attack(plan: Plan, controls: QuerySet[Job]) -> Job:
     inputs = {
         "candidate": candidate.object_digest,
         "original": source.object_digest,
-        "features": source.run.snapshot.object_digest,
+        rows_of(plan): source.run.snapshot.object_digest,
         "holdout": holdout.object_digest,
     }
     return submit(
         engine=family.attack,
-        params=attack_params(family, rules, references=compares_with_references(plan)),
+        params=attack_params(family, rules, plan.model.problem, references=compares_with_references(plan)),
         inputs=inputs | family.control_inputs(controls),
         manifests=family.rows(plan) | attacked_rows(plan),
         purpose=Job.Purpose.VERIFY,
@@ -112,11 +113,12 @@ def attacked(plan: Plan, job: Job) -> dict[str, Any]:
     with suppress(NotFound):  # nothing was measured on deleted rows
         lines += unseal(plan.ref, f"measurements/{job.ref}")["measurements"]
     verifications = attempts(plan).filter(job__engine=job.engine).count()
-    price = plan.body["choice"].get("training_s")
+    price, family = plan.body["choice"].get("training_s"), family_of(plan.model.engine)
+    rules = family.for_verdict(plan.policy.body["verification"]) if family else None
     if compares_with_references(plan) or plan.candidate is None or not is_approximate(plan.candidate):
-        return written(plan.policy, lines, attempt=verifications, training_s=price)
+        return written(plan.policy, lines, attempt=verifications, training_s=price, rules=rules)
     known, why = stands_in(plan.model, plan.policy, before=job.created_at)
-    body = written(plan.policy, lines, attempt=verifications, qualification=known, training_s=price)
+    body = written(plan.policy, lines, attempt=verifications, qualification=known, training_s=price, rules=rules)
     return {**body, "reasons": [*body["reasons"], *([why] if why else [])], "qualification": known and known.digest}
 
 

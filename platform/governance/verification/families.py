@@ -10,18 +10,24 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from evidence import unproved_families as unproved
 from evidence.unproved_plans import SHADOW_MODELS, needs_shadows
 from governance.actors import WORKER
 from governance.errors import NotFound
 from governance.jobs import running
 from governance.jobs.models import Job, Plan
-from governance.jobs.recipe_plans import unlearning_params
+from governance.jobs.recipe_plans import as_trained, unlearning_params, wishes_of
 from governance.jobs.submission import submit
 from governance.verification.rows import attacked_rows, forget_and_retain
-from unlearning.catalog import engine_spec
+from unlearning.catalog import engine_spec, with_defaults
 
-REFERENCES = "classifier.references"
-SHADOWS = "classifier.shadows"
+REFERENCES = unproved.NETWORKS.references
+SHADOWS = unproved.NETWORKS.shadows
+
+
+def spelled(rules: dict[str, Any], problem: dict[str, Any]) -> dict[str, Any]:
+    """A policy spells the parameters of these attacks one by one, under their own names."""
+    return rules
 
 
 @dataclass(frozen=True)
@@ -29,12 +35,15 @@ class Family:
     """attack: the engine that attacks such models. train_controls: submits what must be there before it starts.
 
     control_inputs: what these brought back, as the attack's inputs. rows: manifests beside those that every attack has.
+    asked: the policy's rules for an attack on such a problem; for_verdict: the rules that judge what it measures.
     """
 
     attack: str
     train_controls: Callable[[Plan], None]
     control_inputs: Callable[[QuerySet[Job]], dict[str, str]]
     rows: Callable[[Plan], dict[str, dict[str, list[int]]]]
+    asked: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]] = spelled
+    for_verdict: Callable[[dict[str, Any]], dict[str, Any]] = dict
 
 
 def family_of(engine: str) -> Family | None:
@@ -63,16 +72,16 @@ def numbered(references: QuerySet[Job]) -> dict[str, str]:
 
 
 def one_job_for_all(plan: Plan) -> None:
-    """K networks in one job, which trains them in parallel; shadow models where a membership test asks for them."""
+    """K models in one job, which trains them in parallel; shadow models where a membership test asks for them."""
     rules = plan.policy.body["verification"]
-    recipe = running.fresh_training(plan)
+    recipe, family = running.fresh_training(plan), unproved.FAMILIES[plan.model.engine]
     if compares_with_references(plan):
-        # A plan that climbed has earlier ones: the same seeds would give the same networks once more.
-        used = plan.jobs.filter(engine=REFERENCES).count() * rules["references"]
+        # A plan that climbed has earlier ones: the same seeds would give the same models once more.
+        used = plan.jobs.filter(engine=family.references).count() * rules["references"]
         params = seeded(recipe["params"], count=rules["references"], used=used)
-        wanted = {**recipe, "engine": REFERENCES, "params": params}
+        wanted = {**recipe, "engine": family.references, "params": params}
         submit(**wanted, purpose=Job.Purpose.REFERENCE, plan=plan, actor=WORKER)
-    if needs_shadows(rules):
+    if family.shadows and needs_shadows(rules):
         submit(**shadows_of(plan, recipe["params"]), purpose=Job.Purpose.REFERENCE, plan=plan, actor=WORKER)
 
 
@@ -91,7 +100,7 @@ def shadows_of(plan: Plan, params: dict[str, Any]) -> dict[str, Any]:
     snapshot, holdout = plan.source.run.snapshot, plan.model.holdout
     if snapshot is None or holdout is None:
         raise NotFound(f"Plan {plan.ref} lacks a snapshot or never-seen rows to train shadows on.")
-    wish = plan.policy.body["verification"].get("approximate")
+    wish = step_for_shadows(plan)
     used = plan.jobs.filter(engine=SHADOWS).count() * SHADOW_MODELS
     asked = {"shadows": SHADOW_MODELS, "seed": params.get("seed", 0) + used}
     asked |= {"unlearn": unlearning_params(wish)} if wish else {}
@@ -103,17 +112,25 @@ def shadows_of(plan: Plan, params: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def step_for_shadows(plan: Plan) -> dict[str, Any] | None:
+    """The method that the candidate was unlearned by, or the policy's first wish where it was not."""
+    wishes, tried = wishes_of(plan.policy), len(running.unlearnings(plan))
+    return wishes[min(max(tried - 1, 0), len(wishes) - 1)] if wishes else None
+
+
 def by_engine(controls: QuerySet[Job]) -> dict[str, str]:
-    names = {REFERENCES: "references", SHADOWS: "shadows"}
+    names = {family.references: "references" for family in unproved.FAMILIES.values()} | {SHADOWS: "shadows"}
     return {names[job.engine]: job.weights for job in controls.order_by("id")}
 
 
-def attack_params(family: Family, rules: dict[str, Any], *, references: bool) -> dict[str, Any]:
+def attack_params(
+    family: Family, rules: dict[str, Any], problem: dict[str, Any], *, references: bool
+) -> dict[str, Any]:
     """The policy's own rules, as far as they are about attacking; the rest is about judging.
 
     references: whether any are there to compare with; an attack that needs them refuses without.
     """
-    asked = engine_spec(family.attack).parameters["properties"]
+    asked, rules = engine_spec(family.attack).parameters["properties"], family.asked(rules, problem)
     params = {name: rules[name] for name in asked if name in rules and name != "references"}
     return params | ({"references": "fresh" if references else "none"} if "references" in asked else {})
 
@@ -122,7 +139,32 @@ def none_else(plan: Plan) -> dict[str, dict[str, list[int]]]:
     return {}
 
 
+def of_language(rules: dict[str, Any], problem: dict[str, Any]) -> dict[str, Any]:
+    """The rule `language` is the parameters of its attack; prompts are put as in training unless it says otherwise."""
+    return {"seed": rules["seed"], **as_trained(unproved.LANGUAGE, problem), **rules.get("language", {})}
+
+
+OF_NUMBERS = ("budgets", "norm", "target", "transfer", "probes", "membership")
+
+
+def judged_by_language(rules: dict[str, Any]) -> dict[str, Any]:
+    """What must have been measured: every score, test and attack that was asked for; rouge decides nothing."""
+    attack = with_defaults("verify.language", rules.get("language", {}))
+    kept = {name: value for name, value in rules.items() if name not in OF_NUMBERS}
+    measured = [name for name in (*attack["text"], *attack["attacks"]) if name != "text.rouge"]
+    required = rules.get("required") or ["text.extraction"]
+    return {**kept, "probes": measured, "membership": attack["membership"], "required": required}
+
+
 LINEAR = Family("verify.linear", one_job_each, numbered, none_else)
 NETWORKS = Family("verify.network", one_job_for_all, by_engine, forget_and_retain)
-FAMILIES = {"certified.train": LINEAR, "train.plain": LINEAR, "classifier.train": NETWORKS}
+LANGUAGE = Family(
+    "verify.language", one_job_for_all, by_engine, forget_and_retain, of_language, for_verdict=judged_by_language
+)
+FAMILIES = {
+    "certified.train": LINEAR,
+    "train.plain": LINEAR,
+    "classifier.train": NETWORKS,
+    "language.train": LANGUAGE,
+}
 ATTACKS = {family.attack for family in FAMILIES.values()}

@@ -24,13 +24,15 @@ def written(
     attempt: int,
     qualification: Qualified | None = None,
     training_s: float | None = None,
+    rules: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """obelus/verdict/1 from the measurements of one verification job.
 
     `qualification`: of the recipe, where the policy compares with never-seen rows instead of references.
     `training_s`: what one training costs, from the plan; without it the policy's fixed price, which is the least.
+    `rules`: the policy's, as the attack's family reads them; without it, as they are.
     """
-    rules, utility = policy.body["verification"], utility_of(lines)
+    rules, utility = rules or policy.body["verification"], utility_of(lines)
     erased, planted = batteries_of(lines, canaries=False), batteries_of(lines, canaries=True)
     people = judge(erased, utility, rules, attempt=attempt, qualification=qualification)
     canaries = (

@@ -23,8 +23,10 @@ def closed(properties: dict[str, Any], *, optional: tuple[str, ...] = ()) -> dic
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
-# How unlearning without a proof may be tried, for models that keep no ledger (engine classifier.unlearn).
+# How unlearning without a proof may be tried, for models that keep no ledger (classifier.unlearn, language.unlearn).
 METHODS = "finetune", "gradient_ascent", "random_label", "neggrad_plus", "salun", "scrub", "l1_sparse", "adversarial"
+TEXT_METHODS = "grad_diff", "kl", "dpo", "idk_dpo", "npo", "simnpo", "rmu"
+ONE_METHOD = closed({"method": {"enum": [*METHODS, *TEXT_METHODS]}, "params": {"type": "object"}}, optional=("params",))
 # Everything that only networks need; a policy without these judges linear models as before.
 NETWORKS: dict[str, Any] = {
     # The search of the attack: gradient steps, and how often it starts anew.
@@ -43,12 +45,23 @@ NETWORKS: dict[str, Any] = {
         *("uma", "relearning", "relearning.records", "relearning.retain", "probe", "probe.linear", "probe.centroid"),
         *("membership", "membership.loss", "membership.entropy", "membership.lira", "membership.ulira"),
         *("generator", "generator.latent", "generator.i2i"),
+        *("text", "text.extraction", "text.memorisation", "text.probability", "text.truth_ratio"),
+        *("membership.zlib", "membership.reference", "membership.mink", "membership.minkpp"),
+        *("quantised", "quantised.int8", "quantised.int4"),
+        *("uma.text", "uma.text.paraphrase", "uma.text.jailbreak", "uma.text.suffix", "uma.text.soft"),
     ),
     # Requests for a whole class weaken the model on all of it: then never-seen rows of it are no comparison.
     "scope": {"enum": ["records", "class"]},
     # The control: retrained anew for each batch, or never-seen rows under a qualification of the recipe.
     "references_by": {"enum": ["fresh", "qualification"]},
-    "approximate": closed({"method": {"enum": list(METHODS)}, "params": {"type": "object"}}, optional=("params",)),
+    # One method, or several: the next is tried when the verdict on the one before shuts the gate, and then retraining.
+    "approximate": {
+        "if": {"type": "array"},
+        "then": {"type": "array", "items": ONE_METHOD, "minItems": 1, "maxItems": 8},
+        "else": ONE_METHOD,
+    },
+    # The battery for language models: parameters of engine verify.language, as they are.
+    "language": {"type": "object"},
     # How many planted people the data should hold; too few shut no gate, and the report says so.
     "sentinels": closed({"people": {"type": "integer", "minimum": 1}}),
 }

@@ -2,24 +2,47 @@
 
 from typing import Any
 
-from governance.jobs.recipe_plans import UNLEARN
-from unlearning.catalog import WrongParamsError, validate_params
+from evidence.unproved_families import FAMILIES, LANGUAGE
+from governance.jobs.recipe_plans import faults_of
+from unlearning.catalog import ENGINES, WrongParamsError, validate_params
 
 
 def nonsense(body: dict[str, Any]) -> list[str]:
     """Every fault of a policy that fits its schema; none when plans can be made under it."""
     rules = body["verification"]
     wish = rules.get("approximate")
-    return [*(wrong_options(wish) if wish else without_method(rules)), *without_references(rules)]
+    wishes = [] if wish is None else wish if isinstance(wish, list) else [wish]
+    found = [*wrong_options(wishes), *without_method(rules), *without_references(rules), *of_language(rules)]
+    return found if not isinstance(wish, list) else [*found, *no_ladder(rules)]
 
 
-def wrong_options(wish: dict[str, Any]) -> list[str]:
-    if "method" in wish.get("params", {}):
+def wrong_options(wishes: list[dict[str, Any]]) -> list[str]:
+    """All of them must be methods of one family of models."""
+    if any("method" in wish.get("params", {}) for wish in wishes):
         return ["verification.approximate.params: the method stands beside them, once"]
+    found = {name: faults_of(family, wishes) for name, family in FAMILIES.items()}
+    if not wishes or not all(found.values()):
+        return []
+    # Of the family that knows these methods; of the first where none does.
+    fewest = min(found.values(), key=len)
+    return [f"verification.approximate: {problem}" for problem in fewest]
+
+
+def of_language(rules: dict[str, Any]) -> list[str]:
+    """The battery for language models is the parameters of its engine, as they are."""
+    if "language" not in rules or LANGUAGE.attacks not in ENGINES:
+        return []
     try:
-        validate_params(UNLEARN, {**wish.get("params", {}), "method": wish["method"]})
+        validate_params(LANGUAGE.attacks, rules["language"])
     except WrongParamsError as error:
-        return [f"verification.approximate: {problem}" for problem in error.problems]
+        return [f"verification.language.{problem}" for problem in error.problems]
+    return []
+
+
+def no_ladder(rules: dict[str, Any]) -> list[str]:
+    """A qualification is of one recipe."""
+    if rules.get("references_by") == "qualification":
+        return ["verification.references_by: a qualification is of one method; name one, not a ladder"]
     return []
 
 

@@ -17,7 +17,7 @@ from governance.audit.services import append
 from governance.errors import Conflict, Forbidden, Invalid
 from governance.ids import new_ref
 from governance.jobs.models import Job
-from governance.jobs.recipe_plans import NETWORK, UNLEARN, unlearning_params
+from governance.jobs.recipe_plans import NETWORK, UNLEARN, unlearning_params, wishes_of
 from governance.jobs.submission import submit
 from governance.lineage.models import Snapshot
 from governance.lineage.training import check_holdout, check_problem
@@ -26,7 +26,7 @@ from governance.verification.families import NETWORKS, REFERENCES, SHADOWS, atta
 from governance.verification.models import Policy
 from governance.verification.qualification_models import Qualification, QualificationRun
 from governance.verification.qualification_results import conclude, conclude_without
-from governance.verification.recipes import recipe_of
+from governance.verification.recipes import is_one_method_of_networks, recipe_of
 
 FEWEST_CANARIES = 4
 CONTROLS = {REFERENCES, SHADOWS}
@@ -92,8 +92,8 @@ def require_staff(actor: Actor) -> User:
 
 def require_fit(problem: dict[str, Any], policy: Policy, snapshot: Snapshot, holdout: Snapshot) -> list[int]:
     """The rows of the planted records, if all else fits."""
-    if "approximate" not in policy.body["verification"]:
-        raise Invalid("The policy names no method of unlearning to try.", code="no_method")
+    if not is_one_method_of_networks(policy):
+        raise Invalid("The policy names no single method for networks to try.", code="no_method")
     check_problem(NETWORK, problem, snapshot.dataset)
     check_holdout(holdout, snapshot.dataset)
     for used in (snapshot, holdout):
@@ -123,7 +123,7 @@ def train(run: QualificationRun, *, actor: Actor) -> None:
     others = seeded(problem, count=rules["references"])
     start(run, REFERENCES, others, manifests={"retain": {"features": keep}}, actor=actor)
     if needs_shadows(rules):
-        wish = unlearning_params(rules["approximate"])
+        wish = unlearning_params(wishes_of(run.policy)[0])
         asked = {**problem, "shadows": SHADOW_MODELS, "unlearn": wish}
         unseen = {"holdout": run.holdout.object_digest}
         start(run, SHADOWS, asked, manifests=attacked_rows(run), inputs=unseen, actor=actor)
@@ -185,7 +185,7 @@ def locked_run(job: Job) -> QualificationRun:
 
 def unlearn(run: QualificationRun, trained: Job) -> None:
     forget, keep = parts_of(run)
-    params = unlearning_params(run.policy.body["verification"]["approximate"])
+    params = unlearning_params(wishes_of(run.policy)[0])
     rows = {"forget": {"features": forget}, "retain": {"features": keep}}
     start(run, UNLEARN, params, manifests=rows, inputs={"model": trained.weights}, actor=WORKER)
 
@@ -199,7 +199,7 @@ def attack(run: QualificationRun, done: dict[str, Job]) -> None:
         "holdout": run.holdout.object_digest,
     }
     given |= {"shadows": done[SHADOWS].weights} if SHADOWS in done else {}
-    params = attack_params(NETWORKS, rules, references=True)
+    params = attack_params(NETWORKS, rules, run.body["problem"], references=True)
     start(run, NETWORKS.attack, params, manifests=attacked_rows(run), inputs=given, actor=WORKER)
 
 

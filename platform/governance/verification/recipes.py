@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from evidence.canonical import digest_json
-from governance.jobs.recipe_plans import NETWORK, unlearning_params
+from evidence.unproved_families import NETWORKS
+from governance.jobs.recipe_plans import NETWORK, faults_of, unlearning_params, wishes_of
 from governance.lineage.models import TrainedModel
 from governance.verification.models import Policy
 from governance.verification.qualification_models import Qualification
@@ -19,7 +20,8 @@ def recipe_of(engine: str, problem: dict[str, Any], policy: Policy) -> dict[str,
     """Engine, family of models, method and its parameters, with every default written out."""
     whole = with_defaults(engine, problem)
     family = {name: value for name, value in whole.items() if name not in OF_THE_DATA}
-    params = unlearning_params(policy.body["verification"]["approximate"])
+    [wish] = wishes_of(policy)
+    params = unlearning_params(wish)
     return {
         "engine": engine,
         "family": {**family, "classes": len(whole["classes"])},
@@ -34,7 +36,7 @@ def qualification_of(model: TrainedModel, policy: Policy, *, before: datetime | 
     `before`: only what was known by then, as whatever a verdict rests on is fixed before its attack.
     Another engine, family, method, parameter or rule of verification is another recipe, and must be tried anew.
     """
-    if "approximate" not in policy.body["verification"] or model.engine != NETWORK:
+    if model.engine != NETWORK or not is_one_method_of_networks(policy):
         return None
     recipe = digest_json(recipe_of(model.engine, model.problem, policy))
     tried = Qualification.objects.filter(run__recipe=recipe).select_related("run__policy").order_by("-id")
@@ -42,6 +44,12 @@ def qualification_of(model: TrainedModel, policy: Policy, *, before: datetime | 
         tried = tried.filter(created_at__lt=before)
     rules = policy.body["verification"]
     return next((found for found in tried if found.run.policy.body["verification"] == rules), None)
+
+
+def is_one_method_of_networks(policy: Policy) -> bool:
+    """Recipes are tried one by one, and of networks: for language models every batch has references of its own."""
+    wishes = wishes_of(policy)
+    return len(wishes) == 1 and not faults_of(NETWORKS, wishes)
 
 
 def why_not_qualified(found: Qualification | None) -> str:

@@ -3,6 +3,7 @@
 from governance.errors import NotFound
 from governance.jobs.models import Plan
 from governance.jobs.people import records_of
+from governance.jobs.running import rows_of
 from governance.lineage.models import SnapshotRow
 
 Manifests = dict[str, dict[str, list[int]]]
@@ -17,8 +18,9 @@ def attacked_rows(plan: Plan) -> Manifests:
     forget = sorted(places.values_list("row", flat=True))
     planted = sorted(places.filter(record__planted=True).values_list("row", flat=True))
     never_seen = min(holdout.rows, plan.policy.body["verification"]["never_seen"])
-    found = {"forget": {"features": forget}, "holdout": {"holdout": list(range(never_seen))}}
-    return found | ({"canaries": {"features": planted}} if planted else {})
+    name = rows_of(plan)
+    found = {"forget": {name: forget}, "holdout": {"holdout": list(range(never_seen))}}
+    return found | ({"canaries": {name: planted}} if planted else {})
 
 
 def forget_and_retain(plan: Plan) -> Manifests:
@@ -29,4 +31,5 @@ def forget_and_retain(plan: Plan) -> Manifests:
     places = SnapshotRow.objects.filter(snapshot=snapshot, record__in=records_of(plan))
     forget = sorted(places.values_list("row", flat=True))
     retain = sorted(set(range(snapshot.rows)) - set(forget))
-    return {"forget": {"features": forget}, "retain": {"features": retain}}
+    name = rows_of(plan)
+    return {"forget": {name: forget}, "retain": {name: retain}}

@@ -1,0 +1,106 @@
+"""One author asks to be erased from a language model: a ladder of methods, an attack after each, and what passes goes
+out."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from evidence.canonical import canonical_bytes
+from evidence.trust import parse_trust
+from evidence.verify import verify_bytes
+from governance.audit import fsck, sequencer
+from governance.intake.models import ErasureRequest
+from governance.jobs import plans
+from governance.jobs.models import Certificate, Plan
+from governance.lineage.models import Checkpoint
+from governance.objects.models import StoredObject
+from governance.objects.references import held_for_nothing
+from governance.reports.bundle import bundle
+from governance.reports.pdf import report_pdf
+from governance.reports.trust import trust_document
+from tests.story.search import files_below, tables, traces
+from tests.story.world import work
+from tests.story.writers import BATTERY, NPO, RMU, Press, quickly
+
+pytestmark = pytest.mark.django_db
+WHO = 2
+
+
+@pytest.fixture(autouse=True)
+def _own_store(settings: Any, tmp_path: Any) -> None:
+    settings.OBELUS_VAR = tmp_path
+
+
+@pytest.fixture
+def press(folk: Any, monkeypatch: pytest.MonkeyPatch) -> Press:
+    quickly(monkeypatch)
+    return Press(folk)
+
+
+def climbed(press: Press, plan: Plan) -> Plan:
+    assert plan.status == Plan.Status.STOPPED, (plan.status, [(job.engine, job.message) for job in plan.jobs.all()])
+    plans.climb(plan=plan, actor=press.officer)
+    work()
+    return Plan.objects.get(pk=plan.pk)
+
+
+def verified(plan: Plan) -> Any:
+    return verify_bytes(bundle(plan=plan), trust=parse_trust(canonical_bytes(trust_document())))
+
+
+def page(client: Client, user: Any, address: str) -> str:
+    client.force_login(user)
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return answer.content.decode()
+
+
+def test_an_author_leaves_a_language_model_by_a_ladder_whose_top_is_retraining(
+    press: Press, client: Client, settings: Any
+):
+    policy = press.rules([NPO, RMU])
+    first, place = press.first_release(policy)
+    words = press.words_of([WHO])
+    assert traces(words, files_below(settings.OBELUS_VAR / "objects")), "the search finds what is there"
+    press.ask([WHO])
+
+    plan = press.plan(policy)
+    assert (plan.route, plan.body["format"]) == ("approximate", "obelus/plan-recipe/3")
+    assert [step["method"] for step in plan.body["inputs"]["ladder"]] == ["npo", "rmu"]
+    assert Certificate.objects.get(checkpoint=plan.candidate).body["battery"]["language"] == BATTERY
+    # Four erased rows are too few to show that nothing is left, whatever was measured: the gate stays shut.
+    plan = climbed(press, plan)
+    tried = [job.spec["params"]["method"] for job in plan.jobs.filter(engine="language.unlearn").order_by("id")]
+    assert tried == ["npo", "rmu"]
+    plan = climbed(press, plan)
+    assert plan.status == Plan.Status.GATE, plan.verdicts.latest("id").body
+    assert Certificate.objects.get(checkpoint=plan.candidate).rung == "retrained"
+    assert [found.body["attempt"] for found in plan.verdicts.order_by("id")] == [1, 2, 3]
+    seeds = [job.spec["params"]["seeds"] for job in plan.jobs.filter(engine="language.references").order_by("id")]
+    assert len(sum(seeds, [])) == len(set(sum(seeds, []))), "no candidate meets another's references"
+
+    press.approve(plan.release)
+    press.deploy(plan.candidate, place)
+    plan = press.destroy(plan)
+    assert plan.status == Plan.Status.CLOSED
+    assert {request.status for request in ErasureRequest.objects.all()} == {ErasureRequest.Status.FULFILLED}
+    lost = [first, *Checkpoint.objects.filter(status=Checkpoint.Status.DISCARDED)]
+    assert {StoredObject.objects.get(digest=found.object_digest).status for found in lost} == {
+        StoredObject.Status.DESTROYED
+    }
+    assert traces(words, files_below(settings.OBELUS_VAR), tables()) == []
+    assert held_for_nothing() == []
+    sequencer.catch_up()
+    assert fsck.faults() == []
+    assert verified(plan).differences == []
+    assert report_pdf(plan=plan).startswith(b"%PDF")
+
+    # Nobody who looks at the pages or downloads the bundle reads a word of anybody's text.
+    stay = press.words_of([n for n in range(press.authors) if n != WHO])
+    shown = {
+        "bundle": bundle(plan=plan),
+        "plan": page(client, press.folk.officer, reverse("console:plan", args=[plan.ref])).encode(),
+    }
+    assert traces(stay | words, iter(shown.items())) == []
