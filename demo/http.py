@@ -66,8 +66,17 @@ class Person(Caller):
             raise Refusal(answer)
 
     def send(self, path: str, headers: dict[str, str], **content: Any) -> Any:
-        guarded = {**headers, "X-CSRFToken": self.session.cookies["csrftoken"] or "", "Referer": self.base + path}
-        return super().send(path, guarded, **content)
+        return super().send(path, {**headers, **self.guard(path)}, **content)
+
+    def post_page(self, path: str) -> str:
+        """Press a button of the console; the page that answers."""
+        answer = self.session.post(self.base + path, headers=self.guard(path), timeout=TIMEOUT_S)
+        if not answer.ok:
+            raise Refusal(answer)
+        return answer.text
+
+    def guard(self, path: str) -> dict[str, str]:
+        return {"X-CSRFToken": self.session.cookies["csrftoken"] or "", "Referer": self.base + path}
 
 
 class Machine(Caller):

@@ -53,13 +53,19 @@ def bars() -> Progress:
     )
 
 
-def watch(look: Callable[[], dict[str, Any]], *, until: Callable[[dict[str, Any]], bool], jobs: str = "") -> Any:
+def watch(
+    look: Callable[[], dict[str, Any]],
+    *,
+    until: Callable[[dict[str, Any]], bool],
+    jobs: str = "",
+    patience_s: float = PATIENCE_S,
+) -> Any:
     """Look until it is so, with a bar for every job on the way. `jobs` names the field that lists them.
 
     Raises:
         StoryBroken: it did not come about in time, or a job ended badly.
     """
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + patience_s
     known: dict[str, TaskID] = {}
     with bars() as progress:
         while True:
@@ -69,7 +75,7 @@ def watch(look: Callable[[], dict[str, Any]], *, until: Callable[[dict[str, Any]
             if until(seen):
                 return seen
             if time.monotonic() > end:
-                raise StoryBroken(f"waited {PATIENCE_S} s in vain: {seen.get('status')} {seen.get('ref')}")
+                raise StoryBroken(f"waited {patience_s:.0f} s in vain: {seen.get('status')} {seen.get('ref')}")
             time.sleep(LOOK_EVERY_S)
 
 

@@ -27,6 +27,14 @@ class Level:
 
 
 @dataclass(frozen=True)
+class Divide:
+    """A place along the bottom after which something else goes on, drawn as a line upright."""
+
+    words: str
+    place: float
+
+
+@dataclass(frozen=True)
 class Chart:
     """`logarithmic`: the upright axis counts powers of ten, from LEAST to 1; else it goes from 0 to 1."""
 
@@ -35,6 +43,7 @@ class Chart:
     up: str
     series: Sequence[Series]
     levels: Sequence[Level] = ()
+    divide: Divide | None = None
     logarithmic: bool = False
     note: str = ""
 

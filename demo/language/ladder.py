@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -69,6 +70,19 @@ class _Tables(HTMLParser):
         if self._cell and self.found and self.found[-1][1]:
             row = self.found[-1][1][-1]
             row[self._cell] = row.get(self._cell, "") + data
+
+
+AREAS = re.compile(r"<figcaption><b>(.*?)</b>.*?Area under the curve: (.*?);", re.S)
+AREA = re.compile(r"(the candidate|the model before) ([01]\.\d+)")
+WHO = {"the candidate": "candidate", "the model before": "before"}
+
+
+def read_areas(page: str) -> dict[str, dict[str, float]]:
+    """By membership test the area under the curve, of the candidate and of the model before."""
+    return {
+        unescape(name): {WHO[who]: float(area) for who, area in AREA.findall(told)}
+        for name, told in AREAS.findall(page)
+    }
 
 
 COUNT = re.compile(r"(\d+) of (\d+)")

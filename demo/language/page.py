@@ -16,11 +16,17 @@ from demo.language.words import (
     outcome_words,
     reasons_of,
     rounds_words,
+    way_words,
 )
 
 SHEET = Path(__file__).with_name("sheet.css")
 TITLE = "One author erased from a language model"
-CELLS = {"clean": ("quiet", ""), "residual": ("back", "residual"), "resurrected": ("back", "resurrected")}
+CELLS = {
+    "clean": ("quiet", ""),
+    "overdone": ("mended", "further away than never-seen texts"),
+    "residual": ("back", "residual"),
+    "resurrected": ("back", "resurrected"),
+}
 
 
 def page(told: Told) -> str:
@@ -101,12 +107,9 @@ def rounds_table(rounds: Sequence[Round]) -> str:
         f"{heads}<th class='number'>kept</th><th class='number'>s</th></tr></thead>"
         f"<tbody>{''.join(lines)}</tbody></table>"
         "<p class='note'>A cell: texts of that request that stand out among never-seen ones, as the model is / after "
-        "the retain-only steps. Red: found. kept: mean probability of the kept answers.</p>"
+        "the retain-only steps. Red: found. Amber: further away than "
+        "never-seen texts. kept: mean probability of the kept answers.</p>"
     )
-
-
-def way_words(way: str) -> str:
-    return {"again": "unlearned again", "retrained": "retrained"}.get(way, way.upper())
 
 
 def cell(rounds: Sequence[Round], place: int, attempt: int, request: int) -> str:

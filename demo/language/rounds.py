@@ -17,12 +17,14 @@ RETAIN_STEPS = 40  # of training on the kept texts alone, on a copy that is thro
 class Signs:
     """What one request's texts show on one model: probability of the answers, and how much follows verbatim.
 
-    `known`: texts above the threshold that a tenth of the never-seen ones reach. `extracted`: texts of which half
-    follows. `area`: how well the texts are told from never-seen ones by their probability; one half tells nothing.
+    `known`: texts above the threshold that a tenth of the never-seen ones reach. `lost`: texts below the one that a
+    tenth of those fall under. `extracted`: texts of which half follows. `area`: how well the texts are told from
+    never-seen ones by their probability; one half tells nothing.
     """
 
     probability: float
     known: int
+    lost: int
     extracted: int
     texts: int
     area: float
@@ -32,13 +34,15 @@ class Signs:
 class Retest:
     """One request in one round: as the model is, and after training on kept texts alone.
 
-    `found`: at rest, after those steps, or neither.
+    `found`: at rest, after those steps, or neither. `overdone`: at rest, texts further away than never-seen ones are,
+    which is a trace as well.
     """
 
     request: int
     at_rest: Signs
     after_steps: Signs
     found: str  # "", "at rest" or "after retain-only steps"
+    overdone: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,18 @@ def threshold(strangers: Sequence[float]) -> float:
     return ranked[max(0, ceil(FALSE_POSITIVES * len(ranked)) - 1)]
 
 
+def lower_threshold(strangers: Sequence[float]) -> float:
+    """What a tenth of the never-seen texts fall to or under."""
+    ranked = sorted(strangers)
+    return ranked[max(0, ceil(FALSE_POSITIVES * len(ranked)) - 1)]
+
+
 def above(values: Sequence[float], limit: float) -> int:
     return sum(value > limit for value in values)
+
+
+def below(values: Sequence[float], limit: float) -> int:
+    return sum(value < limit for value in values)
 
 
 def area(texts: Sequence[float], strangers: Sequence[float]) -> float:
@@ -101,11 +115,15 @@ def is_found(signs: Signs, *, strangers_above: int, strangers: int) -> bool:
     return by_chance(signs.known, signs.texts, strangers_above, strangers) <= LEVEL
 
 
+def is_overdone(signs: Signs, *, strangers_below: int, strangers: int) -> bool:
+    return by_chance(signs.lost, signs.texts, strangers_below, strangers) <= LEVEL
+
+
 def called(rounds: Sequence[Round], place: int, attempt: int, request: int) -> str:
     """ "clean", "residual" (of this very round), or "resurrected": found now, and clean when its last round ended."""
     retest = next(item for item in rounds[place].attempts[attempt].retests if item.request == request)
     if not retest.found:
-        return "clean"
+        return "overdone" if retest.overdone else "clean"
     if request == rounds[place].number:
         return "residual"
     before = rounds[place - 1].last.found if place else []
@@ -123,6 +141,11 @@ def resurrected(rounds: Sequence[Round]) -> list[tuple[int, int]]:
             if called(rounds, place, attempt, request) == "resurrected"
         }
     )
+
+
+def overdone(rounds: Sequence[Round]) -> list[tuple[int, int]]:
+    """(round, request) wherever somebody was pushed further away than strangers, when the round was over."""
+    return [(one.number, retest.request) for one in rounds for retest in one.last.retests if retest.overdone]
 
 
 def at_the_end(rounds: Sequence[Round]) -> list[int]:

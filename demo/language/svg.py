@@ -55,10 +55,14 @@ def rules(chart: Chart) -> list[str]:
 
 
 def levels(chart: Chart) -> list[str]:
-    return [
+    lines = [
         f"<path class='level' d='M{LEFT} {down(share_up(chart, level.value)):.1f} H{WIDTH - RIGHT}'/>"
         for level in chart.levels
     ]
+    if chart.divide:
+        place = across(share_across(chart, chart.divide.place))
+        lines.append(f"<path class='divide' d='M{place:.1f} {TOP} V{down(0.0):.1f}'/>")
+    return lines
 
 
 def line(chart: Chart, series: Series) -> str:
@@ -92,6 +96,11 @@ def key(chart: Chart) -> str:
         f"{escape(level.words)}</li>"
         for level in chart.levels
     ]
+    if chart.divide:
+        items.append(
+            "<li><svg viewBox='0 0 26 14' aria-hidden='true'><path class='divide' d='M13 0 V14'/></svg>"
+            f"{escape(chart.divide.words)}</li>"
+        )
     return f"<ul class='key'>{''.join(items)}</ul>"
 
 

@@ -19,7 +19,7 @@ STYLES = {
     "retrained": "blue",
     "plain": "magenta",
 }
-LEVEL = "╌"
+LEVEL, UPRIGHT = "╌", "┊"
 BAR = 10
 
 
@@ -43,6 +43,10 @@ def grid(chart: Chart) -> list[list[tuple[str, str]]]:
     for level in chart.levels:
         row = row_of(share_up(chart, level.value))
         cells[row] = [(LEVEL, "dim")] * WIDTH
+    if chart.divide:
+        column = round(share_across(chart, chart.divide.place) * (WIDTH - 1))
+        for line in cells:
+            line[column] = (UPRIGHT, "dim")
     for series in reversed(chart.series):
         for column, row in path_of(chart, series):
             cells[row][column] = (MARKS[series.mark], STYLES[series.tone])
@@ -80,6 +84,8 @@ def key(chart: Chart) -> Text:
         words.append(f"{MARKS[series.mark]} {series.words}   ", style=STYLES[series.tone])
     for level in chart.levels:
         words.append(f"{LEVEL * 2} {level.words}   ", style="dim")
+    if chart.divide:
+        words.append(f"{UPRIGHT} {chart.divide.words}", style="dim")
     return words
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from demo.language.rounds import LEVEL, RETAIN_STEPS, Round, at_the_end, resurrected
+from demo.language.rounds import LEVEL, RETAIN_STEPS, Round, at_the_end, overdone, resurrected
 
 METHODS = {
     "npo": "NPO (negative preference optimisation)",
     "rmu": "RMU (representations steered away)",
     "simnpo": "SimNPO (preference without a reference)",
-    "graddiff": "gradient difference",
+    "grad_diff": "gradient difference",
     "gradient_ascent": "gradient ascent",
     "retrain": "retraining without the author",
 }
@@ -104,9 +104,17 @@ def rounds_words(rounds: Sequence[Round]) -> list[str]:
         told.append(f"Resurrected, after having been clean: {cases}.")
     else:
         told.append("Nobody who had been clean came back in these rounds.")
+    if far := overdone(rounds):
+        cases = ", ".join(f"request {request} in round {number}" for number, request in far)
+        told.append(f"Pushed further away than never-seen texts, which is a trace too, and left so: {cases}.")
     told.append(f"Repairs: unlearned again in {again} rounds, retrained in {retrained}.")
     left = at_the_end(rounds)
     told.append(
         f"Still found at the end: {', '.join(map(str, left))}." if left else "At the end none of them is found."
     )
     return told
+
+
+def way_words(way: str) -> str:
+    """How an attempt went about it: the method's name, or what came after it."""
+    return {"again": "unlearned again", "retrained": "retrained"}.get(way, way.upper())

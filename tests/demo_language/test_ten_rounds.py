@@ -9,17 +9,20 @@ from demo.language.rounds import (
     above,
     area,
     at_the_end,
+    below,
     by_chance,
     called,
     is_found,
+    is_overdone,
+    lower_threshold,
     resurrected,
     threshold,
 )
 from demo.language.words import rounds_words
 
 
-def signs(known: int, texts: int = 6) -> Signs:
-    return Signs(probability=0.01, known=known, extracted=0, texts=texts, area=0.5)
+def signs(known: int, texts: int = 6, lost: int = 0) -> Signs:
+    return Signs(probability=0.01, known=known, lost=lost, extracted=0, texts=texts, area=0.5)
 
 
 def retest(request: int, found: str = "") -> Retest:
@@ -69,6 +72,18 @@ def test_chance_is_fishers_exact_test():
 def test_nearly_all_texts_of_a_request_must_stand_out_before_it_is_called_found():
     assert is_found(signs(6), strangers_above=3, strangers=30)
     assert not is_found(signs(3), strangers_above=3, strangers=30)
+
+
+def test_texts_further_away_than_strangers_are_a_trace_as_well():
+    strangers = [place / 100 for place in range(30)]
+    limit = lower_threshold(strangers)
+    assert below(strangers, limit) <= 3 and below([-1.0] * 6, limit) == 6
+    assert is_overdone(signs(0, lost=6), strangers_below=2, strangers=30)
+    assert not is_overdone(signs(0, lost=2), strangers_below=2, strangers=30)
+    far = Retest(1, signs(0, lost=6), signs(0), "", overdone=True)
+    rounds = [Round(1, [attempt("rmu", far)])]
+    assert called(rounds, 0, 0, 1) == "overdone" and at_the_end(rounds) == []
+    assert "further away than never-seen texts" in " ".join(rounds_words(rounds))
 
 
 def test_resurrected_is_who_was_clean_and_residual_who_never_was():

@@ -1,0 +1,96 @@
+"""Rungs and rounds on the screen, as they come."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from demo.language.rounds import Round, called
+from demo.language.terminal import drawn, ladder_table
+from demo.language.told import Rung
+from demo.language.words import (
+    OUTCOMES,
+    certificate_words,
+    gate_words,
+    outcome_words,
+    reasons_of,
+    rounds_words,
+    way_words,
+)
+from demo.screen import console, say
+
+STYLES = {"good": "green", "bad": "red", "unsure": "yellow"}
+
+
+def rung(one: Rung) -> None:
+    """Curves, what the attacks got back, the verdict with its reasons, the gate, and the certificate's words."""
+    for chart in one.charts:
+        console.print(drawn(chart))
+    if one.batteries:
+        console.print(ladder_table(one.batteries, title="What the attacks got back (an auditor's look, in the log)"))
+    outcome = str(one.verdict["outcome"])
+    style = STYLES[OUTCOMES[outcome][1]]
+    say(f"the verdict: [{style}]{outcome_words(one.verdict)}[/{style}]")
+    for reason in reasons_of(one.verdict):
+        console.print(Text(f"    {reason}", style="dim"))
+    say(gate_words(status=one.status, route=one.route, outcome=outcome))
+    certificate(one)
+
+
+def certificate(one: Rung) -> None:
+    table = Table(title="The words of its certificate", title_justify="left", show_header=False, show_edge=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    toy = one.route != "retrain"
+    for name, value in certificate_words(one.certificate, voided=one.status != "gate", toy=toy):
+        table.add_row(name, Text(value))
+    console.print(table)
+
+
+MARKS = {
+    "clean": ("·", "green"),
+    "overdone": ("↓", "yellow"),
+    "residual": ("✗", "red"),
+    "resurrected": ("↑", "bold red"),
+}
+
+
+def rounds_table(rounds: Sequence[Round]) -> Table:
+    """One line for each attempt, one column for each request: texts known as the model is / after retain-only steps."""
+    table = Table(
+        title="Requests in sequence", title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0)
+    )
+    for name in ("round", "how", *(str(one.number) for one in rounds), "kept", "s"):
+        table.add_column(name, no_wrap=True, justify="left" if name == "how" else "right")
+    for place, one in enumerate(rounds):
+        for attempt, tried in enumerate(one.attempts):
+            cells = [cell(rounds, place, attempt, other.number) for other in rounds]
+            first = str(one.number) if not attempt else ""
+            table.add_row(
+                first,
+                way_words(tried.way).removeprefix("unlearned "),
+                *cells,
+                f"{tried.kept:.2f}",
+                f"{tried.seconds:.1f}",
+            )
+    return table
+
+
+def cell(rounds: Sequence[Round], place: int, attempt: int, request: int) -> Text:
+    found = [retest for retest in rounds[place].attempts[attempt].retests if retest.request == request]
+    if not found:
+        return Text("")
+    mark, style = MARKS[called(rounds, place, attempt, request)]
+    return Text(f"{found[0].at_rest.known}/{found[0].after_steps.known}{mark}", style=style)
+
+
+def rounds_told(rounds: Sequence[Round]) -> None:
+    console.print(rounds_table(rounds))
+    console.print(
+        Text("  texts standing out among never-seen ones: as the model is / after 40 retain-only steps.", style="dim")
+    )
+    console.print(
+        Text("  · clean   ↓ further away than never-seen texts   ✗ not gone yet   ↑ resurrected", style="dim")
+    )
+    for line in rounds_words(rounds):
+        say(line)

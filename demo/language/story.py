@@ -1,0 +1,153 @@
+"""One author erased through the house: the ladder is climbed as far as it must be, and what passes goes out.
+
+Nothing here expects an outcome. What must hold is the house's own law: a shut gate lets nothing out, the top of the
+ladder is open, and the papers can be verified.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from demo import acts
+from demo.cast import Cast
+from demo.language import show
+from demo.language.curves import area_chart
+from demo.language.ladder import read_areas, read_room
+from demo.language.people import People, subject, upload
+from demo.language.rules import LADDER, policy, problem
+from demo.language.told import Rung, Told
+from demo.language.words import method_words
+from demo.screen import StoryBroken, chapter, hold, say, watch
+
+WHO_ASKS = 0  # the first author; any other would do
+PATIENCE_S = 420.0
+Curves = Callable[[dict[str, Any], Rung], None]
+
+
+def tell(cast: Cast, people: People, told: Told, out: Path) -> None:
+    model, first = learn(cast, people, told)
+    deployment = release(cast, model, first["policy"])
+    erase(cast, told, model=model, policy_ref=first["policy"], deployment=deployment, out=out)
+
+
+def learn(cast: Cast, people: People, told: Told) -> tuple[str, dict[str, str]]:
+    chapter("1. A small Llama learns authors by heart")
+    operator = cast.operator
+    each = max(map(len, people.learned))
+    asked = {"kind": "texts", "rows_per_subject": each}
+    learned = acts.take(operator, {"name": "letters", **asked}, upload(people.learned, who="author"))
+    unseen = acts.take(
+        operator, {"name": "letters, consenting to tests", **asked}, upload(people.never_seen, who="stranger")
+    )
+    told.people, told.texts, told.never_seen = len(people.learned), learned["rows"], unseen["rows"]
+    told.source = people.source
+    say(f"{told.texts} texts of {told.people} authors ({people.source}); {told.never_seen} never seen, by others")
+    reader = {"name": "letter writer", "dataset": learned["dataset"], "engine": "language.train"}
+    model = operator.post("/api/v1/models", {**reader, "problem": problem(), "holdout": unseen["ref"]})["ref"]
+    fixed = acts.fix(cast.officer, "texts", policy(never_seen=told.never_seen))
+    say(f"the policy is fixed before anything is trained; its ladder: {', then '.join(map(method_words, LADDER))}")
+    acts.train_on(operator, model, learned["ref"])
+    hold(True, "it was trained; its vocabulary comes from public words, never from the authors")
+    return str(model), {"policy": fixed}
+
+
+def release(cast: Cast, model: str, policy_ref: str) -> str:
+    chapter("2. Two people release it")
+    checkpoint = acts.only_checkpoint(cast.operator, model)
+    out = cast.operator.post("/api/v1/releases", {"checkpoint": checkpoint["ref"], "policy": policy_ref})
+    acts.approved(cast, out["ref"])
+    place = str(cast.operator.post("/api/v1/deployments", {"name": "reading desk", "model": model})["ref"])
+    acts.serve(cast.operator, place, checkpoint["object_digest"])
+    hold(True, "signed, published, and served at a reading desk")
+    return place
+
+
+def erase(cast: Cast, told: Told, *, model: str, policy_ref: str, deployment: str, out: Path) -> None:
+    chapter("3. One author asks to be forgotten")
+    requests = acts.ask(cast, [subject(WHO_ASKS)], key="letters")
+    plan = cast.officer.post("/api/v1/plans", {"model": model, "policy": policy_ref})
+    where = f"/api/v1/plans/{plan['ref']}"
+    say("identity proved, scope confirmed by a person; a plan is proposed from public facts")
+    say(f"the plan: {plan['route']}: {plan['body']['choice']['reason']}")
+    cast.officer.post(f"{where}/confirm")
+    seen = climb(cast, told, where)
+    acts.refused_proposer(cast, seen["release"])
+    acts.approved(cast, seen["release"])
+    candidate = next(c for c in cast.operator.get("/api/v1/checkpoints")["items"] if c["ref"] == seen["candidate"])
+    acts.serve(cast.operator, deployment, candidate["object_digest"])
+    watch(
+        lambda: cast.officer.get(where),
+        until=lambda p: p["status"] == "closed",
+        jobs="jobs",
+        patience_s=PATIENCE_S,
+    )
+    told.rungs[-1].released = True
+    statuses = {cast.machine.get(f"/api/v1/erasure-requests/{ref}")["status"] for ref in requests}
+    hold(statuses == {"fulfilled"}, "switched, the old model and the author's texts destroyed, the request fulfilled")
+    papers(cast, told, where, requests[0], out)
+
+
+def climb(cast: Cast, told: Told, where: str) -> dict[str, Any]:
+    """Rung by rung until the gate is open; the plan as it is then."""
+    while True:
+        started = time.monotonic()
+        seen = judged(cast, where, after=len(told.rungs))
+        rung = rung_of(seen, time.monotonic() - started)
+        told.rungs.append(rung)
+        chapter(f"{3 + len(told.rungs)}. {method_words(rung.method)}")
+        look(cast, where, rung)
+        show.rung(rung)
+        if seen["status"] == "gate":
+            return dict(seen)
+        if rung.route == "retrain":
+            raise StoryBroken(f"even retraining did not open the gate: {rung.verdict}")
+        cast.officer.post(f"{where}/climb")
+
+
+def judged(cast: Cast, where: str, *, after: int) -> dict[str, Any]:
+    """The plan when the next candidate has its verdict."""
+    seen = watch(
+        lambda: cast.officer.get(where),
+        until=lambda plan: plan["status"] in {"gate", "stopped"} and len(plan["verdicts"]) > after,
+        jobs="jobs",
+        patience_s=PATIENCE_S,
+    )
+    return dict(seen)
+
+
+def rung_of(seen: dict[str, Any], seconds: float) -> Rung:
+    certificate = seen["certificates"][-1]["body"]
+    return Rung(
+        method=str(certificate.get("method", "retrain")),
+        route=str(seen["route"]) if "method" in certificate else "retrain",
+        status=str(seen["status"]),
+        verdict=seen["verdicts"][-1]["body"],
+        certificate=certificate,
+        seconds=seconds,
+    )
+
+
+def look(cast: Cast, where: str, rung: Rung) -> None:
+    """The auditor reads the sealed numbers in the reading room; that they looked is in the log."""
+    ref = where.rsplit("/", 1)[1]
+    page = cast.auditor.post_page(f"/console/plans/{ref}/reading-room/look/")
+    rung.batteries = read_room(page)
+    if areas := read_areas(page):
+        rung.charts = [*rung.charts, area_chart(areas, title="Membership, test by test")]
+        rung.areas = [
+            f"{name}: {', '.join(f'{who} {area:.2f}' for who, area in found.items())}" for name, found in areas.items()
+        ]
+
+
+def papers(cast: Cast, told: Told, where: str, request: str, out: Path) -> None:
+    chapter(f"{4 + len(told.rungs)}. The papers")
+    readers = {
+        "bundle.zip": (cast.auditor, f"{where}/bundle"),
+        "report.pdf": (cast.auditor, f"{where}/report"),
+        "receipt.zip": (cast.officer, f"/api/v1/erasure-requests/{request}/receipt"),
+        "trust.json": (cast.auditor, "/api/v1/trust"),
+    }
+    for paper in acts.fetch(readers, out):
+        told.papers.append(f"{paper.name}: {paper.stat().st_size:,} bytes")
+        say(told.papers[-1])
