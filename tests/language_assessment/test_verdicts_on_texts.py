@@ -1,0 +1,106 @@
+"""The lines of language models before the platform's own judge."""
+
+import pytest
+
+from tests.language_assessment.text_court import (
+    ascended,
+    comparison,
+    lines_of,
+    of_few,
+    original,
+    verdict,
+    without_them,
+)
+
+RETRAINED = 5  # a seed that no reference has
+
+
+def whole(lines, name, arm="A"):
+    (found,) = [line["value"] for line in lines if line["name"] == name and line["arm"] == arm]
+    return found
+
+
+@pytest.fixture(scope="module")
+def retrained_lines():
+    return lines_of(without_them(RETRAINED), membership=["loss"])
+
+
+def test_a_model_that_was_never_touched_has_failed():
+    lines = lines_of(original(), text=["text.extraction", "text.memorisation", "text.probability"])
+    found = verdict(lines)
+    assert found.outcome == "failed_residual"
+    assert whole(lines, "text.extraction.score") > 0.8 and whole(lines, "text.probability.score") > 0.8
+    assert any("text.extraction" in reason.text for reason in found.reasons)
+
+
+def test_a_retrained_model_passes_where_there_are_rows_enough(retrained_lines):
+    lines = [line for line in retrained_lines if not line["name"].startswith("membership")]
+    assert verdict(lines).outcome == "passed"
+
+
+def test_a_retrained_model_never_fails_and_what_is_missing_is_said_in_words(retrained_lines):
+    """Two tails of a membership test need more rows than 48 to be sure within a tenth."""
+    found = verdict(retrained_lines)
+    assert found.outcome == "inconclusive"
+    assert "With 48 records" in found.reasons[0].text and "records are needed" in found.reasons[0].text
+
+
+def test_a_retrained_model_is_not_passed_on_eight_rows():
+    found = verdict(lines_of(without_them(RETRAINED), data=of_few(), text=["text.extraction"]))
+    assert found.outcome == "inconclusive"
+    assert found.reasons[0].open and "With 8 records" in found.reasons[0].text
+
+
+def test_eight_rows_are_enough_to_fail_a_model_that_was_never_touched():
+    assert verdict(lines_of(original(), data=of_few(), text=["text.extraction"])).outcome == "failed_residual"
+
+
+@pytest.fixture(scope="module")
+def wrecked_lines():
+    return lines_of(ascended(steps=20, kept=0.0), text=["text.extraction", "text.truth_ratio", "text.rouge"])
+
+
+def test_a_wrecked_model_fails_on_utility_although_its_forget_quality_looks_perfect(wrecked_lines):
+    assert whole(wrecked_lines, "text.truth_ratio.forget_quality") > 0.3
+    assert whole(wrecked_lines, "text.extraction.score") < 0.05 and whole(wrecked_lines, "text.rouge.score") < 0.1
+    found = verdict(wrecked_lines)
+    assert found.outcome == "failed_over_forgotten"
+    assert any("The model is damaged" in reason.text for reason in found.reasons)
+    assert whole(wrecked_lines, "utility.model") < 0.1 < 0.8 < whole(wrecked_lines, "utility.model", "P")
+
+
+def only_rouge(lines):
+    return [line for line in lines if line["name"].startswith(("text.rouge", "utility"))]
+
+
+@pytest.mark.parametrize("required", [["text.rouge"], ["text"], []])
+def test_rouge_alone_can_pass_nothing(retrained_lines, required):
+    """Not even the retrained model, whose ROUGE is as low as can be."""
+    assert whole(retrained_lines, "text.rouge.score") < 0.1
+    found = verdict(only_rouge(retrained_lines), required=required)
+    assert found.outcome == "inconclusive" and found.judged == []
+    assert "Nothing was tried on an erased record." in [reason.text for reason in found.reasons]
+
+
+def test_a_policy_that_requires_rouge_is_not_satisfied_by_anything_else(retrained_lines):
+    lines = [line for line in retrained_lines if not line["name"].startswith("membership")]
+    found = verdict(lines, required=["text.rouge"])
+    assert found.outcome == "inconclusive"
+    assert "The policy asks for text.rouge, and nothing of it was measured." in [
+        reason.text for reason in found.reasons
+    ]
+
+
+def test_what_looks_at_deleted_people_or_at_controls_is_sealed(retrained_lines):
+    tiers = {line["arm"].split(":")[0]: set() for line in retrained_lines}
+    for line in retrained_lines:
+        if not line["name"].startswith("utility"):
+            tiers[line["arm"].split(":")[0]].add(line["tier"])
+    assert tiers["A"] == tiers["B"] == tiers["D"] == tiers["P"] == {"sealed"}
+    assert tiers["C"] == {"open"}
+
+
+def test_answers_kept_are_counted_and_never_listed(retrained_lines):
+    (own,) = [line for line in retrained_lines if line["name"] == "utility.accuracy" and line["arm"] == "A"]
+    assert own["trials"] == len(comparison().retained) and own["per_record"] is None
+    assert own["successes"] > 0.8 * own["trials"]
