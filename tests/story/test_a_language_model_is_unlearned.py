@@ -11,6 +11,7 @@ from evidence.canonical import canonical_bytes
 from evidence.trust import parse_trust
 from evidence.verify import verify_bytes
 from governance.audit import fsck, sequencer
+from governance.audit.sealing import unseal
 from governance.intake.models import ErasureRequest
 from governance.jobs import plans
 from governance.jobs.models import Certificate, Plan
@@ -74,6 +75,10 @@ def test_an_author_leaves_a_language_model_by_a_ladder_whose_top_is_retraining(
     plan = climbed(press, plan)
     tried = [job.spec["params"]["method"] for job in plan.jobs.filter(engine="language.unlearn").order_by("id")]
     assert tried == ["npo", "rmu"]
+    # What a run did to the rows to forget, step by step, is sealed with what the attack measures on them.
+    runs = plan.jobs.filter(engine="language.unlearn")
+    assert all("curves" not in job.result["result"]["outputs"] for job in runs)
+    assert [unseal(plan.ref, f"measurements/{job.ref}")["curves"][0]["step"] for job in runs] == [0, 0]
     plan = climbed(press, plan)
     assert plan.status == Plan.Status.GATE, plan.verdicts.latest("id").body
     assert Certificate.objects.get(checkpoint=plan.candidate).rung == "retrained"

@@ -16,6 +16,7 @@ from governance.errors import NotFound, StaleState
 from governance.jobs import outcomes
 from governance.jobs.leases import Held, end_attempt, leave, locked
 from governance.jobs.models import Job, Outbox
+from governance.jobs.tiers import apart
 from governance.objects.store import hold, let_go
 from governance.queue import TaskName
 from governance.transitions import move
@@ -42,9 +43,9 @@ def record(held: Held, returned: Returned) -> Job:
         NotFound: the weights are not in the store.
     """
     job = locked(held)
-    opened, sealed = split_by_tier(returned.measurements)
-    kept = {"result": returned.result, "ledger": returned.ledger, "open": opened}
-    body = {"job": job.ref, "attempt": job.attempt, "spec": job.spec_digest, "result": digest_json(returned.result)}
+    result, opened, sealed = apart(returned.result, returned.measurements)
+    kept = {"result": result, "ledger": returned.ledger, "open": opened}
+    body = {"job": job.ref, "attempt": job.attempt, "spec": job.spec_digest, "result": digest_json(result)}
     for name, value in {"ledger": returned.ledger, "measurements": opened, "sealed": sealed}.items():
         if value is not None:
             body[name] = digest_json(value)
@@ -73,16 +74,6 @@ def record(held: Held, returned: Returned) -> Job:
     )
     outcomes.apply(job)
     return job
-
-
-def split_by_tier(measurements: dict[str, Any] | None) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """Measurements on deleted rows are outside the certificate: they are sealed, never published."""
-    if measurements is None:
-        return None, None
-    rows = measurements["measurements"]
-    opened = {"format": measurements["format"], "measurements": [m for m in rows if m["tier"] == "open"]}
-    hidden = [m for m in rows if m["tier"] != "open"]
-    return opened, {"format": measurements["format"], "measurements": hidden} if hidden else None
 
 
 @transaction.atomic
