@@ -33,7 +33,7 @@ class Encoded:
 def encode(tokenizer: Any, rows: Sequence[TextRow], *, template: Template, most_tokens: int) -> list[Encoded]:
     """Encode prompt and answer of each row; nothing is ever cut.
 
-    Raises: Refused with TEXT_TOO_LONG, TOKENIZER_WITHOUT_EOS or CHAT_TEMPLATE_MISSING.
+    Raises: Refused with TEXT_TOO_LONG, TOKENIZER_WITHOUT_EOS, CHAT_TEMPLATE_MISSING or TEXT_WITH_SPECIAL_TOKEN.
     """
     pairs = [(row.prompt, row.answer) for row in rows]
     return encode_pairs(tokenizer, pairs, template=template, most_tokens=most_tokens)
@@ -60,16 +60,23 @@ def encode_pairs(
 def prompt_ids(tokenizer: Any, prompt: str, *, template: Template) -> list[int]:
     """What stands before the answer, as a model is asked.
 
-    Raises: Refused with CHAT_TEMPLATE_MISSING.
+    Raises: Refused with CHAT_TEMPLATE_MISSING or TEXT_WITH_SPECIAL_TOKEN.
     """
     if template == "plain":
         first = [] if tokenizer.bos_token_id is None else [int(tokenizer.bos_token_id)]
-        return first + _plain_ids(tokenizer, f"Question: {prompt}\nAnswer:")
+        return first + _letters(tokenizer, f"Question: {prompt}\nAnswer:")
     if not tokenizer.chat_template:
         raise Refused("CHAT_TEMPLATE_MISSING", "expected a chat template, found none.", "Use the template plain.")
     asked = [{"role": "user", "content": prompt}]
     text = tokenizer.apply_chat_template(asked, tokenize=False, add_generation_prompt=True, date_string=_FIXED_DATE)
-    return _plain_ids(tokenizer, text)
+    steering = {token for token, added in tokenizer.added_tokens_decoder.items() if added.special}
+    if steering & set(_ids(tokenizer, prompt)):
+        raise Refused(
+            "TEXT_WITH_SPECIAL_TOKEN",
+            "expected words in a prompt, found a token that steers the chat.",
+            "Take it out of the row, or use the template plain, which reads it letter by letter.",
+        )
+    return _ids(tokenizer, text)
 
 
 def answer_ids(tokenizer: Any, answer: str, *, template: Template) -> list[int]:
@@ -80,8 +87,14 @@ def answer_ids(tokenizer: Any, answer: str, *, template: Template) -> list[int]:
     if tokenizer.eos_token_id is None:
         raise Refused("TOKENIZER_WITHOUT_EOS", "expected an end-of-sequence token.", "Give the tokenizer one.")
     text = f" {answer}" if template == "plain" else answer
-    return [*_plain_ids(tokenizer, text), int(tokenizer.eos_token_id)]
+    return [*_letters(tokenizer, text), int(tokenizer.eos_token_id)]
 
 
-def _plain_ids(tokenizer: Any, text: str) -> list[int]:
+def _letters(tokenizer: Any, text: str) -> list[int]:
+    """A person's text is text: what looks like a special token in it must not end an answer or open a turn."""
+    found = tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"]
+    return [int(token) for token in found]
+
+
+def _ids(tokenizer: Any, text: str) -> list[int]:
     return [int(token) for token in tokenizer(text, add_special_tokens=False)["input_ids"]]

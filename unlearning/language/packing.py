@@ -80,6 +80,8 @@ def unpacked(document: dict[str, Any], tensors: dict[str, Tensor], *, dtype: tor
         raise _unreadable("expected finite weights in float32, bfloat16 or float16, got others.")
     bare = {name: value for name, value in tensors.items() if not name.startswith(_ADAPTER)}
     config = _config(document["config"])
+    if not 0 < getattr(config, "num_hidden_layers", 0) <= len(bare):
+        raise _unreadable("expected blocks that have weights, the configuration names more.")
     try:
         # Without storage first: metadata that lies about sizes must not make us reserve them.
         with torch.device("meta"):
