@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from unlearning.classifiers.architecture import Architecture
 from unlearning.classifiers.families import body_of
+from unlearning.described_weights import read_described, refuse_unfit, write_described
 from unlearning.runner.refusals import Refused
 
 __all__ = ["Architecture", "Network", "build", "load_network", "save_network"]
@@ -61,11 +58,7 @@ def build(architecture: Architecture, *, seed: int) -> Network:
 def save_network(folder: Path, network: Network) -> None:
     """Write the weights as float32 into a new folder; equal networks give equal bytes."""
     folder.mkdir(parents=True)
-    tensors = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
-    public = {"format": FORMAT, **network.architecture.as_params()}
-    # One metadata key only: the library writes several in no fixed order, and equal models must have equal bytes.
-    text = json.dumps(public, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    save_file(tensors, folder / FILE, metadata={"obelus": text})
+    write_described(folder / FILE, network.state_dict(), {"format": FORMAT, **network.architecture.as_params()})
 
 
 def load_network(folder: Path) -> Network:
@@ -73,7 +66,7 @@ def load_network(folder: Path) -> Network:
 
     Raises: Refused with MODEL_UNREADABLE.
     """
-    public, tensors = _read(folder / FILE)
+    public, tensors = read_described(folder / FILE, kind=FORMAT, remedy=_ANOTHER)
     try:
         architecture = Architecture.from_params(public)
     except (Refused, TypeError, ValueError, OverflowError) as error:
@@ -82,24 +75,6 @@ def load_network(folder: Path) -> Network:
     with torch.device("meta"):
         network = Network(architecture)
     expected = {name: value.shape for name, value in network.state_dict().items()}
-    if {name: value.shape for name, value in tensors.items()} != expected:
-        raise Refused("MODEL_UNREADABLE", "expected the weights that the architecture names, got others.", _ANOTHER)
-    if any(value.dtype != torch.float32 for value in tensors.values()):
-        raise Refused("MODEL_UNREADABLE", "expected float32 weights, got others.", _ANOTHER)
-    if not all(bool(torch.isfinite(value).all()) for value in tensors.values()):
-        raise Refused("MODEL_UNREADABLE", "expected finite weights, found NaN or infinity.", _ANOTHER)
+    refuse_unfit(tensors, expected, remedy=_ANOTHER)
     network.load_state_dict(tensors, assign=True)
     return network.eval()
-
-
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    try:
-        with safe_open(path, "pt") as file:
-            public = json.loads((file.metadata() or {})["obelus"])
-            # Cloned: the library's tensors lie in the mapped file, which may be replaced under us.
-            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118 - no mapping
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
-        raise Refused("MODEL_UNREADABLE", f"expected {FILE} of format {FORMAT}.", _ANOTHER) from error
-    if not isinstance(public, dict) or public.get("format") != FORMAT:
-        raise Refused("MODEL_UNREADABLE", f"expected format {FORMAT}, got another.", _ANOTHER)
-    return public, tensors

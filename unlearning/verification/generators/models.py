@@ -5,15 +5,12 @@ Letters: B batch, C classes, F features of a flat picture in [0, 1], Z latent.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from unlearning.described_weights import read_described, refuse_unfit, write_described
 from unlearning.runner.refusals import Refused
 from unlearning.verification.generators.blueprint import Blueprint
 
@@ -76,11 +73,7 @@ def build_generator(blueprint: Blueprint, *, seed: int) -> Generator:
 def save_generator(folder: Path, generator: Generator) -> None:
     """Write the weights as float32 into a new folder; equal generators give equal bytes."""
     folder.mkdir(parents=True)
-    tensors = {name: value.detach().cpu().contiguous() for name, value in generator.state_dict().items()}
-    # One metadata key only: the library writes several in no fixed order, and equal models must have equal bytes.
-    public = {"format": FORMAT, **generator.blueprint.as_params()}
-    text = json.dumps(public, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    save_file(tensors, folder / FILE, metadata={"obelus": text})
+    write_described(folder / FILE, generator.state_dict(), {"format": FORMAT, **generator.blueprint.as_params()})
 
 
 def load_generator(folder: Path) -> Generator:
@@ -88,7 +81,7 @@ def load_generator(folder: Path) -> Generator:
 
     Raises: Refused with MODEL_UNREADABLE.
     """
-    public, tensors = _read(folder / FILE)
+    public, tensors = read_described(folder / FILE, kind=FORMAT, remedy=_ANOTHER)
     try:
         blueprint = Blueprint.from_params(public)
     except (Refused, TypeError, ValueError, OverflowError) as error:
@@ -96,10 +89,7 @@ def load_generator(folder: Path) -> Generator:
     # Without storage first: metadata that lies about sizes must not make us reserve them.
     with torch.device("meta"):
         expected = {name: value.shape for name, value in _of(blueprint).state_dict().items()}
-    if {name: value.shape for name, value in tensors.items()} != expected:
-        raise Refused("MODEL_UNREADABLE", "expected the weights that the blueprint names, got others.", _ANOTHER)
-    if any(value.dtype != torch.float32 or not bool(torch.isfinite(value).all()) for value in tensors.values()):
-        raise Refused("MODEL_UNREADABLE", "expected finite float32 weights, got others.", _ANOTHER)
+    refuse_unfit(tensors, expected, remedy=_ANOTHER)
     generator = build_generator(blueprint, seed=0)
     generator.load_state_dict(tensors)
     return generator.eval()
@@ -114,16 +104,3 @@ def _body(inputs: int, blueprint: Blueprint) -> nn.Sequential:
     return nn.Sequential(
         nn.Linear(inputs, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU(), nn.Linear(width, blueprint.inputs)
     )
-
-
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    try:
-        with safe_open(path, "pt") as file:
-            public = json.loads((file.metadata() or {})["obelus"])
-            # Cloned: the library's tensors lie in the mapped file, which may be replaced under us.
-            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118 - no mapping
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
-        raise Refused("MODEL_UNREADABLE", f"expected {FILE} of format {FORMAT}.", _ANOTHER) from error
-    if not isinstance(public, dict) or public.get("format") != FORMAT:
-        raise Refused("MODEL_UNREADABLE", f"expected format {FORMAT}, got another.", _ANOTHER)
-    return public, tensors
