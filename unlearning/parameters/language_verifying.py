@@ -38,8 +38,9 @@ VERIFY_LANGUAGE = closed(
     {
         "text": _several(
             *TEXT,
-            what="what is scored of an answer; text.rouge is reported only, no verdict is made of it",
-            default=TEXT,
+            what="what is scored of an answer; text.truth_ratio needs rows with wrong answers, and text.rouge is "
+            "reported only: no verdict is made of it",
+            default=("text.extraction", "text.memorisation", "text.probability", "text.rouge"),
         ),
         "membership": _several(
             *MEMBERSHIP,
@@ -49,7 +50,7 @@ VERIFY_LANGUAGE = closed(
         "deployed": {
             "enum": ["float32", "bfloat16"],
             "default": "float32",
-            "description": "the precision that the model is served at; attacks look at it rounded so",
+            "description": "the precision that the model is served at; everything is measured on weights rounded so",
         },
         "relearning": _some(
             {

@@ -9,6 +9,8 @@ stay: is the model still useful?), holdout (never held).
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from unlearning.runner.faultpoints import reach
@@ -25,6 +27,8 @@ from unlearning.verification.language.text_lines import text_lines
 from unlearning.verification.measurements import Measurement, document
 from unlearning.verification.rows_apart import refuse_overlap
 
+Deployed = Literal["float32", "bfloat16"]
+
 
 def run(job: Job) -> Outcome:
     """Count answers kept, then score, test and attack deleted people and canaries, each with all arms.
@@ -34,7 +38,7 @@ def run(job: Job) -> Outcome:
     code of the texts, of the encoding or of an attack.
     """
     refuse_overlap(job)
-    models = models_of(job)
+    models = _as_deployed(models_of(job), job.params["deployed"])
     tokenizer = models.candidate.tokenizer
     batteries, general = batteries_of(job, tokenizer), general_knowledge(job, tokenizer)
     lines = kept_lines(models, _asked_for_utility(job, batteries[0].data.retained), general, job.params)
@@ -43,6 +47,16 @@ def run(job: Job) -> Outcome:
         lines += _measured(job, models, battery) + _attacked(job, models, battery)
     outputs = {"references": len(models.references), "measurements": len(lines)}
     return Outcome(outputs, measurements=document(lines))
+
+
+def _as_deployed(models: LanguageModels, precision: Deployed) -> LanguageModels:
+    """What small changes of weights hid can come back when these are rounded, so that is how they are looked at."""
+    if precision == "float32":
+        return models
+    from unlearning.verification.language.attacks.quantising import served
+
+    references = tuple(served(lm, precision) for lm in models.references)
+    return LanguageModels(served(models.candidate, precision), served(models.original, precision), references)
 
 
 def _asked_for_utility(job: Job, retained: TextProbe) -> TextProbe:
