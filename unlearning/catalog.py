@@ -173,6 +173,15 @@ ENGINES: dict[str, EngineSpec] = {
             module="unlearning.language.unlearn",
         ),
         EngineSpec(
+            "language.drop",
+            rung="retrained",
+            resumable=False,
+            seeded=True,
+            parameters=parameters.LANGUAGE_DROP,
+            sentence="Leaves out adapters that alone were trained on some rows; refuses wherever others saw them too.",
+            module="unlearning.language.drop",
+        ),
+        EngineSpec(
             "verify.generator",
             rung="none",
             resumable=False,

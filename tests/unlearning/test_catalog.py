@@ -44,7 +44,10 @@ def test_the_engines_are_declared():
         "classifier.references",
         "classifier.unlearn",
         "classifier.shadows",
+        "language.train",
+        "language.references",
         "language.unlearn",
+        "language.drop",
     }
     assert names == set(ENGINES)
 

@@ -2,6 +2,7 @@
 
 from unlearning.parameters.generators import GENERATOR_TRAIN, VERIFY_GENERATOR
 from unlearning.parameters.language import LANGUAGE_REFERENCES, LANGUAGE_TRAIN
+from unlearning.parameters.language_dropping import LANGUAGE_DROP
 from unlearning.parameters.language_methods import LANGUAGE_UNLEARN
 from unlearning.parameters.language_verifying import VERIFY_LANGUAGE
 from unlearning.parameters.linear import CERTIFIED, PLAIN
@@ -21,6 +22,7 @@ __all__ = [
     "CLASSIFIER_TRAIN",
     "CLASSIFIER_UNLEARN",
     "GENERATOR_TRAIN",
+    "LANGUAGE_DROP",
     "LANGUAGE_REFERENCES",
     "LANGUAGE_TRAIN",
     "LANGUAGE_UNLEARN",
