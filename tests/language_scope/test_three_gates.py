@@ -8,7 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from governance.verification.families import judged_by_language
 from governance.verification.policies import faults
+from governance.verification.policy_sense import nonsense
+from governance.verification.reading import batteries_of, utility_of
+from governance.verification.verdict import judge
 from unlearning.language.scope.gate import PURPOSES, gate_policy, judged, policy_body, rules_of
 from unlearning.language.scope.rules import LENGTHS, Arms, excess
 from unlearning.runner.schemas import faults_of
@@ -46,7 +50,7 @@ def lines_for(purpose, *, memory=0.0, records=N, **more):
     kept = kept_lines(**more)
     if purpose == "privacy":
         names = ["membership.loss.near", "text.extraction", "uma.text.jailbreak", "relearning.records"]
-        names += ["uma.text.paraphrase", "scope.cloze", "scope.multi_hop", "relearning.retain"]
+        names += ["uma.text.paraphrase", "scope.cloze", "scope.multi_hop", "relearning.retain", "quantised.int4"]
         found = [line for name in names for line in battery(name, a=memory, b=0.0, p=1.0, records=records)]
         return [*found, *battery("membership.loss.far", a=0.0, b=0.0, p=0.0, records=records), *kept]
     if purpose == "copyright":
@@ -61,10 +65,29 @@ def lines_for(purpose, *, memory=0.0, records=N, **more):
     )
 
 
+def whole(purpose, lines, *, memory):
+    """With everything else that the policy has the platform measure."""
+    rules = judged_by_language(policy_body(purpose)["verification"]) | {"resamples": 200}
+    there = {line["name"] for line in lines}
+    tails = [(f"membership.{kind}.near", memory, 1) for kind in rules["membership"]]
+    tails += [(f"membership.{kind}.far", 0, 0) for kind in rules["membership"]]
+    more = [*((name, memory, 1) for name in rules["probes"]), *tails]
+    return [*lines, *(line for name, a, p in more if name not in there for line in battery(name, a=a, b=0, p=p))], rules
+
+
 @pytest.mark.parametrize("purpose", PURPOSES)
 def test_the_file_holds_a_policy_that_the_platform_takes(purpose):
     assert faults(policy_body(purpose)) == []
+    assert nonsense(policy_body(purpose)) == []
     assert gate_policy(purpose)["purpose"] == purpose
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+@pytest.mark.parametrize(("memory", "outcome"), [(0.0, "passed"), (0.6, "failed_residual")])
+def test_the_verdict_of_the_platform_says_the_same_of_the_same_bits(purpose, memory, outcome):
+    lines, rules = whole(purpose, lines_for(purpose, memory=memory), memory=memory)
+    assert judge(batteries_of(lines, canaries=False), utility_of(lines), rules).outcome == outcome
+    assert judged(lines, gate_policy(purpose)).outcome == outcome.partition("_")[0]
 
 
 @pytest.mark.parametrize("purpose", PURPOSES)
