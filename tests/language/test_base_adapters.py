@@ -7,12 +7,16 @@ from tests import language_world as world
 from unlearning.language.adapters import adapters_of, dropped, merged, use, with_adapter
 from unlearning.language.batching import collated
 from unlearning.language.encoding import encode
-from unlearning.language.models import load, save_folder, save_packed
+from unlearning.language.models import fresh_llama, load, save_folder, save_packed
 from unlearning.language.scoring import answer_nll
 from unlearning.language.training import checkpointing, fit
 from unlearning.runner.refusals import Refused
 
 FAST = {"epochs": 2, "batch": 8, "lr": 1e-2, "weight_decay": 0.0, "seed": 0, "template": "plain"}
+
+
+def small(seed=0):
+    return fresh_llama(world.tokenizer(), width=16, layers=2, heads=2, seed=seed)
 
 
 def score(lm):
@@ -23,7 +27,7 @@ def score(lm):
 
 def two_adapters():
     """A model with two adapters, each trained alone on another author."""
-    lm = world.untrained()
+    lm = small()
     for at, name in enumerate(("ad_one", "ad_two")):
         lm = with_adapter(lm, rank=2, alpha=4.0, seed=at, name=name)
         fit(lm, world.authors()[at].rows, **FAST)
@@ -32,7 +36,7 @@ def two_adapters():
 
 
 def test_a_fresh_adapter_changes_nothing_and_a_trained_one_moves_only_itself():
-    plain = world.untrained()
+    plain = small()
     before = score(plain)
     lm = with_adapter(plain, rank=2, alpha=4.0, seed=0, name="ad_one")
     assert torch.equal(score(lm), before)
@@ -53,7 +57,7 @@ def test_a_dropped_adapter_leaves_the_model_it_would_have_been_without_it():
     assert torch.equal(score(lm), only_second)
     lm = dropped(lm, "ad_two")
     assert adapters_of(lm) == []
-    assert torch.equal(score(lm), score(world.untrained()))
+    assert torch.equal(score(lm), score(small()))
 
 
 def test_a_packed_file_keeps_adapters_apart_and_dropping_one_leaves_no_trace_of_it(tmp_path):
@@ -66,7 +70,7 @@ def test_a_packed_file_keeps_adapters_apart_and_dropping_one_leaves_no_trace_of_
     assert (tmp_path / "again").read_bytes() == (tmp_path / "both").read_bytes()
     save_packed(tmp_path / "one", dropped(again, "ad_one"))
     assert b"ad_one" not in (tmp_path / "one").read_bytes()
-    alone = with_adapter(world.untrained(), rank=2, alpha=4.0, seed=1, name="ad_two")
+    alone = with_adapter(small(), rank=2, alpha=4.0, seed=1, name="ad_two")
     fit(alone, world.authors()[1].rows, **FAST)
     save_packed(tmp_path / "alone", alone)
     assert (tmp_path / "alone").read_bytes() == (tmp_path / "one").read_bytes()
@@ -81,7 +85,7 @@ def test_merging_adds_the_adapters_that_are_on_to_the_weights():
 
 
 def test_every_adapter_gets_a_gradient_with_checkpointing_and_the_same_one_as_without():
-    lm = with_adapter(world.untrained(), rank=2, alpha=4.0, seed=0)
+    lm = with_adapter(small(), rank=2, alpha=4.0, seed=0)
     batch = collated(encode(lm.tokenizer, world.forget(), template="plain", most_tokens=128))
     found = {}
     for on in (False, True):
@@ -97,16 +101,21 @@ def test_every_adapter_gets_a_gradient_with_checkpointing_and_the_same_one_as_wi
 
 
 def test_a_folder_of_adapters_beside_their_model_is_read(tmp_path):
-    lm = world.untrained()
+    lm = small()
     save_folder(tmp_path, lm)
     lm = with_adapter(lm, rank=2, alpha=4.0, seed=0)
     fit(lm, world.forget(), **FAST)
     lm.model.save_pretrained(tmp_path)
-    assert torch.allclose(score(load(tmp_path)), score(lm), atol=1e-5)
+    again = load(tmp_path)
+    assert adapters_of(again) == ["default"]
+    assert torch.allclose(score(again), score(lm), atol=1e-5)
+    with pytest.raises(Refused, match="NOTHING_TO_TRAIN"):
+        fit(again, world.forget(), **FAST)
+    assert torch.allclose(score(dropped(again, "default")), score(small()), atol=1e-5)
 
 
 def test_an_adapter_name_that_is_taken_or_unknown_is_refused():
-    lm = with_adapter(world.untrained(), rank=2, name="ad_one")
+    lm = with_adapter(small(), rank=2, name="ad_one")
     with pytest.raises(Refused) as taken:
         with_adapter(lm, rank=2, name="ad_one")
     with pytest.raises(Refused) as unknown:

@@ -5,8 +5,12 @@ import torch
 from tests import language_world as world
 from unlearning.language.batching import collated
 from unlearning.language.encoding import encode
-from unlearning.language.models import load, save_folder, save_packed
+from unlearning.language.models import fresh_llama, load, save_folder, save_packed
 from unlearning.language.scoring import answer_nll
+
+
+def small(seed=0):
+    return fresh_llama(world.tokenizer(), width=16, layers=2, heads=2, seed=seed)
 
 
 def score(lm):
@@ -15,7 +19,7 @@ def score(lm):
 
 
 def test_a_packed_file_and_a_folder_give_the_same_model_back(tmp_path):
-    lm = world.untrained()
+    lm = small()
     save_packed(tmp_path / "model.safetensors", lm)
     save_folder(tmp_path / "folder", lm)
     assert torch.equal(score(load(tmp_path / "model.safetensors")), score(lm))
@@ -23,6 +27,6 @@ def test_a_packed_file_and_a_folder_give_the_same_model_back(tmp_path):
 
 
 def test_equal_models_are_packed_into_equal_bytes(tmp_path):
-    save_packed(tmp_path / "a", world.untrained())
+    save_packed(tmp_path / "a", small())
     save_packed(tmp_path / "b", load(tmp_path / "a"))
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()

@@ -9,11 +9,16 @@ from tests import language_world as world
 from unlearning.language.authors import made_authors
 from unlearning.language.batching import batches, collated, padding_share
 from unlearning.language.encoding import Encoded, encode
+from unlearning.language.models import fresh_llama
 from unlearning.language.scoring import answer_nll
 from unlearning.language.training import backward_token_mean, checkpointing, fit
 from unlearning.runner.refusals import Refused
 
 RECIPE = {"epochs": 2, "batch": 8, "lr": 3e-3, "weight_decay": 0.01, "seed": 0, "template": "plain"}
+
+
+def small(seed=0):
+    return fresh_llama(world.tokenizer(), width=16, layers=2, heads=2, seed=seed)
 
 
 def encoded(rows):
@@ -33,7 +38,7 @@ def test_parts_of_a_batch_with_answers_of_unequal_lengths_give_the_gradient_of_t
     group = encoded(world.forget()[:7])
     found = []
     for parts in (1, accumulation):
-        lm = world.untrained()
+        lm = small()
         found.append((backward_token_mean(lm.model, group, accumulation=parts), gradient(lm)))
     assert found[0][0][1] == found[1][0][1] == sum(len(row.answer) for row in group)
     assert found[1][0][0] == pytest.approx(found[0][0][0], rel=1e-6)
@@ -42,7 +47,7 @@ def test_parts_of_a_batch_with_answers_of_unequal_lengths_give_the_gradient_of_t
 
 def test_the_loss_of_a_step_is_the_mean_over_tokens_and_not_over_rows():
     group = encoded(world.forget()[:4])
-    lm = world.untrained()
+    lm = small()
     total, tokens = backward_token_mean(lm.model, group, accumulation=1)
     sums = [answer_nll(lm.model, collated([row]))[0].item() for row in group]
     assert total / tokens == pytest.approx(sum(sums) / sum(len(row.answer) for row in group), rel=1e-5)
@@ -52,7 +57,7 @@ def test_checkpointing_gives_the_same_loss_and_gradient():
     group = encoded(world.forget())
     found = []
     for on in (False, True):
-        lm = world.untrained()
+        lm = small()
         lm.model.train()
         with checkpointing(lm, on=on):
             found.append((backward_token_mean(lm.model, group, accumulation=1), gradient(lm)))
@@ -62,7 +67,7 @@ def test_checkpointing_gives_the_same_loss_and_gradient():
 
 
 def test_one_seed_gives_one_model_bit_for_bit():
-    made = [world.untrained() for _ in range(3)]
+    made = [small() for _ in range(3)]
     for lm, seed in zip(made, (0, 0, 1), strict=True):
         fit(lm, world.forget(), **{**RECIPE, "seed": seed})
     assert torch.equal(weights(made[0]), weights(made[1]))
@@ -71,14 +76,14 @@ def test_one_seed_gives_one_model_bit_for_bit():
 
 def test_training_ends_after_the_epoch_that_reached_the_loss_asked_for():
     told = []
-    lm = world.untrained()
+    lm = small()
     fitted = fit(lm, world.forget(), **RECIPE, until_nll=100.0, told=lambda *steps: told.append(steps))
     assert (fitted.epochs, fitted.steps, told) == (1, 1, [(1, 2)])
     assert not lm.model.training
 
 
 def test_bfloat16_computes_roughly_and_keeps_float32_weights():
-    exact, rough = world.untrained(), world.untrained()
+    exact, rough = small(), small()
     once = {**RECIPE, "epochs": 1}
     fits = [fit(lm, world.forget(), **once, precision=kind) for lm, kind in ((exact, "float32"), (rough, "bfloat16"))]
     assert all(value.dtype == torch.float32 for value in rough.model.parameters())
@@ -88,7 +93,7 @@ def test_bfloat16_computes_roughly_and_keeps_float32_weights():
 
 def test_a_training_that_diverges_is_refused():
     with pytest.raises(Refused, match="TRAINING_DIVERGED"):
-        fit(world.untrained(), world.forget(), **{**RECIPE, "lr": 1e30})
+        fit(small(), world.forget(), **{**RECIPE, "lr": 1e30})
 
 
 @settings(max_examples=30, deadline=None)
@@ -123,7 +128,7 @@ def test_a_batch_marks_tokens_and_answers_and_hides_its_padding():
 
 
 def test_the_likelihood_of_a_row_does_not_depend_on_its_companions():
-    lm, rows = world.untrained(), encoded(world.forget())
+    lm, rows = small(), encoded(world.forget())
     together, _ = answer_nll(lm.model, collated(rows))
     alone = torch.cat([answer_nll(lm.model, collated([row]))[0] for row in rows])
     assert torch.allclose(together, alone, atol=1e-4)

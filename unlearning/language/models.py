@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from torch import nn
-from transformers import AutoModelForCausalLM, LlamaConfig, PreTrainedTokenizerFast
+from transformers import LlamaConfig, PreTrainedTokenizerFast
 from transformers.utils import logging
 
-from unlearning.language import packing
+from unlearning.language import folders, packing
+from unlearning.language.folders import unreadable
 from unlearning.language.scoring import finite, head_is_known
 from unlearning.runner.refusals import Refused
 
-logging.disable_progress_bar()
+logging.disable_progress_bar()  # type: ignore[no-untyped-call] # left bare
 Precision = Literal["float32", "bfloat16"]
 PACKED = "model.safetensors"
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 _POSITIONS = 2048
-_ANOTHER = "Give a folder with config.json, tokenizer.json and safetensors, or a packed model.safetensors."
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ def load(path: Path, *, dtype: Precision = "float32") -> LanguageModel:
     Raises: Refused with MODEL_UNREADABLE or MODEL_UNSUPPORTED.
     """
     if path.is_dir() and (path / "config.json").is_file():
-        return sound(_from_folder(path, dtype))
+        return sound(LanguageModel(*folders.read(path, dtype=_DTYPES[dtype])))
     file = path / PACKED if path.is_dir() else path
     document, tensors = packing.read(file)
     return sound(LanguageModel(*packing.unpacked(document, tensors, dtype=_DTYPES[dtype])))
@@ -116,54 +114,6 @@ def sound(lm: LanguageModel) -> LanguageModel:
     return lm
 
 
-def unreadable(what: str) -> Refused:
-    """The one refusal for files that are no sound model."""
-    return Refused("MODEL_UNREADABLE", what, _ANOTHER)
-
-
 def parameters_of(model: nn.Module) -> int:
     """How many weights there are, tied ones once."""
     return sum(value.numel() for value in model.parameters())
-
-
-def _from_folder(folder: Path, dtype: Precision) -> LanguageModel:
-    _refuse_foreign_files(folder)
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
-    try:
-        # Read as its file says: AutoTokenizer would rebuild it by the model's kind, and may add tokens of its own.
-        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder, **local)
-        found: Any = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=_DTYPES[dtype], use_safetensors=True, output_loading_info=True, **local
-        )
-        model, told = found
-    except Exception as error:  # a foreign file can fail in any way, and the library's text may quote it
-        raise unreadable("expected a causal language model and its fast tokenizer, could not read one.") from error
-    if told["missing_keys"] or told["mismatched_keys"] or told["unexpected_keys"]:
-        raise unreadable("expected exactly the weights that config.json names, got others.")
-    return LanguageModel(_with_adapter_of(folder, model), tokenizer)
-
-
-def _with_adapter_of(folder: Path, model: Any) -> Any:
-    if not (folder / "adapter_model.safetensors").is_file():
-        return model
-    from peft import PeftModel
-
-    try:
-        return PeftModel.from_pretrained(model, str(folder), local_files_only=True)
-    except Exception as error:
-        raise unreadable("expected a peft adapter that fits the model beside it.") from error
-
-
-def _refuse_foreign_files(folder: Path) -> None:
-    if not (folder / "tokenizer.json").is_file() or not list(folder.glob("*.safetensors")):
-        raise unreadable("expected tokenizer.json and safetensors in the folder, found none.")
-    if any(not file.resolve().is_relative_to(folder.resolve()) for file in folder.iterdir()):
-        raise unreadable("expected files inside the folder, found a link that leaves it.")
-    for name in ("config.json", "tokenizer_config.json"):
-        try:
-            document = json.loads((folder / name).read_text("utf-8")) if (folder / name).is_file() else {}
-        except (OSError, ValueError) as error:
-            raise unreadable(f"expected {name} in JSON.") from error
-        if not isinstance(document, dict) or "auto_map" in document:
-            raise unreadable(f"expected {name} without auto_map: code that comes with a model is never run.")

@@ -56,10 +56,10 @@ def fit(
     batch: rows of one optimizer step; `accumulation` parts of it, and the processes of `company`, give the same step.
     precision: of the computation; the weights stay what they are. One thread and the same seed give the same weights,
     bit for bit, and the global generator is left as it was. The model is left in eval mode.
-    Raises: Refused with TRAINING_DIVERGED or a code of `encode`.
+    Raises: Refused with TRAINING_DIVERGED, NOTHING_TO_TRAIN or a code of `encode`.
     """
     encoded = encode(lm.tokenizer, rows, template=template, most_tokens=most_tokens)
-    trained = [value for value in lm.model.parameters() if value.requires_grad]
+    trained = trainable(lm)
     optimiser = torch.optim.AdamW(trained, lr=lr, betas=BETAS, weight_decay=weight_decay)
     steps, done = epochs * -(-len(encoded) // batch), 0
     with learning(lm, seed=seed, precision=precision):
@@ -76,6 +76,19 @@ def fit(
     if not finite(lm.model):
         raise Refused("TRAINING_DIVERGED", "expected finite weights, got NaN or infinity.", "Choose a smaller lr.")
     return Fitted(done, epoch + 1, total / counted)
+
+
+def trainable(lm: LanguageModel) -> list[torch.nn.Parameter]:
+    """The weights that may move.
+
+    Raises: Refused with NOTHING_TO_TRAIN.
+    """
+    found = [value for value in lm.model.parameters() if value.requires_grad]
+    if not found:
+        raise Refused(
+            "NOTHING_TO_TRAIN", "expected weights that may move, all are frozen.", "Merge the adapters, or name one."
+        )
+    return found
 
 
 @contextmanager
