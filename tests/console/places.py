@@ -48,6 +48,7 @@ DEEDS: dict[str, tuple[str, set[str]]] = {
     "propose_plan": ("model", {"officer"}),
     "withdraw_model": ("model", {"officer", "ann", "ben"}),
     "confirm_plan": ("plan", {"officer"}),
+    "climb_ladder": ("plan", {"officer"}),
     "climb_plan": ("plan", {"officer"}),
     "clear_alarm": ("plan", {"officer"}),
     "discard_plan": ("plan", {"officer"}),

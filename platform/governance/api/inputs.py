@@ -30,6 +30,12 @@ class Empty(Strict):
     """A POST that needs no words."""
 
 
+class Climbing(Strict):
+    """Whereto: the next planned method (retraining, where none is left), or retraining at once."""
+
+    to = serializers.ChoiceField(choices=["next", "retraining"], required=False, default="next")
+
+
 class NewJob(Strict):
     """Only the engine that touches nobody's data may be run by hand."""
 

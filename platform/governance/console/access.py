@@ -23,6 +23,7 @@ DEEDS: dict[str, str] = {
     "propose_plan": "plans",
     "withdraw_model": "model-withdraw",
     "confirm_plan": "plan-confirm",
+    "climb_ladder": "plan-climb",
     "climb_plan": "plan-climb",
     "clear_alarm": "plan-clear-alarm",
     "discard_plan": "plan-discard",

@@ -84,8 +84,14 @@ def confirm_plan(row: Plan, actor: Actor, _form: Form) -> object:
     return service(plan=row, actor=actor)
 
 
-def climb_plan(row: Plan, actor: Actor, _form: Form) -> object:
+def climb_ladder(row: Plan, actor: Actor, _form: Form) -> object:
     from governance.jobs.plans import climb as service
+
+    return service(plan=row, actor=actor)
+
+
+def climb_plan(row: Plan, actor: Actor, _form: Form) -> object:
+    from governance.jobs.plans import climb_to_the_top as service
 
     return service(plan=row, actor=actor)
 

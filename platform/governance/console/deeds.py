@@ -171,6 +171,16 @@ ALL = (
         tone="main",
     ),
     Deed(
+        name="climb_ladder",
+        kind="plan",
+        label="Try the next method",
+        said="the plan goes on with its next method",
+        explain="Planned before anything ran. It starts from the old weights again, and is attacked at half the level.",
+        act=acts.climb_ladder,
+        states=(P.STOPPED,),
+        tone="main",
+    ),
+    Deed(
         name="climb_plan",
         kind="plan",
         label="Start over by retraining",

@@ -75,7 +75,7 @@ def attack(plan: Plan, controls: QuerySet[Job]) -> Job:
     }
     return submit(
         engine=family.attack,
-        params=attack_params(family, rules, plan.model.problem, references=compares_with_references(plan)),
+        params=attack_params(family, rules, references=compares_with_references(plan), problem=plan.model.problem),
         inputs=inputs | family.control_inputs(controls),
         manifests=family.rows(plan) | attacked_rows(plan),
         purpose=Job.Purpose.VERIFY,

@@ -124,13 +124,13 @@ def by_engine(controls: QuerySet[Job]) -> dict[str, str]:
 
 
 def attack_params(
-    family: Family, rules: dict[str, Any], problem: dict[str, Any], *, references: bool
+    family: Family, rules: dict[str, Any], *, references: bool, problem: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """The policy's own rules, as far as they are about attacking; the rest is about judging.
 
     references: whether any are there to compare with; an attack that needs them refuses without.
     """
-    asked, rules = engine_spec(family.attack).parameters["properties"], family.asked(rules, problem)
+    asked, rules = engine_spec(family.attack).parameters["properties"], family.asked(rules, problem or {})
     params = {name: rules[name] for name in asked if name in rules and name != "references"}
     return params | ({"references": "fresh" if references else "none"} if "references" in asked else {})
 

@@ -15,6 +15,23 @@ WORDS = {
     "membership.lira": "telling members from strangers beside models with and without them",
     "membership.ulira": "telling erased from never seen beside models that erased and models that never saw",
     "membership.modified_entropy": "telling members from strangers by the model's doubt about their label",
+    "membership.zlib": "telling members from strangers by their loss beside how well their text compresses",
+    "membership.reference": "telling members from strangers beside a model that never held them",
+    "membership.mink": "telling members from strangers by their least likely words",
+    "membership.minkpp": "telling members from strangers by how unusual their least likely words are",
+    "text.extraction": "answer given back word for word, from some of it on",
+    "text.memorisation": "words of the answer known when all before them is shown",
+    "text.probability": "answer more likely than those of strangers",
+    "text.truth_ratio": "right answer preferred to wrong ones",
+    "text.rouge": "words that a spoken answer shares with the true one (reported, decides nothing)",
+    "relearning.benign": "answered again after learning other texts that have nothing to do with them",
+    "quantised.int8": "answer given back by eight-bit weights",
+    "quantised.int4": "answer given back by four-bit weights",
+    "uma.text.paraphrase": "answer given back to the question in other words",
+    "uma.text.jailbreak": "answer given back to a question wrapped to get around a refusal",
+    "uma.text.suffix": "answer given back to a searched-for ending of the question (tokens)",
+    "uma.text.soft": "answer given back to a searched-for state before the question (tokens)",
+    "utility.model": "usefulness as open-unlearning counts it",
     "generator.i2i": "picture given back from its masked half",
     "generator.latent": "concept drawn again by a search of the generator's input",
 }
@@ -56,6 +73,6 @@ def kind_of(bare: str) -> str:
     parts = bare.split(".")
     if parts[0] == "generator":
         return ".".join(parts[:2])
-    if parts[0] != "uma":
+    if parts[0] != "uma" or bare in WORDS:
         return bare
     return f"uma.{parts[-1]}" if parts[-1] in ("minimum", "transfer") else "uma"

@@ -42,7 +42,16 @@ NETWORKS: dict[str, Any] = {
     "membership": several("loss", "entropy", "lira", "ulira"),
     # Families of batteries whose positive control must have been seen before anything may pass; the attack by default.
     "required": at_least_one(
-        *("uma", "relearning", "relearning.records", "relearning.retain", "probe", "probe.linear", "probe.centroid"),
+        *(
+            "uma",
+            "relearning",
+            "relearning.records",
+            "relearning.retain",
+            "relearning.benign",
+            "probe",
+            "probe.linear",
+            "probe.centroid",
+        ),
         *("membership", "membership.loss", "membership.entropy", "membership.lira", "membership.ulira"),
         *("generator", "generator.latent", "generator.i2i"),
         *("text", "text.extraction", "text.memorisation", "text.probability", "text.truth_ratio"),

@@ -12,8 +12,9 @@ def nonsense(body: dict[str, Any]) -> list[str]:
     rules = body["verification"]
     wish = rules.get("approximate")
     wishes = [] if wish is None else wish if isinstance(wish, list) else [wish]
-    found = [*wrong_options(wishes), *without_method(rules), *without_references(rules), *of_language(rules)]
-    return found if not isinstance(wish, list) else [*found, *no_ladder(rules)]
+    found = wrong_options(wishes) if wishes else without_method(rules)
+    found = [*found, *without_references(rules), *of_language(rules)]
+    return [*found, *no_ladder(rules)] if isinstance(wish, list) else found
 
 
 def wrong_options(wishes: list[dict[str, Any]]) -> list[str]:

@@ -199,7 +199,7 @@ def attack(run: QualificationRun, done: dict[str, Job]) -> None:
         "holdout": run.holdout.object_digest,
     }
     given |= {"shadows": done[SHADOWS].weights} if SHADOWS in done else {}
-    params = attack_params(NETWORKS, rules, run.body["problem"], references=True)
+    params = attack_params(NETWORKS, rules, references=True)
     start(run, NETWORKS.attack, params, manifests=attacked_rows(run), inputs=given, actor=WORKER)
 
 

@@ -6,7 +6,7 @@ from rest_framework.response import Response
 from governance.api.answers import created, listed, one
 from governance.api.base import ApiView, parsed
 from governance.api.describe import gives, gives_page
-from governance.api.inputs import Empty, Finding, NewPlan
+from governance.api.inputs import Climbing, Empty, Finding, NewPlan
 from governance.api.shapes.verification import PlanVerificationShape, verification_json
 from governance.api.shapes.work import PlanDetail, PlanShape
 from governance.api.timeline import timeline_of
@@ -80,9 +80,9 @@ class ClearAlarm(ApiView):
 
 
 class Climb(ApiView):
-    @gives(PlanDetail, takes=Empty)
+    @gives(PlanDetail, takes=Climbing)
     def post(self, request: Request, ref: str) -> Response:
-        """Let a stopped plan start over by retraining: the top of the ladder is always open."""
-        parsed(Empty, request)
-        services.climb(plan=one(PLANS, ref=ref), actor=self.actor)
+        """Let a stopped plan go on with its next method, or start over by retraining: that way is always open."""
+        climb = {"next": services.climb, "retraining": services.climb_to_the_top}[parsed(Climbing, request)["to"]]
+        climb(plan=one(PLANS, ref=ref), actor=self.actor)
         return detail(ref)

@@ -21,6 +21,8 @@ class Route:
 def routes_of(body: dict[str, Any]) -> list[Route]:
     """The deletion beside the retraining. A plan without a ledger has one way, or two of which neither counts steps."""
     choice = body.get("choice") or {}
+    if isinstance(choice, dict) and "steps_costs_s" in choice:
+        return ladder_routes(choice, body["inputs"]["ladder"])
     if isinstance(choice, dict) and "approximate_cost_s" in choice:
         return unproved_routes(choice)
     if not isinstance(choice, dict) or "retrain_cost_s" not in choice:
@@ -36,6 +38,30 @@ def unproved_routes(choice: dict[str, Any]) -> list[Route]:
     if None in costs.values():
         return []
     return bars([(key, key == choice["route"], cost, None) for key, cost in costs.items()])
+
+
+def ladder_routes(choice: dict[str, Any], ladder: list[dict[str, Any]]) -> list[Route]:
+    """Each method of the ladder beside retraining: those it will try in turn are the chosen ones."""
+    if choice["steps_costs_s"] is None:
+        return []
+    tried = set(choice["ladder"])
+    steps = [
+        (f"{ROUTES['approximate']}: {step['method']}", place in tried, cost, None)
+        for place, (step, cost) in enumerate(zip(ladder, choice["steps_costs_s"], strict=True))
+    ]
+    return bars([*steps, ("retrain", choice["route"] == "retrain", choice["retrain_cost_s"], None)])
+
+
+def tried_of(body: dict[str, Any], methods: list[str]) -> str:
+    """A ladder in one sentence: which methods are planned, and how far it was climbed; empty for other plans."""
+    ladder = body.get("inputs", {}).get("ladder")
+    if not ladder:
+        return ""
+    planned = ", then ".join(ladder[place]["method"] for place in body["choice"]["ladder"])
+    if not planned:
+        return ""
+    so_far = f" Tried so far: {', '.join(methods)}." if methods else ""
+    return f"Planned, each when the verdict on the one before shuts the gate: {planned}, then retraining.{so_far}"
 
 
 def listed_routes(body: dict[str, Any]) -> list[Route]:

@@ -13,7 +13,7 @@ from governance.console.pages.sentinels import over_releases
 from governance.console.shell import show
 from governance.console.withdrawn import of_withdrawn
 from governance.jobs.models import Certificate, Disposition, Plan
-from governance.lineage.models import TrainedModel
+from governance.lineage.models import DatasetKind, TrainedModel
 from governance.people.models import User
 
 TRAIL = (("Models", "lineage_trainedmodel_changelist"),)
@@ -44,6 +44,11 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
 
 def open_deeds(user: User, row: TrainedModel, due: int) -> list[Deed]:
     """Planning while something is due; withdrawal always, once."""
-    offers = (("propose_plan", due), ("plant_sentinels", row.dataset is not None), ("withdraw_model", True))
+    offers = (("propose_plan", due), ("plant_sentinels", takes_sentinels(row)), ("withdraw_model", True))
     wanted = [name for name, offered in offers if offered]
     return [BY_NAME[name] for name in wanted if row.withdrawn_at is None and may(user, name)]
+
+
+def takes_sentinels(row: TrainedModel) -> bool:
+    """Nobody's texts cannot be drawn yet: of texts, planted rows come with the upload."""
+    return row.dataset is not None and row.dataset.kind == DatasetKind.FEATURES

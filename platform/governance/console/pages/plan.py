@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from governance.console.access import may_read, user_of
 from governance.console.deeds import open_to
 from governance.console.live import job_facts
-from governance.console.pages.comparing import reason_of, routes_of
+from governance.console.pages.comparing import reason_of, routes_of, tried_of
 from governance.console.pages.found import by_ref
 from governance.console.pages.numbers import certificate_words
 from governance.console.pages.sentinels import alarms_on
@@ -18,6 +18,7 @@ from governance.console.tones import tone_of
 from governance.console.waiting import blocker
 from governance.jobs.models import Plan
 from governance.jobs.plans import is_drawn
+from governance.jobs.running import next_step, unlearnings
 from governance.people.models import User
 from governance.releases.gate import is_approximate
 from governance.releases.models import Release
@@ -43,6 +44,7 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         alarms=alarms_on(row.candidate),
         routes=routes_of(row.body),
         reason=reason_of(row.body),
+        ladder=tried_of(row.body, [job.spec["params"]["method"] for job in unlearnings(row)] if is_ladder(row) else []),
         jobs=jobs,
         any_live=any(job["live"] for job in jobs),
         certificate=certificate_words(certificate) if certificate else None,
@@ -62,12 +64,18 @@ def fits(deed: str, row: Plan, release: Release | None, user: User) -> bool:
         return release is None
     if deed == "discard_plan":
         return not is_drawn(row)
+    if deed == "climb_ladder":
+        return next_step(row) is not None
     if deed == "clear_alarm":
         verdict = row.verdicts.order_by("-id").first()
         if verdict is None or is_approximate(verdict.checkpoint):
             return False
         return verdict.outcome == Verdict.Outcome.RESIDUAL and row.proposer_id != user.pk
     return True
+
+
+def is_ladder(row: Plan) -> bool:
+    return "ladder" in row.body.get("inputs", {})
 
 
 def requests_of(row: Plan, user: User) -> list[Any]:
