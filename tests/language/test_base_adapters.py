@@ -121,3 +121,13 @@ def test_an_adapter_name_that_is_taken_or_unknown_is_refused():
     with pytest.raises(Refused) as unknown:
         dropped(lm, "ad_two")
     assert (taken.value.code, unknown.value.code) == ("ADAPTER_REPEATED", "ADAPTER_UNKNOWN")
+
+
+def test_an_adapter_called_after_a_part_of_the_model_frees_no_weight_of_it():
+    lm = with_adapter(small(), rank=2, name="model")
+    assert all("lora_" in name for name, value in lm.model.named_parameters() if value.requires_grad)
+    for name in ("a.b", "a:b", "", "x" * 64):
+        with pytest.raises(Refused, match="ADAPTER_UNSUITABLE"):
+            with_adapter(lm, rank=2, name=name)
+    with pytest.raises(Refused, match="ADAPTER_UNSUITABLE"):
+        with_adapter(small(), rank=2, targets=["no_such_layer"])

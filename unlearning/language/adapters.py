@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,8 +46,10 @@ def use(lm: LanguageModel, names: Sequence[str], *, trained: str | None = None) 
     """
     _known(lm, [*names, *([] if trained is None else [trained])])
     lm.model.base_model.set_adapter(list(names))
+    # The whole pattern: an adapter may be called "model", which is in the path of every weight.
+    mine = None if trained is None else re.compile(rf"\.lora_\w+\.{re.escape(trained)}(\.|$)")
     for key, value in lm.model.named_parameters():
-        value.requires_grad_(trained is not None and f".{trained}." in key)
+        value.requires_grad_(mine is not None and mine.search(key) is not None)
 
 
 def dropped(lm: LanguageModel, name: str) -> LanguageModel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,8 @@ import torch
 from torch import Tensor
 
 from unlearning.runner.refusals import Refused
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,63}")
 
 
 def attached(model: Any, *, name: str, rank: int, alpha: float, targets: Sequence[str] | None, seed: int) -> Any:
@@ -19,6 +22,10 @@ def attached(model: Any, *, name: str, rank: int, alpha: float, targets: Sequenc
     """
     from peft import LoraConfig, get_peft_model
 
+    if not _NAME.fullmatch(name):
+        raise Refused(
+            "ADAPTER_UNSUITABLE", "expected a name of letters, digits, - and _, got another.", "Choose another name."
+        )
     config = LoraConfig(
         r=rank,
         lora_alpha=alpha,  # type: ignore[arg-type] # any number will do
