@@ -39,8 +39,8 @@ def objects(tmp_path_factory):
 MANIFESTS = {
     "forget": {"texts": list(range(6))},
     "canaries": {"texts": [4, 5]},
-    "retain": {"texts": list(range(8, 20))},
-    "holdout": {"holdout": list(range(20))},
+    "retain": {"texts": list(range(8, 14))},
+    "holdout": {"holdout": list(range(12))},
 }
 
 
@@ -76,8 +76,8 @@ def test_every_arm_is_asked_at_every_budget_row_by_row(measure):
     ):
         assert sorted(b for named, arm, b in lines if (named, arm) == (name, "A")) == budgets
         assert [len(lines[name, arm, budgets[0]]["per_record"]) for arm in ("A", "B:1", "P")] == [4, 4, 4]
-        assert [len(lines[name, arm, budgets[0]]["per_record"]) for arm in ("C", "D:0")] == [20, 20]
-    assert lines["utility.accuracy", "P", None]["successes"] == lines["utility.accuracy", "P", None]["trials"] == 12
+        assert [len(lines[name, arm, budgets[0]]["per_record"]) for arm in ("C", "D:0")] == [12, 12]
+    assert lines["utility.accuracy", "P", None]["successes"] == lines["utility.accuracy", "P", None]["trials"] == 6
 
 
 def test_canaries_are_nobody_and_stand_apart_from_people(measure):
@@ -106,7 +106,7 @@ def test_attacks_are_made_at_the_precision_that_is_deployed(measure):
 
 def test_general_knowledge_adds_six_parts_to_model_utility(measure, tmp_path):
     for name in ("real_authors", "world_facts"):
-        write_texts(tmp_path / name, world.holdout()[40:44])
+        write_texts(tmp_path / name, world.holdout()[40:42])
     _, lines = measure(inputs={name: tmp_path / name for name in ("real_authors", "world_facts")})
     assert len(lines["utility.model", "A", None]["per_record"]) == 9
     assert len(measure()[1]["utility.model", "A", None]["per_record"]) == 3

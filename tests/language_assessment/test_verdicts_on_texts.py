@@ -3,13 +3,13 @@
 import pytest
 
 from tests.language_assessment.text_court import (
-    ascended,
     comparison,
     lines_of,
     of_few,
     original,
     verdict,
     without_them,
+    wrecked,
 )
 
 RETRAINED = 5  # a seed that no reference has
@@ -57,12 +57,14 @@ def test_eight_rows_are_enough_to_fail_a_model_that_was_never_touched():
 
 @pytest.fixture(scope="module")
 def wrecked_lines():
-    return lines_of(ascended(steps=20, kept=0.0), text=["text.extraction", "text.truth_ratio", "text.rouge"])
+    return lines_of(wrecked(steps=12), text=["text.extraction", "text.truth_ratio"])
 
 
 def test_a_wrecked_model_fails_on_utility_although_its_forget_quality_looks_perfect(wrecked_lines):
-    assert whole(wrecked_lines, "text.truth_ratio.forget_quality") > 0.3
-    assert whole(wrecked_lines, "text.extraction.score") < 0.05 and whole(wrecked_lines, "text.rouge.score") < 0.1
+    """Papers call a p-value above .05 forgotten; this one's is as good as a retrained model's."""
+    assert whole(wrecked_lines, "text.truth_ratio.forget_quality") > 0.05
+    assert whole(wrecked_lines, "text.truth_ratio.forget_quality", "P") < 1e-6
+    assert whole(wrecked_lines, "text.extraction.score") < 0.05
     found = verdict(wrecked_lines)
     assert found.outcome == "failed_over_forgotten"
     assert any("The model is damaged" in reason.text for reason in found.reasons)

@@ -11,12 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from governance.verification.reading import batteries_of, utility_of
 from governance.verification.verdict import Finding, judge
 from tests import language_world as world
-from unlearning.language.batching import Batch, collated
+from unlearning.language.batching import collated
 from unlearning.language.encoding import encode
 from unlearning.language.models import LanguageModel
 from unlearning.language.scoring import answer_nll
@@ -41,7 +40,7 @@ SETTINGS: dict[str, Any] = {
 POLICY: dict[str, Any] = {
     "level": 0.05,
     "margin": 0.1,
-    "utility_floor": 0.75,
+    "utility_floor": 0.6,
     "resamples": 1000,
     "seed": 0,
     "references": 2,
@@ -65,8 +64,8 @@ def probe(rows: list[TextRow]) -> TextProbe:
 
 @functools.cache
 def comparison() -> TextComparison:
-    """Truth ratios of the rows that stay cost six passes a row, and eight of them are enough here."""
-    stay = [row if at % 9 == 0 else replace(row, wrong=()) for at, row in enumerate(world.retain())]
+    """Half of the rows that stay; truth ratios cost six passes a row, and four of them are enough here."""
+    stay = [row if at % 9 == 0 else replace(row, wrong=()) for at, row in enumerate(world.retain()[::2])]
     return TextComparison(probe(people()), probe(never_seen()), probe(stay))
 
 
@@ -92,21 +91,16 @@ def without_them(seed: int) -> LanguageModel:
     return lm
 
 
-def ascended(*, steps: int, kept: float) -> LanguageModel:
-    """Gradient ascent on the rows to forget, run on; `kept` weighs descent on the rows that stay."""
-    lm, data = world.copied(original()), comparison()
-    away, back = collated(data.deleted.encoded), collated(data.retained.encoded)
+def wrecked(*, steps: int) -> LanguageModel:
+    """Gradient ascent on rows to forget, run on with nothing to hold it. A third of them wreck as well as all."""
+    lm, batch = world.copied(original()), collated(comparison().deleted.encoded[::3])
     optimiser = torch.optim.AdamW(lm.model.parameters(), lr=1e-3)
     for _ in range(steps):
+        sums_B, counts_B = answer_nll(lm.model, batch)
         optimiser.zero_grad()
-        (-_mean_nll(lm, away) + (kept * _mean_nll(lm, back) if kept else 0.0)).backward()
+        (-sums_B.sum() / counts_B.sum()).backward()
         optimiser.step()
     return lm
-
-
-def _mean_nll(lm: LanguageModel, batch: Batch) -> Tensor:
-    sums_B, counts_B = answer_nll(lm.model, batch)
-    return sums_B.sum() / counts_B.sum()
 
 
 def lines_of(candidate: LanguageModel, *, data: TextComparison | None = None, **settings: Any) -> list[Measurement]:
