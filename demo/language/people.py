@@ -12,6 +12,7 @@ from demo.language.rules import AUTHORS, QUESTIONS, STRANGERS
 from unlearning.texts import TextRow
 
 SEED = 20
+FEWEST = 18  # ten requests, authors who stay, and never-seen ones for two purposes
 MADE = "made here from public words and a seed; nobody real"
 
 
@@ -22,6 +23,11 @@ class People:
     learned: tuple[tuple[TextRow, ...], ...]
     never_seen: tuple[tuple[TextRow, ...], ...]
     source: str
+
+    @property
+    def rows(self) -> list[TextRow]:
+        """Everybody's."""
+        return [row for author in (*self.learned, *self.never_seen) for row in author]
 
     @property
     def texts(self) -> int:
@@ -36,15 +42,17 @@ def made(*, authors: int, strangers: int, questions: int) -> People:
     return People(tuple(rows[:authors]), tuple(rows[authors:]), MADE)
 
 
-def grouped(rows: list[TextRow], *, each: int, questions: int, source: str, authors: int, strangers: int) -> People:
-    """Authors out of a file that lists `each` rows of one after the other; of each the shortest are taken.
+def divided(people: list[tuple[TextRow, ...]], *, source: str, authors: int, strangers: int) -> People:
+    """The first authors are learned from, the next ones never seen; where there are too few, a third is never seen.
 
     Raises:
-        ValueError: there are too few.
+        ValueError: there are not enough for ten requests and a comparison.
     """
-    people = [shortest(rows[at : at + each], questions) for at in range(0, len(rows) - each + 1, each)]
+    if len(people) < FEWEST:
+        raise ValueError(f"expected rows of at least {FEWEST} authors, got {len(people)}: name a file with more")
     if len(people) < authors + strangers:
-        raise ValueError(f"expected rows of {authors + strangers} authors, {each} each; got {len(people)} authors")
+        strangers = len(people) // 3
+        authors = len(people) - strangers
     return People(tuple(people[:authors]), tuple(people[authors : authors + strangers]), source)
 
 
@@ -83,15 +91,17 @@ def upload(authors: tuple[tuple[TextRow, ...], ...], *, who: str) -> bytes:
 
 
 def from_file(path: Path, *, authors: int, strangers: int, questions: int) -> People:
-    """Real TOFU (20 rows for each author, in order), read by the project's own reader.
+    """Real TOFU, read by the project's own reader; of each author the shortest texts.
 
     Raises:
-        ValueError: too few authors. Refused: the file is not in that format.
+        ValueError: too few authors. Refused: the file is not in such a format.
     """
-    from unlearning.language.tofu import read_tofu
+    from unlearning.language.tofu import imported
 
-    source = f"{path.name}, given by --data"
-    return grouped(read_tofu(path), each=20, questions=questions, source=source, authors=authors, strangers=strangers)
+    found = imported(path)
+    names = [name for name in dict.fromkeys(found.subjects) if name]
+    people = [shortest(found.of(name), questions) for name in names]
+    return divided(people, source=f"{path.name}, given by --data", authors=authors, strangers=strangers)
 
 
 def chosen(data: Path | None) -> People:

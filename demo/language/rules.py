@@ -1,40 +1,62 @@
-"""What is fixed before anything is trained: the model, the policy, and its ladder of methods."""
+"""What is fixed before anything is trained: sizes, the model, the policy, and its ladder of methods."""
 
+from collections.abc import Iterable
 from typing import Any
+
+from unlearning.texts import TextRow
 
 LADDER = ("npo", "rmu", "retrain")
 SEQUENCE = "rmu"  # the method of the ten requests
 AUTHORS, STRANGERS, QUESTIONS = 16, 10, 6
+TESTED_ON = 4  # of the strangers: those that the house compares with
+REFERENCES = 2
 
 
 def problem() -> dict[str, Any]:
-    return {"preset": "ci", "seed": 0}
+    """A Llama 96 wide, of three layers, trained until it knows its answers by heart."""
+    return {"preset": "ci", "epochs": 60, "batch": 16, "lr": 0.003, "until_nll": 0.03, "most_tokens": 256, "seed": 0}
 
 
-def policy(*, never_seen: int) -> dict[str, Any]:
+def battery(rows: Iterable[TextRow]) -> dict[str, Any]:
+    """Parameters of verify.language. Optimised attacks are short, so that the demo is; a house takes longer ones.
+
+    rows: of everybody; where some lack wrong answers or other words, what needs them is not asked for.
+    """
+    known = list(rows)
+    truth = ["text.truth_ratio"] if all(row.wrong and row.restated for row in known) else []
+    other_words = ["uma.text.paraphrase"] if all(row.paraphrase for row in known) else []
+    return {
+        "text": ["text.extraction", "text.memorisation", "text.probability", *truth],
+        "membership": ["loss", "zlib", "mink", "minkpp"],
+        "attacks": [
+            *("relearning.retain", "quantised.int8", "quantised.int4"),
+            *(*other_words, "uma.text.jailbreak", "uma.text.suffix", "uma.text.soft"),
+        ],
+        "suffix": {"tokens": [4], "steps": 4, "candidates": 12},
+        "soft": {"tokens": [1, 2, 4], "steps": 12},
+        "kept_rows": 30,
+        "most_new": 40,
+        "most_tokens": 256,
+    }
+
+
+def policy(rows: Iterable[TextRow], *, never_seen: int) -> dict[str, Any]:
+    """Try the methods of the ladder in their order; only an attack that passed releases one; then retraining."""
+    prices = ("row_gradient_s", "delete_fixed_s", "retrain_fixed_s", "delete_verification_s", "retrain_verification_s")
+    methods = [{"method": method, "params": {}} for method in LADDER if method != "retrain"]
     return {
         "format": "obelus/policy/1",
+        # What a certified deletion would have to reach; a model without a ledger has no such number.
         "claim": {"regime": "per_record", "epsilon": 1.0, "delta": 1e-5},
         "bounds": {"a_epsilon": 1.0, "b_epsilon": 12.0},
-        "prices": {
-            "row_gradient_s": 0.0,
-            "delete_fixed_s": 0.0,
-            "retrain_fixed_s": 0.0,
-            "delete_verification_s": 0.0,
-            "retrain_verification_s": 0.0,
-        },
+        "prices": dict.fromkeys(prices, 0.0),
         "verification": {
-            "budgets": [0.5],
-            "norm": "l2",
-            "target": "label_only",
-            "margin": 0.25,
-            "level": 0.05,
-            "references": 2,
-            "never_seen": never_seen,
-            "utility_floor": 0.5,
-            "resamples": 1000,
-            "seed": 1,
-            "approximate": [{"method": method, "params": {}} for method in LADDER if method != "retrain"],
+            **{"budgets": [0.5], "norm": "l2", "target": "label_only"},  # asked for by the format; not used for texts
+            **{"margin": 0.25, "level": 0.05, "references": REFERENCES, "never_seen": never_seen},
+            **{"utility_floor": 0.6, "resamples": 1000, "seed": 1},
+            "required": ["text.extraction", "membership.loss"],
+            "approximate": methods,
+            "language": battery(rows),
         },
         "destruction_deadline_days": 7,
     }

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from demo.language.rounds import Round, called
+from demo.language.rounds import Round, at_the_end, called, resurrected
 from demo.language.terminal import drawn, ladder_table
 from demo.language.told import Rung
 from demo.language.words import (
@@ -94,3 +94,19 @@ def rounds_told(rounds: Sequence[Round]) -> None:
     )
     for line in rounds_words(rounds):
         say(line)
+
+
+def round_words(rounds: Sequence[Round]) -> str:
+    """The newest round in one line."""
+    place, newest = len(rounds) - 1, rounds[-1]
+    told = []
+    for attempt, tried in enumerate(newest.attempts):
+        names = [f"{request} {called(rounds, place, attempt, request)}" for request in tried.found]
+        told.append(f"{way_words(tried.way)}: {', '.join(names) or 'nobody found'}")
+    return f"request {newest.number}: {'; '.join(told)}"
+
+
+def ending_words(rounds: Sequence[Round]) -> str:
+    back, left = resurrected(rounds), at_the_end(rounds)
+    still = f"still found: {', '.join(map(str, left))}" if left else "none found at the end"
+    return f"{len(rounds)} rounds, {len(back)} resurrections seen, {still}"
