@@ -24,7 +24,7 @@ def walk_back(optimiser: torch.optim.AdamW, share: float) -> None:
                 weight.addcdiv_(state["exp_avg"], spread, value=scale)
 
 
-def bisected(optimiser: torch.optim.AdamW, beyond: Callable[[], float], *, slack: float, halvings: int = 6) -> None:
+def bisected(optimiser: torch.optim.AdamW, beyond: Callable[[], float], *, slack: float, halvings: int = 10) -> None:
     """Stand somewhere on the last step where `beyond` is between 0 and slack, if that can be found.
 
     beyond(): how far the weights as they are have gone past the target; the whole step has gone past it by more than

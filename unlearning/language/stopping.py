@@ -18,6 +18,8 @@ from unlearning.language.unlearning_cache import nll_of
 
 # A row is compared with means over at most so many others, which are always the same ones.
 MOST_WATCHED = 64
+# Share of the level, in nats, from which every step is looked at: below, no step of sane size reaches it.
+_NEAR = 1 / 8
 # Between two looks at the utility; the passes over rows to keep make it slow to change.
 UTILITY_EVERY = 5
 
@@ -102,9 +104,9 @@ class Watch:
         return min(self._mean(request) for request in range(len(self.requests))) - self.seen.level
 
     def near(self, seen: dict[int, float]) -> bool:
-        """Whether a step's own losses, seen before it, say that a look is worth its price."""
+        """Whether a step's own losses, seen before it, say that a look is worth its price; without a target none is."""
         total, rows = self._company.sums([sum(seen.values()), len(seen)])
-        return not rows or total / rows > self.seen.level / 2
+        return self.aims and (not rows or total / rows > self.seen.level * _NEAR)
 
     def collapsed(self) -> bool:
         """Whether the guard must halt the run."""

@@ -55,7 +55,7 @@ def run(given: Run) -> tuple[Stopped, int]:
             given.shelf.save(step, given.watch.seen, given.optimiser)
     if stopped is None:
         stopped = "epochs"
-        _weigh(given, step)
+        _last_look(given, step)
     if stopped != "target" and _chooses(given):
         if given.company.leads:
             given.shelf.take_best()
@@ -110,7 +110,7 @@ def _after(given: Run, step: int, done: tuple[int, dict[int, float]]) -> Stopped
     utility_due = step % (options["check_every"] * UTILITY_EVERY) == 0
     # Each process saw its own rows' losses only; whether to look must not differ between them, so all of them ask.
     near = watch.near(seen)
-    if due and (utility_due or not pushed or near):
+    if due and (utility_due or near or (watch.aims and not pushed)):
         watch.look()
         if watch.aims and pushed and watch.beyond() > options["slack"]:
             bisected(given.optimiser, lambda: _beyond(watch), slack=options["slack"])
@@ -131,6 +131,16 @@ def _after(given: Run, step: int, done: tuple[int, dict[int, float]]) -> Stopped
 def _beyond(watch: Watch) -> float:
     watch.look()
     return watch.beyond()
+
+
+def _last_look(given: Run, step: int) -> None:
+    """The end is a state to choose, and a point of the curves, whatever step it is."""
+    if given.watch.seen.curves[-1]["step"] == step:
+        return
+    given.watch.look()
+    given.watch.look_at_utility()
+    _weigh(given, step)
+    given.watch.note(step, 0)
 
 
 def _weigh(given: Run, step: int) -> None:
