@@ -8,6 +8,7 @@ import torch
 from tests import language_world as world
 from tests.language_methods.method_world import TO_THE_END, equal, short, tiny, weights
 from unlearning.catalog import WrongParamsError, validate_params, with_defaults
+from unlearning.language.adapters import adapters_of, with_adapter
 from unlearning.language.methods import METHODS
 from unlearning.language.refusals import REFUSALS, refusals_for
 from unlearning.language.unlearning import ENGINE, unlearn
@@ -74,6 +75,15 @@ def test_a_low_rank_adapter_is_trained_and_merged():
     moved = [name for name, change in changes.items() if bool(change.any())]
     assert moved and all("proj" in name for name in moved)
     assert all(int(torch.linalg.matrix_rank(changes[name].double(), rtol=1e-4)) <= 2 for name in moved)
+
+
+def test_a_model_with_an_adapter_keeps_it_and_all_of_its_weights_may_move():
+    lm = with_adapter(tiny(), rank=2, name="told")
+    done = short(lm, "grad_diff", epochs=1)
+    assert adapters_of(done.lm) == ["told"]
+    moved = dict(done.lm.model.named_parameters())
+    assert any("lora_B" in name and bool(weight.any()) for name, weight in moved.items())
+    assert adapters_of(short(with_adapter(tiny(), rank=2, name="told"), "grad_diff", epochs=1, rank=2).lm) == []
 
 
 @pytest.mark.parametrize(

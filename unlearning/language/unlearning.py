@@ -87,9 +87,7 @@ def unlearn_in_place(
     validate_params(ENGINE, asked)
     options = with_defaults(ENGINE, asked)
     task = task_of(lm.tokenizer, forget, retain, holdout, options)
-    adapted = (
-        with_adapter(lm, rank=options["rank"], alpha=2.0 * options["rank"], seed=seed) if "rank" in options else lm
-    )
+    adapted = _movable(lm, options)
     with _shelf(adapted, task, options, resume) as shelf:
         given = _run(adapted, task, options, shelf, told or _silent, only, company)
         stopped, steps = run(given)
@@ -98,6 +96,14 @@ def unlearn_in_place(
             shelf.clear()
     seen = given.watch.seen
     return Unlearned(done, seen.curves, stopped, _record(task, options, stopped, steps, seen))
+
+
+def _movable(lm: LanguageModel, options: Options) -> LanguageModel:
+    """All weights, adapters included; or one new adapter, on a model whose others are merged, for they would be off."""
+    if "rank" in options:
+        return with_adapter(merged(lm), rank=options["rank"], alpha=2.0 * options["rank"], seed=options["seed"])
+    lm.model.requires_grad_(True)
+    return lm
 
 
 def _run(
