@@ -98,9 +98,10 @@ def choice_lines(
     lines = []
     for asked, rows in zip(asked_of(models), (questions, unseen), strict=True):
         for arm, model in asked.items():
-            bits = [chosen(model, row, template) for row in rows]
             own = tier_of(arm, tier)
-            lines.append(bits_line("scope.choice", arm, bits, budget=float(max(counts)), tier=own))
+            lines.append(
+                bits_line("scope.choice", arm, chosen(model, rows, template), budget=float(max(counts)), tier=own)
+            )
     return lines
 
 
@@ -136,12 +137,12 @@ def passages_of(
     ]
 
 
-def chosen(model: LanguageModel, row: TextRow, template: Template) -> int:
-    """1 when the right answer is the likeliest per token; a tie is half a success, so it counts as none."""
-    pairs = [(row.prompt, answer) for answer in (row.answer, *row.wrong)]
+def chosen(model: LanguageModel, rows: Sequence[TextRow], template: Template) -> list[int]:
+    """1 for each row whose right answer is the likeliest per token; a tie is half a success, so it counts as none."""
+    pairs = [(row.prompt, answer) for row in rows for answer in (row.answer, *row.wrong)]
     options = encode_pairs(model.tokenizer, pairs, template=template, most_tokens=longest(model))
-    right, *wrong = [average_nll(scores) for scores in answer_scores(model.model, options)]
-    return int(right < min(wrong))
+    nlls = iter([average_nll(scores) for scores in answer_scores(model.model, options)])
+    return [int(next(nlls) < min(next(nlls) for _ in row.wrong)) for row in rows]
 
 
 def scored(model: LanguageModel, rows: Sequence[TextRow], template: Template) -> list[AnswerScores]:
