@@ -31,22 +31,6 @@ def run_charts(curve: Curve, *, method: str, ended_at: float) -> list[Chart]:
     ]
 
 
-def area_chart(areas: Mapping[str, Mapping[str, float]], *, title: str) -> Chart:
-    """Membership tests side by side: the area under the curve of each, for whoever was asked."""
-    tones = {"candidate": ("forgotten", "circle"), "retrained": ("retrained", "ring"), "before": ("before", "diamond")}
-    series = [
-        Series(
-            who,
-            *tones.get(who, ("plain", "triangle")),
-            [(place, found[who]) for place, found in enumerate(areas.values(), 1) if who in found],
-        )
-        for who in ("candidate", "retrained", "before")
-        if any(who in found for found in areas.values())
-    ]
-    names = ", ".join(f"{place} {name}" for place, name in enumerate(areas, 1))
-    return Chart(title, "test", "area", series, levels=[Level("tells nothing", 0.5)], note=f"Tests: {names}.")
-
-
 def rounds_chart(rounds: Sequence[Round]) -> Chart:
     """The mean probability of everybody's erased answers when each round was over, and of the kept ones."""
     ends = [(one.number, one.last) for one in rounds]

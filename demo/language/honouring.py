@@ -7,25 +7,35 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from demo.language.asked import MOST_TOKENS
+import torch
+
+from demo.language.asked import encoded
 from demo.language.rounds import RETAIN_STEPS
+from demo.language.rules import problem
+from unlearning.catalog import with_defaults
 from unlearning.language.authors import public_text
 from unlearning.language.models import LanguageModel, fresh_llama
 from unlearning.language.tokenizers import trained_tokenizer
-from unlearning.language.training import fit
+from unlearning.language.training import BETAS, backward_token_mean, fit
 from unlearning.language.unlearning import unlearn
+from unlearning.parameters.language import PRESETS
 from unlearning.texts import TextRow
+from unlearning.verification.language.attacks.relearning import Lesson, steps_on
 
 Rows = Sequence[TextRow]
 Told = Callable[[int, int], None]
-TRAINING: dict[str, Any] = {"epochs": 60, "batch": 16, "lr": 3e-3, "weight_decay": 0.0, "until_nll": 0.03}
-RETAIN_BATCH, RETAIN_LR = 8, 1e-3
+NAMES = ("epochs", "batch", "lr", "weight_decay", "until_nll", "template", "most_tokens")
+SIZES = ("width", "layers", "heads")
+LESSON = Lesson(retain_steps=RETAIN_STEPS, batch=8)
 
 
 def trained(rows: Rows, *, seed: int, told: Told | None = None) -> LanguageModel:
-    """A small Llama on these rows alone; its vocabulary comes from public words, never from the rows."""
-    lm = fresh_llama(trained_tokenizer(public_text(), vocabulary=1024), width=96, layers=3, heads=4, seed=seed)
-    fit(lm, rows, **TRAINING, seed=seed, template="plain", most_tokens=MOST_TOKENS, told=told)
+    """The model of the house's problem, on these rows; its vocabulary comes from public words, never from the rows."""
+    recipe = with_defaults("language.train", problem())
+    sizes = PRESETS[recipe["preset"]]
+    tokenizer = trained_tokenizer(public_text(), vocabulary=sizes["vocabulary"])
+    lm = fresh_llama(tokenizer, **{name: sizes[name] for name in SIZES}, seed=seed)
+    fit(lm, rows, **{name: recipe[name] for name in NAMES}, seed=seed, told=told)
     return lm
 
 
@@ -51,21 +61,15 @@ def after_retain_steps(lm: LanguageModel, kept: Rows, *, seed: int) -> LanguageM
 
 
 def retain_steps(lm: LanguageModel, kept: Rows, *, seed: int, told: Told | None = None) -> None:
-    """The same in place. `told` hears after each step."""
-    wanted = RETAIN_STEPS * RETAIN_BATCH
-    rows = [kept[place % len(kept)] for place in range(wanted)]
-    fit(
-        lm,
-        rows,
-        epochs=1,
-        batch=RETAIN_BATCH,
-        lr=RETAIN_LR,
-        weight_decay=0.0,
-        seed=seed,
-        template="plain",
-        most_tokens=MOST_TOKENS,
-        told=told,
-    )
+    """The same in place, as the attack `relearning.retain` does it. `told` hears after each step."""
+    optimiser = torch.optim.Adam(lm.model.parameters(), lr=LESSON.lr, betas=BETAS)
+    lessons = steps_on(encoded(lm, kept), LESSON, seed=seed)
+    for step, rows in enumerate(lessons, 1):
+        optimiser.zero_grad(set_to_none=True)
+        backward_token_mean(lm.model, rows, accumulation=1)
+        optimiser.step()
+        if told is not None:
+            told(step, len(lessons))
 
 
 def copied(lm: LanguageModel) -> LanguageModel:

@@ -1,11 +1,10 @@
-"""Success against strength, as an auditor reads it in the reading room or as measured lines say it. Pure."""
+"""Success against strength, as an auditor reads it in the console's reading room. Pure."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import unescape
 from html.parser import HTMLParser
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -114,39 +113,3 @@ def _step(row: dict[str, str]) -> Step:
 def _count(words: str) -> Rate | None:
     found = COUNT.search(words)
     return Rate(int(found[1]), int(found[2])) if found else None
-
-
-@dataclass
-class _Arms:
-    candidate: Rate | None = None
-    never_seen: Rate | None = None
-    original: Rate | None = None
-    retrained: list[float] = field(default_factory=list)
-
-
-ARMS = {"A": "candidate", "C": "never_seen", "P": "original"}
-
-
-def from_lines(lines: Sequence[dict[str, Any]]) -> list[Battery]:
-    """The same from lines of obelus/measurements/1, in the order in which they stand."""
-    found: dict[str, dict[float, _Arms]] = {}
-    for line in lines:
-        if line["budget"] is not None and line["successes"] is not None:
-            _add(found.setdefault(line["name"], {}).setdefault(float(line["budget"]), _Arms()), line)
-    return [
-        Battery(name, [_together(budget, arms) for budget, arms in sorted(budgets.items())])
-        for name, budgets in found.items()
-    ]
-
-
-def _add(arms: _Arms, line: dict[str, Any]) -> None:
-    rate = Rate(line["successes"], line["trials"])
-    if line["arm"].startswith("B"):
-        arms.retrained.append(rate.share)
-    elif line["arm"] in ARMS:
-        setattr(arms, ARMS[line["arm"]], rate)
-
-
-def _together(budget: float, arms: _Arms) -> Step:
-    spread = (min(arms.retrained), max(arms.retrained)) if arms.retrained else None
-    return Step(f"{budget:g}", arms.candidate, arms.never_seen, arms.original, spread)

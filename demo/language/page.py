@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 
 from demo.language.rounds import Round, called
-from demo.language.svg import chart_svg, ladder_svg
+from demo.language.svg import areas_svg, chart_svg, ladder_svg
 from demo.language.told import Rung, Told
 from demo.language.words import (
     OUTCOMES,
@@ -57,18 +57,19 @@ def rung_section(place: int, rung: Rung) -> str:
     words, tone = OUTCOMES[str(rung.verdict["outcome"])]
     outcome = str(rung.verdict["outcome"])
     ladder = ladder_svg(rung.batteries, title="What the attacks got back") if rung.batteries else ""
+    areas = areas_svg(rung.areas, title="Told from never-seen texts (area under the curve)") if rung.areas else ""
     return (
         f"<h2>{place}. {escape(method_words(rung.method))} <span class='pill {tone}'>{words}</span></h2>"
         f"<p>{escape(outcome_words(rung.verdict).capitalize())}. "
         f"{escape(gate_words(status=rung.status, route=rung.route, outcome=outcome))}</p>"
         f"{bullets(reasons_of(rung.verdict))}"
         f"<div class='columns'>{''.join(chart_svg(chart) for chart in rung.charts)}</div>{ladder}"
-        f"{bullets(rung.areas)}{certificate(rung)}"
+        f"{areas}{certificate(rung)}"
     )
 
 
 def certificate(rung: Rung) -> str:
-    lines = certificate_words(rung.certificate, voided=not rung.released)
+    lines = certificate_words(rung.certificate, voided=not rung.released, toy=rung.route != "retrain")
     items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in lines)
     return f"<div class='card'><h3>The words of its certificate</h3><dl>{items}</dl></div>"
 

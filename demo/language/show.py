@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from demo.language.rounds import Round, at_the_end, called, resurrected
-from demo.language.terminal import drawn, ladder_table
+from demo.language.terminal import areas_table, drawn, ladder_table
 from demo.language.told import Rung
 from demo.language.words import (
     OUTCOMES,
@@ -28,6 +28,8 @@ def rung(one: Rung) -> None:
         console.print(drawn(chart))
     if one.batteries:
         console.print(ladder_table(one.batteries, title="What the attacks got back (an auditor's look, in the log)"))
+    if one.areas:
+        console.print(areas_table(one.areas))
     outcome = str(one.verdict["outcome"])
     style = STYLES[OUTCOMES[outcome][1]]
     say(f"the verdict: [{style}]{outcome_words(one.verdict)}[/{style}]")

@@ -12,7 +12,7 @@ from demo import acts
 from demo.cast import Cast
 from demo.language import show
 from demo.language.beside import Bench
-from demo.language.curves import area_chart, run_charts
+from demo.language.curves import run_charts
 from demo.language.ladder import read_areas, read_room
 from demo.language.people import People, subject, upload
 from demo.language.rules import LADDER, TESTED_ON, policy, problem
@@ -76,8 +76,8 @@ def asked(cast: Cast, model: str, policy_ref: str) -> tuple[list[str], str]:
     plan = cast.officer.post("/api/v1/plans", {"model": model, "policy": policy_ref})
     where = f"/api/v1/plans/{plan['ref']}"
     say("asked by a machine client; identity proved, scope confirmed by a person; a plan follows from public facts")
-    say(f"the plan, {plan['route']}: {plan['body']['choice']['reason']}")
-    cast.officer.post(f"{where}/confirm")
+    begun = cast.officer.post(f"{where}/confirm")
+    say(f"the plan, {begun['route']}: {begun['body']['choice']['reason']}")
     return requests, where
 
 
@@ -151,11 +151,7 @@ def look(cast: Cast, where: str, rung: Rung) -> None:
     ref = where.rsplit("/", 1)[1]
     page = cast.auditor.post_page(f"/console/plans/{ref}/reading-room/look/")
     rung.batteries = read_room(page)
-    if areas := read_areas(page):
-        rung.charts = [*rung.charts, area_chart(areas, title="Membership, test by test")]
-        rung.areas = [
-            f"{name}: {', '.join(f'{who} {area:.2f}' for who, area in found.items())}" for name, found in areas.items()
-        ]
+    rung.areas = read_areas(page)
 
 
 def papers(cast: Cast, told: Told, where: str, request: str, out: Path) -> None:

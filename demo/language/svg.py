@@ -1,6 +1,6 @@
 """Charts as inline SVG: no script, no address, nothing fetched; colours come from the page's own sheet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from demo.language.charts import Chart, Series, share_across, share_up, ticks_across, ticks_up
@@ -134,6 +134,44 @@ LADDER_KEY = (
     "candidate, on never-seen texts</li>"
     f"<li class='before'><svg viewBox='0 0 26 14' aria-hidden='true'>{mark('diamond', 13, 7)}</svg>"
     "the model before, on the erased texts</li></ul>"
+)
+
+
+def areas_svg(areas: Mapping[str, Mapping[str, float]], *, title: str) -> str:
+    """Each membership test on a line from 0 to 1: the candidate and the model before; one half tells nothing."""
+    height = ROW * len(areas) + 34
+    middle = NAME + BAR / 2
+    parts = [f"<path class='level' d='M{middle:.0f} 4 V{height - 26}'/>"]
+    for place, (name, found) in enumerate(areas.items()):
+        y = 19 + ROW * place
+        parts.append(f"<text class='name' x='0' y='{y + 4}'>{escape(name)}</text>")
+        parts.append(f"<path class='rule' d='M{NAME} {y} h{BAR}'/>")
+        parts += [
+            f"<g class='{tone}'>{mark(kind, NAME + found[who] * BAR, y)}</g>"
+            for who, tone, kind in (("before", "before", "diamond"), ("candidate", "forgotten", "circle"))
+            if who in found
+        ]
+        parts.append(f"<text class='tick' x='{NAME + BAR + 14}' y='{y + 4}'>{escape(areas_words(found))}</text>")
+    parts += [
+        f"<text class='tick' x='{NAME + BAR * share:.0f}' y='{height - 8}' text-anchor='middle'>{share:g}</text>"
+        for share in (0.0, 0.5, 1.0)
+    ]
+    spoken = "; ".join(f"{name}: {areas_words(found)}" for name, found in areas.items())
+    return (
+        f"<figure class='wide'><figcaption>{escape(title)}</figcaption><svg viewBox='0 0 {NAME + BAR + 120} {height}' "
+        f"role='img' aria-label='{escape(spoken, quote=True)}'>{''.join(parts)}</svg>{AREAS_KEY}</figure>"
+    )
+
+
+def areas_words(found: Mapping[str, float]) -> str:
+    return ", ".join(f"{found[who]:.2f}" for who in ("candidate", "before") if who in found)
+
+
+AREAS_KEY = (
+    f"<ul class='key'><li class='forgotten'><svg viewBox='0 0 26 14' aria-hidden='true'>{mark('circle', 13, 7)}</svg>"
+    f"candidate</li><li class='before'><svg viewBox='0 0 26 14' aria-hidden='true'>{mark('diamond', 13, 7)}</svg>"
+    "the model before</li><li><svg viewBox='0 0 26 14' aria-hidden='true'><path class='level' d='M13 0 V14'/></svg>"
+    "tells nothing</li></ul>"
 )
 
 

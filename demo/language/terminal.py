@@ -1,6 +1,6 @@
 """Charts and ladders in the terminal, with letters and marks: to be read on a screen without colours too."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -120,3 +120,17 @@ def bar(rate: Rate | None) -> str:
 
 def rate_words(rate: Rate | None) -> str:
     return "—" if rate is None else f"{rate.share:.0%}"
+
+
+def areas_table(areas: Mapping[str, Mapping[str, float]]) -> Table:
+    """Each membership test from 0 to 1: C the candidate, P the model before, : where nothing is told."""
+    table = Table(title="Told from never-seen texts (area under the curve)", title_justify="left", title_style="bold")
+    table.box, table.show_header = None, False
+    for name, found in areas.items():
+        spots = {round(0.5 * AREA): ":", **{round(found[who] * AREA): mark for who, mark in WHO if who in found}}
+        told = "".join(spots.get(place, "·") for place in range(AREA + 1))
+        table.add_row(name, told, ", ".join(f"{who} {found[who]:.2f}" for who, _ in WHO[::-1] if who in found))
+    return table
+
+
+AREA, WHO = 30, (("before", "P"), ("candidate", "C"))

@@ -1,6 +1,6 @@
 """What the telling keeps: one rung of the ladder after the other, as it came out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ class Rung:
     verdict: dict[str, Any]
     certificate: dict[str, Any]
     batteries: Sequence[Battery] = ()
-    areas: Sequence[str] = ()
+    areas: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # by membership test, who, area
     charts: Sequence[Chart] = ()
     seconds: float = 0.0
     released: bool = False

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from demo.language.charts import Chart, Level, Series, share_across, share_up, ticks_across, ticks_up
-from demo.language.ladder import Battery, Rate, Step, from_lines, read_room
+from demo.language.ladder import Battery, Rate, Step, read_areas, read_room
 from demo.language.page import page
-from demo.language.svg import chart_svg, ladder_svg
-from demo.language.terminal import HEIGHT, WIDTH, drawn, grid, ladder_table
+from demo.language.svg import areas_svg, chart_svg, ladder_svg
+from demo.language.terminal import HEIGHT, WIDTH, areas_table, drawn, grid, ladder_table
 from demo.language.told import Rung, Told
 
 CHART = Chart(
@@ -84,19 +84,6 @@ def test_the_ladder_in_the_terminal_says_what_was_not_measured():
     assert "█████       50%" in shown and "0% to 10%" in shown and "—" in shown
 
 
-def test_lines_of_measurements_become_a_ladder():
-    line = {"name": "text.extraction", "budget": 0.5, "trials": 4}
-    lines = [
-        {**line, "arm": "A", "successes": 1},
-        {**line, "arm": "B:0", "successes": 0},
-        {**line, "arm": "B:1", "successes": 2},
-        {**line, "arm": "P", "successes": 4},
-        {**line, "arm": "A", "budget": None, "successes": None},
-    ]
-    [battery] = from_lines(lines)
-    assert battery.steps == [Step("0.5", Rate(1, 4), None, Rate(4, 4), (0.0, 0.5))]
-
-
 def test_what_an_auditor_reads_in_the_console_becomes_the_same_ladder(settings: object):
     from django.template.loader import render_to_string
 
@@ -110,6 +97,17 @@ def test_what_an_auditor_reads_in_the_console_becomes_the_same_ladder(settings: 
     )
     [battery] = read_room(shown)
     assert battery.steps == [Step("0.5", Rate(1, 4), Rate(0, 4), Rate(4, 4), (0.0, 0.5))]
+
+
+def test_areas_of_membership_tests_are_read_and_drawn():
+    page_of_room = (
+        "<figcaption><b>By their loss</b><ul></ul>Area under the curve: the candidate 0.98, the model before 1.00; 0.5"
+    )
+    areas = read_areas(page_of_room)
+    assert areas == {"By their loss": {"candidate": 0.98, "before": 1.0}}
+    shown = printed(areas_table(areas))
+    assert "candidate 0.98, before 1.00" in shown and ":" in shown and "P" in shown
+    assert "By their loss: 0.98, 1.00" in str(ElementTree.fromstring(areas_svg(areas, title="T")).find("svg").attrib)
 
 
 def test_the_page_fetches_nothing_and_escapes_what_it_is_told():
