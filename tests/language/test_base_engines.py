@@ -3,13 +3,19 @@
 import json
 
 import pytest
+import torch
 
 from tests import language_world as world
+from unlearning.catalog import with_defaults
 from unlearning.language import reference_child
 from unlearning.language.adapters import adapters_of
 from unlearning.language.authors import made_authors
+from unlearning.language.batching import collated
+from unlearning.language.encoding import encode
 from unlearning.language.models import load, save_packed
+from unlearning.language.scoring import answer_nll
 from unlearning.language.tokenizers import save_tokenizer, tokenizer_document
+from unlearning.parameters.language import PRESETS
 from unlearning.runner.refusals import Refused
 from unlearning.texts import write_texts
 
@@ -108,6 +114,25 @@ def test_what_makes_no_training_is_refused_with_a_code(train, params, manifests,
     with pytest.raises(Refused) as refused:
         train(params, manifests=manifests)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(("preset", "lr"), [({}, 3e-3), ({"preset": "ci"}, 3e-3), ({"preset": "study"}, 1.5e-3)])
+def test_the_step_size_of_a_preset_is_the_one_that_trains_it_and_a_given_one_wins(preset, lr):
+    assert with_defaults("language.train", {"epochs": 1, **preset})["lr"] == lr
+    assert with_defaults("language.references", {"epochs": 1, "seeds": [1], **preset})["lr"] == lr
+    assert with_defaults("language.train", {"epochs": 1, **preset, "lr": 0.5})["lr"] == 0.5
+
+
+@pytest.mark.slow
+def test_the_preset_study_memorises_ten_authors_with_twenty_questions(train, tmp_path):
+    rows = [row for author in made_authors(authors=10, questions=20, seed=0) for row in author.rows]
+    write_texts(tmp_path / "texts", rows)
+    sizes = {**PRESETS["study"], "lr": 1.5e-3, "batch": 16, "epochs": 60, "until_nll": 0.03}
+    lm = load(train(sizes, manifests={"retain": {"texts": list(range(200))}}) / "weights")
+    with torch.no_grad():
+        sums_B, counts_B = answer_nll(lm.model, collated(encode(lm.tokenizer, rows, template="plain", most_tokens=128)))
+    assert float(sums_B.sum() / counts_B.sum()) < 0.05
+    assert float(torch.exp(-sums_B / counts_B).mean()) > 0.95
 
 
 def test_a_base_beside_sizes_of_its_own_is_refused(train, tmp_path):

@@ -51,30 +51,46 @@ TRAINING: dict[str, Schema] = {
     | {"description": "train this new adapter alone, on a base whose weights stay as they are"},
 }
 
-LANGUAGE_TRAIN = closed(
-    {
-        **ARCHITECTURE,
-        **LANGUAGE,
-        **TRAINING,
-        "seed": {**SEED, "default": 0, "description": "draws the start and the order of rows"},
-    },
-    required=("epochs",),
+# With a constant step size the larger preset jumps away from what it had learned, again and again.
+_OF_THE_PRESET = {
+    "allOf": [
+        {
+            "if": {"properties": {"preset": {"const": "study"}}, "required": ["preset"]},
+            "then": {"properties": {"lr": {"default": 1.5e-3}}},
+        }
+    ]
+}
+
+LANGUAGE_TRAIN = (
+    closed(
+        {
+            **ARCHITECTURE,
+            **LANGUAGE,
+            **TRAINING,
+            "seed": {**SEED, "default": 0, "description": "draws the start and the order of rows"},
+        },
+        required=("epochs",),
+    )
+    | _OF_THE_PRESET
 )
 
-LANGUAGE_REFERENCES = closed(
-    {
-        **ARCHITECTURE,
-        **LANGUAGE,
-        **TRAINING,
-        "seeds": {
-            "type": "array",
-            "items": SEED,
-            "minItems": 1,
-            "maxItems": 256,
-            "uniqueItems": True,
-            "description": "one model is trained for each, in weights/seed_<seed>",
+LANGUAGE_REFERENCES = (
+    closed(
+        {
+            **ARCHITECTURE,
+            **LANGUAGE,
+            **TRAINING,
+            "seeds": {
+                "type": "array",
+                "items": SEED,
+                "minItems": 1,
+                "maxItems": 256,
+                "uniqueItems": True,
+                "description": "one model is trained for each, in weights/seed_<seed>",
+            },
+            "cores": count("most trainings at once; without it, the cores this process may use", most=1024),
         },
-        "cores": count("most trainings at once; without it, the cores this process may use", most=1024),
-    },
-    required=("epochs", "seeds"),
+        required=("epochs", "seeds"),
+    )
+    | _OF_THE_PRESET
 )
