@@ -11,6 +11,7 @@ from unlearning.catalog import WrongParamsError, validate_params, with_defaults
 from unlearning.language.adapters import adapters_of, with_adapter
 from unlearning.language.methods import METHODS
 from unlearning.language.refusals import REFUSALS, refusals_for
+from unlearning.language.scoring import blocks
 from unlearning.language.unlearning import ENGINE, unlearn
 from unlearning.parameters import language_methods as declared
 from unlearning.runner.refusals import Refused
@@ -111,6 +112,29 @@ def test_its_own_options_and_the_shared_ones_are_filled_in(method):
     validate_params(ENGINE, filled)
     assert declared.METHODS[method].items() <= filled.items()
     assert {"seed", "batch", "target", "collapse", "save_every"} <= set(filled)
+
+
+@pytest.mark.parametrize("method", ["npo", "rmu"])
+def test_recomputed_states_change_nothing_but_memory(method):
+    kept, recomputed = [], []
+    for ran, on in ((kept, False), (recomputed, True)):
+        lm = tiny()
+        mlp = blocks(lm.model)[0].mlp
+        handle = mlp.register_forward_pre_hook(lambda *_, ran=ran: ran.append(torch.is_grad_enabled()))
+        done = short(lm, method, epochs=1, checkpointing=on)
+        handle.remove()
+        ran.append(weights(done.lm))
+    assert all(torch.equal(a, b) for a, b in zip(kept.pop(), recomputed.pop(), strict=True))
+    # Two steps with two passes each, and each pass once more on the way back.
+    assert (sum(kept), sum(recomputed)) == (4, 8)
+
+
+def test_half_precision_is_that_of_the_passes_and_the_weights_stay_whole():
+    whole, half = short(tiny(), "npo", epochs=1), short(tiny(), "npo", epochs=1, precision="bfloat16")
+    assert {weight.dtype for weight in half.lm.model.parameters()} == {torch.float32}
+    assert not equal(whole.lm, half.lm)
+    pairs = zip(weights(whole.lm), weights(half.lm), strict=True)
+    assert max(float((a - b).abs().max()) for a, b in pairs) < 0.01
 
 
 def test_what_cannot_be_done_is_refused_by_name():

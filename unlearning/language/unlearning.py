@@ -23,8 +23,9 @@ from unlearning.language.losses.rmu import direction
 from unlearning.language.methods import Method, Options
 from unlearning.language.models import LanguageModel
 from unlearning.language.resuming import Shelf
-from unlearning.language.scoring import base, finite
+from unlearning.language.scoring import base, blocks, finite
 from unlearning.language.stopping import Seen, Watch
+from unlearning.language.training import checkpointing
 from unlearning.language.unlearning_cache import kept
 from unlearning.language.unlearning_loop import Run, Stopped, Told, run
 from unlearning.language.unlearning_passes import Passes
@@ -88,7 +89,7 @@ def unlearn_in_place(
     options = with_defaults(ENGINE, asked)
     task = task_of(lm.tokenizer, forget, retain, holdout, options)
     adapted = _movable(lm, options)
-    with _shelf(adapted, task, options, resume) as shelf:
+    with _shelf(adapted, task, options, resume) as shelf, _computing(adapted, options):
         given = _run(adapted, task, options, shelf, told or _silent, only, company)
         stopped, steps = run(given)
         done = _sound(merged(adapted) if "rank" in options else adapted)
@@ -104,6 +105,18 @@ def _movable(lm: LanguageModel, options: Options) -> LanguageModel:
         return with_adapter(merged(lm), rank=options["rank"], alpha=2.0 * options["rank"], seed=options["seed"])
     lm.model.requires_grad_(True)
     return lm
+
+
+@contextmanager
+def _computing(lm: LanguageModel, options: Options) -> Iterator[None]:
+    """The precision of the passes, and recomputed states where they are asked for. The model stays in eval mode."""
+    on, device = options["checkpointing"], lm.model.device.type
+    half = torch.autocast(device, torch.bfloat16, enabled=options["precision"] == "bfloat16")
+    with half, checkpointing(lm, on=on):
+        for block in blocks(lm.model) if on else ():
+            # Blocks recompute only in train mode. This one attribute alone: their dropouts stay off.
+            block.training = True
+        yield
 
 
 def _run(

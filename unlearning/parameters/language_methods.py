@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from unlearning.parameters.language import LANGUAGE, TRAINING
 from unlearning.parameters.shapes import SEED, Schema, closed, count, positive
 
 # Every method has these.
@@ -48,8 +49,10 @@ SHARED: dict[str, Schema] = {
         "description": "rows of each request in the order of the forget manifest, when it holds several",
     },
     "save_every": {**count("steps between two saved states, from which a killed run goes on"), "default": 20},
-    "template": {"enum": ["plain", "chat"], "default": "plain"},
-    "most_tokens": {**count("longest prompt and answer together; a longer row is refused"), "default": 512},
+    "template": LANGUAGE["template"],
+    "most_tokens": LANGUAGE["most_tokens"],
+    "precision": LANGUAGE["precision"],
+    "checkpointing": TRAINING["checkpointing"],
 }
 
 # These belong to some methods only.
