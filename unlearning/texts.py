@@ -48,7 +48,10 @@ def read_texts(path: Path, rows: Sequence[int]) -> list[TextRow]:
     file = _open(path)
     _check_indexes(rows, total=file.metadata.num_rows)
     # Row group by row group would be needed for gigabytes; texts of a forget-and-retain job are megabytes.
-    entries = file.read().take(pa.array(rows, pa.int64())).to_pylist()
+    try:
+        entries = file.read().take(pa.array(rows, pa.int64())).to_pylist()
+    except ValueError as error:  # letters that are none: a writer elsewhere need not check them
+        raise _unreadable() from error
     return [_sound(TextRow(**entry | {"wrong": _wrong(entry["wrong"])})) for entry in entries]
 
 
@@ -63,10 +66,12 @@ def count_texts(path: Path) -> int:
 def write_texts(path: Path, rows: Sequence[TextRow]) -> None:
     """Write a text object: uncompressed, no dictionary, no statistics (a column's minimum is a person's words).
 
-    Raises: Refused with SLOT_REPEATED, TEXT_MISSING or TEXT_EMPTY.
+    Raises: Refused with SLOT_REPEATED, TEXT_MISSING, TEXT_EMPTY or TEXT_NOT_UNICODE.
     """
     if len({row.slot for row in rows}) != len(rows):
         raise _repeated()
+    if not all(map(_writable, rows)):
+        raise Refused("TEXT_NOT_UNICODE", "expected texts in Unicode, got half a letter.", "Decode the source anew.")
     columns = {name: [getattr(_sound(row), name) for row in rows] for name in _SCHEMA.names}
     table = pa.table({**columns, "wrong": [list(row.wrong) for row in rows]}, schema=_SCHEMA)
     pq.write_table(table, path, compression="none", use_dictionary=False, write_statistics=False)
@@ -112,6 +117,11 @@ def _sound(row: TextRow) -> TextRow:
     if any(text is not None and not text.strip() for text in given):
         raise Refused("TEXT_EMPTY", "expected words in every text, found one without.", "Leave out what is empty.")
     return row
+
+
+def _writable(row: TextRow) -> bool:
+    texts = (row.prompt, row.answer, row.paraphrase or "", row.restated or "", *row.wrong)
+    return not any("\ud800" <= letter <= "\udfff" for text in texts if text is not None for letter in text)
 
 
 def _check_indexes(rows: Sequence[int], *, total: int) -> None:
