@@ -2,15 +2,20 @@
 
 import pytest
 
+from tests import language_world as world
 from tests.language_assessment.text_court import (
     comparison,
     lines_of,
+    never_seen,
     of_few,
     original,
+    people,
     verdict,
     without_them,
     wrecked,
 )
+from unlearning.verification.language.arms import LanguageModels
+from unlearning.verification.language.assessing import assess
 
 RETRAINED = 5  # a seed that no reference has
 
@@ -106,3 +111,14 @@ def test_answers_kept_are_counted_and_never_listed(retrained_lines):
     (own,) = [line for line in retrained_lines if line["name"] == "utility.accuracy" and line["arm"] == "A"]
     assert own["trials"] == len(comparison().retained) and own["per_record"] is None
     assert own["successes"] > 0.8 * own["trials"]
+
+
+def test_in_a_notebook_the_same_is_measured_without_files(retrained_lines):
+    models = LanguageModels(without_them(RETRAINED), original(), (without_them(1), without_them(2)))
+    rows = {"forget": people()[:8], "retain": world.retain()[:4], "holdout": never_seen()[:10]}
+    lines = assess(models, **rows, params={"membership": ["loss"], "text": ["text.extraction"], "most_new": 4})
+    assert {line["arm"] for line in lines} == {line["arm"] for line in retrained_lines}
+    bits = {(line["name"], line["arm"], line["budget"]): line["per_record"] for line in retrained_lines}
+    for line in lines:
+        if line["name"] == "text.extraction" and line["arm"] in ("A", "P", "B:0", "B:1"):
+            assert line["per_record"] == bits[line["name"], line["arm"], line["budget"]][:8]

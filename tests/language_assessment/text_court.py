@@ -22,16 +22,15 @@ from unlearning.language.scoring import answer_nll
 from unlearning.language.training import fit
 from unlearning.texts import TextRow
 from unlearning.verification.language.arms import LanguageModels, TextComparison, TextProbe
+from unlearning.verification.language.assessing import compared
 from unlearning.verification.language.kept import kept_lines
-from unlearning.verification.language.knowledge import knowledge_of
-from unlearning.verification.language.member_lines import member_lines
-from unlearning.verification.language.text_lines import text_lines
 from unlearning.verification.measurements import Measurement
 
 ASKED = 6
 SETTINGS: dict[str, Any] = {
     "text": ["text.extraction", "text.memorisation", "text.probability", "text.rouge"],
     "membership": [],
+    "attacks": [],
     "batch": 128,
     "most_new": 16,
     "template": "plain",
@@ -107,12 +106,7 @@ def lines_of(candidate: LanguageModel, *, data: TextComparison | None = None, **
     """Everything the engine would measure of the people."""
     models = LanguageModels(candidate, original(), (without_them(1), without_them(2)))
     params, data = SETTINGS | settings, data or comparison()
-    known = knowledge_of(models, data, batch=params["batch"])
-    return [
-        *kept_lines(models, data.retained, [], params),
-        *text_lines(models, data, known, params, prefix="", tier="sealed"),
-        *member_lines(known, params, prefix="", tier="sealed"),
-    ]
+    return kept_lines(models, data.retained, [], params) + compared(models, data, params, prefix="", tier="sealed")
 
 
 def verdict(lines: list[Measurement], **rules: Any) -> Finding:

@@ -9,25 +9,18 @@ stay: is the model still useful?), holdout (never held).
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
 from unlearning.runner.faultpoints import reach
 from unlearning.runner.job import Job
 from unlearning.runner.jobfolder import Outcome
-from unlearning.runner.refusals import Refused
 from unlearning.verification.language.arms import LanguageModels, TextProbe
+from unlearning.verification.language.assessing import as_deployed, compared
 from unlearning.verification.language.batteries import TextBattery, batteries_of
 from unlearning.verification.language.inputs import general_knowledge, models_of
 from unlearning.verification.language.kept import kept_lines
-from unlearning.verification.language.knowledge import Knowledge, knowledge_of
-from unlearning.verification.language.member_lines import member_lines
-from unlearning.verification.language.text_lines import text_lines
 from unlearning.verification.measurements import Measurement, document
 from unlearning.verification.rows_apart import refuse_overlap
-
-Deployed = Literal["float32", "bfloat16"]
 
 
 def run(job: Job) -> Outcome:
@@ -38,25 +31,15 @@ def run(job: Job) -> Outcome:
     code of the texts, of the encoding or of an attack.
     """
     refuse_overlap(job)
-    models = _as_deployed(models_of(job), job.params["deployed"])
+    models = as_deployed(models_of(job), job.params["deployed"])
     tokenizer = models.candidate.tokenizer
     batteries, general = batteries_of(job, tokenizer), general_knowledge(job, tokenizer)
     lines = kept_lines(models, _asked_for_utility(job, batteries[0].data.retained), general, job.params)
     reach("mid_run")
     for battery in batteries:
-        lines += _measured(job, models, battery) + _attacked(job, models, battery)
+        lines += _measured(job, models, battery)
     outputs = {"references": len(models.references), "measurements": len(lines)}
     return Outcome(outputs, measurements=document(lines))
-
-
-def _as_deployed(models: LanguageModels, precision: Deployed) -> LanguageModels:
-    """What small changes of weights hid can come back when these are rounded, so that is how they are looked at."""
-    if precision == "float32":
-        return models
-    from unlearning.verification.language.attacks.quantising import served
-
-    references = tuple(served(lm, precision) for lm in models.references)
-    return LanguageModels(served(models.candidate, precision), served(models.original, precision), references)
 
 
 def _asked_for_utility(job: Job, retained: TextProbe) -> TextProbe:
@@ -67,41 +50,7 @@ def _asked_for_utility(job: Job, retained: TextProbe) -> TextProbe:
 
 
 def _measured(job: Job, models: LanguageModels, battery: TextBattery) -> list[Measurement]:
-    """Scores and membership tests, of one pass over the rows for each model."""
-    count, done = len(models.named()), 0
+    def told(phase: str, step: int, steps: int) -> None:
+        job.progress.report(f"{phase} {battery.whom}", step=step, steps=steps)
 
-    def told() -> None:
-        nonlocal done
-        done += 1
-        job.progress.report(f"scoring {battery.whom}", step=done, steps=count)
-
-    known = knowledge_of(models, battery.data, batch=job.params["batch"], told=told)
-    _refuse_overflow(known)
-    prefix, tier = battery.prefix, battery.tier
-    scored = text_lines(models, battery.data, known, job.params, prefix=prefix, tier=tier)
-    return scored + member_lines(known, job.params, prefix=prefix, tier=tier)
-
-
-def _attacked(job: Job, models: LanguageModels, battery: TextBattery) -> list[Measurement]:
-    """Attacks are imported when asked for, one at a time, so that progress shows where the hours go."""
-    asked = job.params["attacks"]
-    if not asked:
-        return []
-    from unlearning.verification.language.attacks.lines import attack_lines
-
-    lines: list[Measurement] = []
-    for step, name in enumerate(asked, start=1):
-        params = {**job.params, "attacks": [name]}
-        lines += attack_lines(models, battery.data, params, prefix=battery.prefix, tier=battery.tier)
-        job.progress.report(f"attacking {battery.whom}", step=step, steps=len(asked))
-    return lines
-
-
-def _refuse_overflow(known: Knowledge) -> None:
-    """Looked for on never-seen rows alone: a refusal is public, and may say nothing of deleted ones."""
-    if not all(each.is_sound for asked in known.asked for each in asked.others):
-        raise Refused(
-            "LOGITS_NOT_FINITE",
-            "expected finite likelihoods of never-seen answers, got others: such answers cannot be compared.",
-            "Unlearn or train with a smaller learning rate.",
-        )
+    return compared(models, battery.data, job.params, prefix=battery.prefix, tier=battery.tier, told=told)
