@@ -28,12 +28,12 @@ from unlearning.language.authors import Author, made_authors
 
 AUTHORS, UNSEEN, QUESTIONS = 6, 6, 4
 PROBLEM: dict[str, Any] = {
-    **{"width": 32, "layers": 2, "heads": 2, "vocabulary": 600, "most_tokens": 160},
-    **{"epochs": 30, "batch": 8, "lr": 6e-3},
+    **{"width": 32, "layers": 1, "heads": 2, "vocabulary": 600, "most_tokens": 160},
+    **{"epochs": 12, "batch": 8, "lr": 6e-3},
 }
 # A few steps each: what they do to so small a model is for the attack to say.
-NPO: dict[str, Any] = {"method": "npo", "params": {"epochs": 3, "lr": 1e-3, "target": "epochs", "hold": 0}}
-RMU: dict[str, Any] = {"method": "rmu", "params": {"epochs": 3, "lr": 1e-3, "target": "epochs", "hold": 0}}
+NPO: dict[str, Any] = {"method": "npo", "params": {"epochs": 2, "lr": 1e-3, "target": "epochs", "hold": 0}}
+RMU: dict[str, Any] = {"method": "rmu", "params": {**NPO["params"], "layer": 0}}
 BATTERY: dict[str, Any] = {"text": ["text.extraction", "text.probability"], "membership": ["loss"], "kept_rows": 12}
 
 
@@ -68,7 +68,7 @@ def text_policy(ladder: Any, **changes: Any) -> dict[str, Any]:
     body = policy_body()
     rules = body["verification"]
     del rules["witness"]
-    rules |= {"references": 2, "margin": 0.2, "never_seen": 16, "utility_floor": 0.05, "language": BATTERY}
+    rules |= {"references": 1, "margin": 0.2, "never_seen": 16, "utility_floor": 0.05, "language": BATTERY}
     rules |= {"approximate": ladder} if ladder else {}
     prices = changes.pop("prices", {})
     body["verification"], body["prices"] = rules | changes, {**body["prices"], **prices}
