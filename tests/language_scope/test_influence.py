@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests import language_world as world
 from unlearning.language.batching import collated
 from unlearning.language.encoding import encode
+from unlearning.language.influence.choosing import chosen_weights, spread
 from unlearning.language.influence.masks import at_random, least_influential, most_influential, share_of
 from unlearning.language.influence.scores import by_layer, by_module, influence, ratio, squared_gradients
 from unlearning.language.scoring import answer_nll, base
@@ -116,10 +117,18 @@ def test_a_share_that_is_none_is_refused(model, share):
     assert refused.value.code == "SHARE_OUT_OF_RANGE"
 
 
+def test_of_many_rows_an_even_part_is_looked_at():
+    rows = world.retain()
+    assert spread(rows[:64]) == rows[:64]
+    assert len(spread(rows)) == 64 and spread(rows)[0] == rows[0] and spread(rows)[-1] in rows[-2:]
+
+
 def test_unlearning_moves_the_chosen_weights_and_no_other(forget, retain):
     lm = world.untrained()
-    mask = most_influential(influence(lm.model, forget, retain), share=0.2)
     rows = world.forget()[:3], world.retain()[:4], world.holdout()[:4]
+    mask = chosen_weights(lm, rows[0], rows[1], share=0.2)
+    expected = most_influential(influence(lm.model, forget, retain), share=0.2)
+    assert all(torch.equal(mask[name], inside) for name, inside in expected.items())
     asked = {"target": "epochs", "epochs": 2, "batch": 4, "utility_floor": 0.0, "collapse": 0.0}
     after = dict(unlearn(lm, *rows, method="npo", params=asked, only=mask).lm.model.named_parameters())
     for name, value in lm.model.named_parameters():
