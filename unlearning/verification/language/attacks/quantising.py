@@ -12,7 +12,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from unlearning.language.adapters import merged
+from unlearning.language.adapters import adapters_of, merged
 from unlearning.language.models import LanguageModel
 from unlearning.language.scoring import blocks
 
@@ -20,7 +20,13 @@ Deployed = Literal["float32", "bfloat16"]
 
 
 def served(lm: LanguageModel, deployed: Deployed) -> LanguageModel:
-    """A float32 copy without adapters, whose weights are what the deployed precision can hold."""
+    """The model in float32 and without adapters, its weights such as the deployed precision can hold.
+
+    A copy, unless it is all that already; nothing here changes a model that it is given.
+    """
+    plain = not adapters_of(lm) and all(value.dtype == torch.float32 for value in lm.model.parameters())
+    if deployed == "float32" and plain:
+        return lm
     alone = merged(LanguageModel(copy.deepcopy(lm.model), lm.tokenizer))
     model = alone.model.to(torch.bfloat16) if deployed == "bfloat16" else alone.model
     return LanguageModel(model.float().eval(), lm.tokenizer)

@@ -32,12 +32,13 @@ _NOBODYS_SEED = 20_260_101  # made authors that no training of ours uses
 class Lesson:
     """How a copy is taught: Adam on all weights. records: how many forgotten rows it is given back.
 
-    draws: how often rows are drawn to be given back, more where it takes more to leave out each row once.
+    draws: how often rows are drawn to be given back, more where it takes more to leave out each row once. lr: on the
+    small models of decision 0030 1e-3 wipes out what the untouched model knows, 1e-4 brings nothing back.
     """
 
     records: tuple[int, ...] = (1, 5, 10)
     steps: int = 20
-    lr: float = 1e-3
+    lr: float = 3e-4
     draws: int = 1
     retain_steps: int = 40
     batch: int = 16

@@ -33,8 +33,8 @@ class Softness:
     """
 
     tokens: tuple[int, ...] = (1, 2, 4)
-    steps: int = 40
-    lr: float = 0.5
+    steps: int = 80
+    lr: float = 0.25
 
 
 def soft_bits(

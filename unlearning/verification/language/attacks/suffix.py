@@ -71,10 +71,7 @@ def allowed_tokens(tokenizer: Any, size: int) -> Tensor:
 
 def _searched(model: nn.Module, rows: Placed, allowed_V: Tensor, *, how: Hardness, batch: int, seed: int) -> Tensor:
     draw, table_VD = torch.Generator().manual_seed(seed), _table(model)
-    typed = allowed_V.nonzero()[:, 0]
-    start_N = typed[torch.randint(len(typed), (rows.places.shape[1],), generator=draw)]
-    suffix_BN = start_N.repeat(len(rows), 1)
-    least_B = _tried(model, rows, suffix_BN[:, None], batch=batch)[:, 0]
+    suffix_BN, least_B = _started(model, rows, allowed_V, how=how, batch=batch, draw=draw)
     for _ in range(how.steps):
         promising_BNQ = _promising(model, rows, suffix_BN, allowed_V, table_VD, best=how.best, batch=batch)
         tried_BQN = _exchanged(suffix_BN, promising_BNQ, candidates=how.candidates, draw=draw)
@@ -84,6 +81,17 @@ def _searched(model: nn.Module, rows: Placed, allowed_V: Tensor, *, how: Hardnes
         suffix_BN[better_B] = tried_BQN[torch.arange(len(rows)), which_B][better_B]
         least_B = torch.minimum(least_B, found_B)
     return suffix_BN
+
+
+def _started(
+    model: nn.Module, rows: Placed, allowed_V: Tensor, *, how: Hardness, batch: int, draw: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Of some random suffixes the best for each row, and its loss: most random ones derail a small model."""
+    typed = allowed_V.nonzero()[:, 0]
+    drawn_QN = typed[torch.randint(len(typed), (how.candidates, rows.places.shape[1]), generator=draw)]
+    losses_BQ = _tried(model, rows, drawn_QN.repeat(len(rows), 1, 1), batch=batch)
+    least_B, which_B = losses_BQ.min(1)
+    return drawn_QN[which_B].clone(), least_B
 
 
 def _promising(
