@@ -67,11 +67,14 @@ def test_references_are_the_trainings_of_their_seeds_to_the_byte(train, lay_out,
 
 
 @pytest.mark.slow
-def test_references_come_from_real_children_and_every_epoch_is_counted(lay_out, run_job, texts):
+@pytest.mark.timeout(1200)
+def test_references_come_from_real_children_and_every_epoch_is_counted(lay_out, start_job, texts):
     params = {**SMALL, "seeds": [4, 7, 9], "until_nll": 100.0, "cores": 2}
     folder = lay_out("language.references", params, inputs={"texts": texts}, manifests=KEPT)
-    done = run_job(folder)
-    assert done.returncode == 0, done.stderr
+    runner = start_job(folder)
+    # Three processes load transformers here: on a busy machine that alone passes the minute that others wait.
+    assert runner.wait(timeout=200) == 0, runner.stderr.read()
+    runner.stdin.close()
     assert {path.parent.name for path in (folder / "weights").rglob("*.safetensors")} == {"seed_4", "seed_7", "seed_9"}
     lines = [json.loads(line) for line in (folder / "progress.jsonl").read_text().splitlines()]
     assert lines[-1]["step"] == lines[-1]["steps"] == 6
@@ -124,6 +127,7 @@ def test_the_step_size_of_a_preset_is_the_one_that_trains_it_and_a_given_one_win
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_the_preset_study_memorises_ten_authors_with_twenty_questions(train, tmp_path):
     rows = [row for author in made_authors(authors=10, questions=20, seed=0) for row in author.rows]
     write_texts(tmp_path / "texts", rows)
