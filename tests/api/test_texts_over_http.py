@@ -82,3 +82,16 @@ def test_texts_do_not_go_into_a_dataset_of_features(operator):
     asked = {"name": "cancer", "feature_width": 2}
     where = operator.post("/api/v1/datasets", asked, content_type="application/json")["Location"]
     assert send(operator, where, rows()).status_code == 404
+
+
+def test_a_language_model_is_registered_with_a_public_tokenizer_that_the_next_may_share(operator, press):
+    tokenizer = {"format": "obelus/tokenizer/1", "tokenizer": {"model": {"type": "BPE"}}}
+    asked = {"name": "first", "dataset": press.rsplit("/", 1)[1], "engine": "language.train", "problem": {"epochs": 1}}
+    made = operator.post("/api/v1/models", asked | {"tokenizer": tokenizer}, content_type="application/json")
+    assert made.status_code == 201, made.json()
+    digest = made.json()["public_inputs"]["tokenizer"]
+    shared = asked | {"name": "second", "tokenizer_digest": digest}
+    answer = operator.post("/api/v1/models", shared, content_type="application/json")
+    assert answer.json()["public_inputs"] == {"tokenizer": digest}
+    stranger = asked | {"name": "third", "tokenizer_digest": "sha256:" + "0" * 64}
+    assert operator.post("/api/v1/models", stranger, content_type="application/json").status_code == 404

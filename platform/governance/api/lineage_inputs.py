@@ -38,6 +38,12 @@ class NewModel(Strict):
     engine = serializers.ChoiceField(choices=sorted(ENGINES))
     problem = serializers.DictField()
     holdout = RefField("snap", required=False, allow_null=True, default=None)
+    tokenizer = serializers.DictField(
+        required=False, allow_null=True, default=None, help_text="of a language model: obelus/tokenizer/1, public"
+    )
+    tokenizer_digest = serializers.RegexField(
+        DIGEST, required=False, allow_null=True, default=None, help_text="one that a model here has"
+    )
     cap_mu = serializers.FloatField(required=False, allow_null=True, default=None)
     cap_delta = serializers.FloatField(required=False, allow_null=True, default=None)
 

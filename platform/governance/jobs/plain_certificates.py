@@ -50,7 +50,10 @@ def plain_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict[s
     return {
         **without_ledger(plan, candidate, job, a=a),
         "rung": rung,
-        "assumptions": ["The data it was given held none of the records; the snapshot's absence proofs show it."],
+        "assumptions": [
+            "The data it was given held none of the records; the snapshot's absence proofs show it.",
+            *of_words(plan),
+        ],
         "limits": [*(OWNERS_LIMITS if owners else []), *LIMITS[:3], NO_NOISE],
     }
 
@@ -68,9 +71,19 @@ def attacked_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dic
             f"The method {method} was run on the old weights as its specification says; execution is attested by the "
             "runner.",
             "A verdict that passed stands beside it; without one it must not be released.",
+            *of_words(plan),
         ],
         "limits": [*ATTACK_LIMITS, *(TEXT_LIMITS if family is LANGUAGE else []), *LIMITS[1:3]],
     }
+
+
+def of_words(plan: Plan) -> list[str]:
+    """A language model's vocabulary, which no unlearning and no retraining changes."""
+    if plan.model.engine != LANGUAGE.trains:
+        return []
+    if plan.model.public_inputs:
+        return ["Its tokenizer is a public document, as whoever registered the model answers for."]
+    return ["Its vocabulary was learned from public words and from nobody's rows."]
 
 
 def without_ledger(plan: Plan, candidate: Checkpoint, job: Job, *, a: GdpBound) -> dict[str, Any]:

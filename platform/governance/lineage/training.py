@@ -15,6 +15,7 @@ from governance.jobs.submission import submit
 from governance.lineage.extractors import require_certifiable
 from governance.lineage.forms import form_of
 from governance.lineage.models import Dataset, Snapshot, TrainedModel, TrainingRun
+from governance.lineage.tokenizers import public_tokenizer
 from unlearning.accounting import GdpBound
 from unlearning.catalog import validate_params
 
@@ -33,24 +34,31 @@ def register_model(
     cap_delta: float | None,
     actor: Actor,
     holdout: Snapshot | None = None,
+    tokenizer: dict[str, Any] | str | None = None,
 ) -> TrainedModel:
     """Fix a model's problem, all of it public, before any data is read; it never changes afterwards.
 
     `holdout` holds people who consented to be tested on and are in no model: verification compares with them.
+    `tokenizer`: of a language model, a public document or the digest of one (tokenizers.py).
 
     Raises:
-        Invalid: bad_parameters, wrong_width, cap_below_dataset, bad_cap, bad_holdout. Conflict: name_taken.
+        Invalid: bad_parameters, wrong_kind, wrong_width, cap_below_dataset, bad_cap, bad_holdout, bad_tokenizer.
+        Conflict: name_taken. NotFound: no such tokenizer.
     """
     check_problem(engine, problem, dataset)
     problem = as_hashed(problem)
     check_cap(cap_mu, cap_delta)
     check_holdout(holdout, dataset)
     model = named(name, dataset=dataset, engine=engine, problem=problem, holdout=holdout)
+    model.public_inputs = public_tokenizer(tokenizer, engine=engine, owner=model.ref)
+    model.save(update_fields=["public_inputs"])
     if cap_mu is not None and cap_delta is not None:
         BudgetCap.make(model=model, mu=cap_mu, delta=cap_delta)
     body: dict[str, Any] = {"model": model.ref, "dataset": dataset.ref, "engine": engine, "problem": problem}
     if cap_mu is not None:
         body |= {"cap_mu": cap_mu, "cap_delta": cap_delta}
+    if model.public_inputs:
+        body["public_inputs"] = model.public_inputs
     append(Event.MODEL_REGISTERED, thread=model.ref, actor=actor, body=body)
     return model
 

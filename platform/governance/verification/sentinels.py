@@ -19,7 +19,7 @@ from governance.audit.services import append
 from governance.errors import Conflict, Invalid
 from governance.ids import new_ref
 from governance.lineage.identifiers import record_id, subject_index
-from governance.lineage.models import Dataset, Record, Subject
+from governance.lineage.models import Dataset, DatasetKind, Record, Subject
 from governance.verification.auditors import require_auditor
 from governance.verification.sentinel_drawing import Constants
 from governance.verification.sentinel_list import Sentinel, make_list, seal_list, unseal_list
@@ -51,9 +51,10 @@ def plant(
     `constants` are centres, scales and classes; those of the dataset's first model where they are left out.
 
     Raises:
-        Forbidden: not_an_auditor. Invalid: bad_count, bad_likeness, bad_level, bad_constants.
+        Forbidden: not_an_auditor. Invalid: bad_count, bad_likeness, bad_level, bad_constants, texts_not_drawn.
     """
     user = require_auditor(actor)
+    require_features(dataset)
     if not FEWEST <= count <= MOST or count % 2:
         raise Invalid(f"An even number from {FEWEST} to {MOST} can be planted, not {count}.", code="bad_count")
     if kind not in SentinelSet.Kind.values or not 0 < level < 0.5:
@@ -81,6 +82,17 @@ def plant(
     logged |= {"sealed": seal_list(ref, found), "digest": row.digest, "auditor": commit(ref, user.ref)}
     append(Event.SENTINELS_PLANTED, thread=ref, actor=actor, body=logged)
     return row
+
+
+def require_features(dataset: Dataset) -> None:
+    """A row of numbers can be drawn from public constants; a text that passes for somebody's cannot."""
+    if dataset.kind != DatasetKind.FEATURES:
+        raise Invalid(
+            "Sentinels are drawn as features; of a dataset of texts none can be drawn.",
+            code="texts_not_drawn",
+            remedy="Let the texts of made-up people come with an upload, marked `planted`: every verification of their "
+            "erasure tests them in the open.",
+        )
 
 
 def constants_for(dataset: Dataset, given: dict[str, Any] | None) -> Constants:

@@ -48,7 +48,19 @@ class ModelShape(serializers.ModelSerializer[TrainedModel]):
 
     class Meta:
         model = TrainedModel
-        fields = ("ref", "name", "dataset", "holdout", "engine", "problem", "gaps", "cap", "created_at", "withdrawn_at")
+        fields = (
+            "ref",
+            "name",
+            "dataset",
+            "holdout",
+            "engine",
+            "problem",
+            "public_inputs",
+            "gaps",
+            "cap",
+            "created_at",
+            "withdrawn_at",
+        )
         read_only_fields = fields
 
 

@@ -28,6 +28,8 @@ class Models(ApiView):
     def post(self, request: Request) -> Response:
         """Register a model with its whole problem, and the cap on B per person."""
         asked = parsed(NewModel, request)
+        digest = asked.pop("tokenizer_digest")
+        asked["tokenizer"] = asked["tokenizer"] or digest
         asked["dataset"] = one(Dataset.objects.all(), ref=asked["dataset"])
         if asked["holdout"]:
             asked["holdout"] = one(Snapshot.objects.all(), ref=asked["holdout"])
