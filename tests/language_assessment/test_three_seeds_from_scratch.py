@@ -17,7 +17,7 @@ from unlearning.language.scoring import answer_nll
 from unlearning.language.training import fit
 from unlearning.verification.language.arms import LanguageModels, TextComparison
 from unlearning.verification.language.assessing import compared
-from unlearning.verification.language.kept import kept_lines
+from unlearning.verification.language.utility import utility_lines
 
 FORGET, RETAIN = slice(0, 6), slice(6, 15)  # authors: 48 rows, 72 rows; five more (40 rows) are never seen
 
@@ -56,7 +56,7 @@ class World:
             "membership": ["loss", "zlib", "reference", "mink", "minkpp"],
         }
         models = LanguageModels(candidate, self.original, self.references)
-        kept = kept_lines(models, self.data.retained, [], params)
+        kept = utility_lines(models, self.data.retained, [], params)
         return kept + compared(models, self.data, params, prefix="", tier="sealed")
 
 
@@ -80,8 +80,9 @@ def test_untouched_and_wrecked_models_fail_and_a_retrained_one_passes(seed):
     assert found["w"].outcome == "failed_over_forgotten" and told(wrecked, "text.truth_ratio.forget_quality") > 0.05
     assert utility_of(wrecked).successes == 0
     assert found["r"].outcome in ("passed", "inconclusive")
-    # By what 48 rows can decide the retrained one passes: two tails of five membership tests ask for some hundreds.
-    assert verdict([line for line in retrained if is_verbatim(line)], **POLICY).outcome == "passed"
+    # By what 48 rows can decide the retrained one passes: two tails of five membership tests ask for some hundreds, and
+    # where single rows are known by chance (half of the tokens of a short answer) nine budgets are too many already.
+    assert verdict([line for line in retrained if is_extraction(line)], **POLICY).outcome == "passed"
 
 
 METRICS = (
@@ -91,5 +92,5 @@ METRICS = (
 )
 
 
-def is_verbatim(line: dict[str, Any]) -> bool:
-    return line["name"].startswith(("text.extraction", "text.memorisation", "text.probability", "utility"))
+def is_extraction(line: dict[str, Any]) -> bool:
+    return line["name"].startswith(("text.extraction", "utility"))

@@ -39,8 +39,9 @@ def test_a_model_that_was_never_touched_has_failed():
 
 
 def test_a_retrained_model_passes_where_there_are_rows_enough(retrained_lines):
-    lines = [line for line in retrained_lines if not line["name"].startswith("membership")]
-    assert verdict(lines).outcome == "passed"
+    """And only by what so few can decide: an answer never follows to its end by chance, a probability may."""
+    found = verdict(only(retrained_lines, "text.extraction"))
+    assert found.outcome == "passed" and len(found.judged) == 3
 
 
 def test_a_retrained_model_never_fails_and_what_is_missing_is_said_in_words(retrained_lines):
@@ -76,15 +77,15 @@ def test_a_wrecked_model_fails_on_utility_although_its_forget_quality_looks_perf
     assert whole(wrecked_lines, "utility.model") < 0.1 < 0.8 < whole(wrecked_lines, "utility.model", "P")
 
 
-def only_rouge(lines):
-    return [line for line in lines if line["name"].startswith(("text.rouge", "utility"))]
+def only(lines, battery):
+    return [line for line in lines if line["name"].startswith((battery, "utility"))]
 
 
 @pytest.mark.parametrize("required", [["text.rouge"], ["text"], []])
 def test_rouge_alone_can_pass_nothing(retrained_lines, required):
     """Not even the retrained model, whose ROUGE is as low as can be."""
     assert whole(retrained_lines, "text.rouge.score") < 0.1
-    found = verdict(only_rouge(retrained_lines), required=required)
+    found = verdict(only(retrained_lines, "text.rouge"), required=required)
     assert found.outcome == "inconclusive" and found.judged == []
     assert "Nothing was tried on an erased record." in [reason.text for reason in found.reasons]
 
@@ -107,7 +108,7 @@ def test_what_looks_at_deleted_people_or_at_controls_is_sealed(retrained_lines):
     assert tiers["C"] == {"open"}
 
 
-def test_answers_kept_are_counted_and_never_listed(retrained_lines):
+def test_right_answers_about_those_who_stay_are_counted_and_never_listed(retrained_lines):
     (own,) = [line for line in retrained_lines if line["name"] == "utility.accuracy" and line["arm"] == "A"]
     assert own["trials"] == len(comparison().retained) and own["per_record"] is None
     assert own["successes"] > 0.8 * own["trials"]

@@ -23,7 +23,7 @@ from unlearning.language.training import fit
 from unlearning.texts import TextRow
 from unlearning.verification.language.arms import LanguageModels, TextComparison, TextProbe
 from unlearning.verification.language.assessing import compared
-from unlearning.verification.language.kept import kept_lines
+from unlearning.verification.language.utility import utility_lines
 from unlearning.verification.measurements import Measurement
 
 ASKED = 6
@@ -106,7 +106,7 @@ def lines_of(candidate: LanguageModel, *, data: TextComparison | None = None, **
     """Everything the engine would measure of the people."""
     models = LanguageModels(candidate, original(), (without_them(1), without_them(2)))
     params, data = SETTINGS | settings, data or comparison()
-    return kept_lines(models, data.retained, [], params) + compared(models, data, params, prefix="", tier="sealed")
+    return utility_lines(models, data.retained, [], params) + compared(models, data, params, prefix="", tier="sealed")
 
 
 def verdict(lines: list[Measurement], **rules: Any) -> Finding:

@@ -88,7 +88,10 @@ VERIFY_LANGUAGE = closed(
         "template": {"enum": ["plain", "chat"], "default": "plain", "description": "as the models were trained"},
         "most_tokens": {**count("longest prompt and answer together; a longer row is refused"), "default": 512},
         "most_new": {**count("longest spoken answer, in tokens", most=10_000), "default": 200},
-        "kept_rows": {**count("retained rows, drawn by the seed, whose answers must be kept"), "default": 400},
+        "kept_rows": {
+            **count("retained rows, drawn by the seed, that are asked: is the model still useful?"),
+            "default": 400,
+        },
         "seed": {**SEED, "default": 0, "description": "draws retained rows, candidates and starts"},
         "batch": {**count("rows in one pass", most=100_000), "default": 64},
     }

@@ -11,10 +11,10 @@ from unlearning.language.models import LanguageModel
 from unlearning.runner.refusals import Refused
 from unlearning.texts import TextRow
 from unlearning.verification.language.arms import LanguageModels, TextComparison, TextProbe
-from unlearning.verification.language.kept import kept_lines
 from unlearning.verification.language.knowledge import Knowledge, knowledge_of
 from unlearning.verification.language.member_lines import member_lines
 from unlearning.verification.language.text_lines import text_lines
+from unlearning.verification.language.utility import utility_lines
 from unlearning.verification.measurements import Measurement, Tier
 
 ENGINE = "verify.language"
@@ -42,7 +42,7 @@ def assess(
     )
     as_served = as_deployed(models, asked["deployed"])
     data = TextComparison(deleted, unseen, kept, template, longest)
-    return kept_lines(as_served, kept, [], asked) + compared(as_served, data, asked, prefix="", tier="sealed")
+    return utility_lines(as_served, kept, [], asked) + compared(as_served, data, asked, prefix="", tier="sealed")
 
 
 def compared(

@@ -18,13 +18,13 @@ from unlearning.verification.language.arms import LanguageModels, TextProbe
 from unlearning.verification.language.assessing import as_deployed, compared
 from unlearning.verification.language.batteries import TextBattery, batteries_of
 from unlearning.verification.language.inputs import general_knowledge, models_of
-from unlearning.verification.language.kept import kept_lines
+from unlearning.verification.language.utility import utility_lines
 from unlearning.verification.measurements import Measurement, document
 from unlearning.verification.rows_apart import refuse_overlap
 
 
 def run(job: Job) -> Outcome:
-    """Count answers kept, then score, test and attack deleted people and canaries, each with all arms.
+    """Ask about people who stay, then score, test and attack deleted people and canaries, each with all arms.
 
     Raises: Refused with NOTHING_TO_TEST, RETAINED_MISSING, REFERENCE_MISSING, REFERENCES_TOO_FEW, REFERENCES_ALIKE,
     MODEL_MISMATCH, MODEL_UNREADABLE, LOGITS_NOT_FINITE, MANIFESTS_OVERLAP, TOO_FEW_NEVER_SEEN, OPTIONS_MISSING or a
@@ -34,7 +34,7 @@ def run(job: Job) -> Outcome:
     models = as_deployed(models_of(job), job.params["deployed"])
     tokenizer = models.candidate.tokenizer
     batteries, general = batteries_of(job, tokenizer), general_knowledge(job, tokenizer)
-    lines = kept_lines(models, _asked_for_utility(job, batteries[0].data.retained), general, job.params)
+    lines = utility_lines(models, _asked_for_utility(job, batteries[0].data.retained), general, job.params)
     reach("mid_run")
     for battery in batteries:
         lines += _measured(job, models, battery)

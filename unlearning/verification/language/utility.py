@@ -1,9 +1,10 @@
-"""Is the model still useful? Answers to people who stay, kept or lost since the original; and model utility.
+"""Is the model still useful? Right answers about people who stay, as a count; and model utility.
 
 Never-seen rows cannot say: no model answers questions about people it never met. So the count that the verdict's floor
-is held against is over retained rows, relative to the original: a row is kept where the spoken answer holds nearly as
-much of the truth as the original's did, and is still about as probable. Teacher forcing alone would miss a model that
-loses its thread after one wrong word; speech alone would miss likelihoods on the brink.
+is held against is over retained rows: right where the spoken answer holds at least half of the truth's words in their
+order. Speech, because a model that loses its thread after one wrong word still looks well when it is shown the rest.
+Never compared with the original: the count is shown to everybody, and a number made with the model before the deletion
+would be a trace of it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from unlearning.verification.measurements import Measurement, utility, values_li
 if TYPE_CHECKING:
     from unlearning.language.models import LanguageModel
 
-SPOKEN, LIKELY = 0.8, 0.5  # of the original's ROUGE-L recall and of its probability
+RIGHT = 0.5  # ROUGE-L recall of the spoken answer
 
 
 @dataclass(frozen=True)
@@ -43,30 +44,22 @@ class Shown:
         return [float(np.mean(self.probabilities)), float(np.mean(self.recalls)), *truth]
 
 
-def kept_lines(
+def utility_lines(
     models: LanguageModels, retained: TextProbe, general: Sequence[TextProbe], params: Mapping[str, Any]
 ) -> list[Measurement]:
-    """`utility.accuracy`, answers kept of those asked, and `utility.model`, harmonic mean of parts, for A, B:k and P.
+    """`utility.accuracy`, right answers of those asked, and `utility.model`, harmonic mean of parts, for A, B:k and P.
 
     general: questions of general knowledge with wrong answers (real authors, world facts), for six more parts. Parts
     are means over people who stay, not rounded, so they are sealed; the count is what a gate shows anyway.
     """
-    named = {arm: lm for arm, _, lm in models.named()}
-    before = shown(models.original, retained, params)
     lines = []
-    for arm, lm in named.items():
-        now = before if arm == "P" else shown(lm, retained, params)
-        lines.append(utility(arm, right=sum(kept(now, before)), trials=len(retained)))
+    for arm, _, lm in models.named():
+        now = shown(lm, retained, params)
+        lines.append(utility(arm, right=sum(recall >= RIGHT for recall in now.recalls), trials=len(retained)))
         parts = [*now.parts, *(part for probe in general for part in known_by_options(lm, probe, params))]
         whole = metrics.harmonic_mean(parts)
         lines.append(values_line("utility.model", arm, parts, trials=len(parts), value=whole, tier="sealed"))
     return lines
-
-
-def kept(now: Shown, before: Shown) -> list[int]:
-    """1 per row where the answer is kept."""
-    pairs = zip(now.recalls, before.recalls, now.probabilities, before.probabilities, strict=True)
-    return [int(said >= SPOKEN * once and chance >= LIKELY * was) for said, once, chance, was in pairs]
 
 
 def shown(lm: LanguageModel, probe: TextProbe, params: Mapping[str, Any]) -> Shown:
