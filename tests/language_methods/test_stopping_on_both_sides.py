@@ -136,7 +136,8 @@ def test_halting_takes_the_momentum_away():
 
 def watch(**options) -> Watch:
     lm = tiny()
-    own = {"target": "holdout", "slack": 1.0, "collapse": 0.3, "utility_floor": 0.9} | options
+    own = {"target": "holdout", "slack": 1.0, "collapse": 0.3, "utility_floor": 0.9, "retain_weight": 1.0}
+    own |= options
     rows = (world.forget()[:4], world.holdout()[:3], world.retain()[:3])
     sides = [encode(lm.tokenizer, some, template="plain", most_tokens=512) for some in rows]
     return Watch(lm.model, own, forget=sides[0], holdout=sides[1], retain=sides[2], requests=[3, 1])
@@ -163,6 +164,26 @@ def test_no_number_at_all_is_a_collapse_too():
     looking = watch()
     looking.seen.forget[0] = math.nan
     assert looking.collapsed()
+
+
+@pytest.mark.parametrize(("retain_weight", "looks"), [(1.0, 5), (0.0, 1)])
+def test_what_is_nearly_lost_gets_some_steps_to_come_back_if_any_pass_can_bring_it_back(retain_weight, looks):
+    looking = watch(retain_weight=retain_weight)
+    looking._kept_probability = lambda: 0.1 * looking._original
+    for _ in range(looks):
+        assert not looking.collapsed()
+        looking.look_at_utility()
+        assert looking.pushed([0, 1, 2], 0) == []
+    assert looking.collapsed()
+
+
+def test_pushing_goes_on_when_the_utility_is_above_its_floor_and_not_before():
+    looking = watch()
+    looking.seen.level, looking.seen.least = 99.0, 98.0
+    for utility, rows in ((0.2, []), (0.5, []), (0.95, [0, 1, 2]), (0.5, [0, 1, 2])):
+        looking._kept_probability = lambda utility=utility: utility * looking._original
+        looking.look_at_utility()
+        assert looking.pushed([0, 1, 2], 0) == rows
 
 
 def test_a_level_may_be_given_as_that_of_a_retrained_reference():

@@ -18,6 +18,8 @@ from unlearning.language.unlearning_cache import nll_of
 
 # A row is compared with means over at most so many others, which are always the same ones.
 MOST_WATCHED = 64
+# Looks at a utility below `collapse`, with nothing pushed any more, before the run is halted.
+_PATIENCE = 4
 # Share of the level, in nats, from which every step is looked at: below, no step of sane size reaches it.
 _NEAR = 1 / 8
 # Between two looks at the utility; the passes over rows to keep make it slow to change.
@@ -29,7 +31,8 @@ class Seen:
     """What was last seen, all of it in the saved state. forget: nll per token of each row to forget.
 
     level: mean of the holdout rows; least: that of the most probable of them. utility: share of the original's
-    probability of rows to keep. held: steps on rows to keep alone that the target has outlasted.
+    probability of rows to keep. low: looks that found it below `collapse` since it was last above its floor. held:
+    steps on rows to keep alone that the target has outlasted.
     """
 
     forget: list[float] = field(default_factory=list)
@@ -38,6 +41,7 @@ class Seen:
     holdout_probability: float = 0.0
     utility: float = 1.0
     held: int = 0
+    low: int = 0
     best: float = math.inf
     best_step: int = 0
     curves: list[dict[str, float]] = field(default_factory=list)
@@ -85,9 +89,15 @@ class Watch:
     def look_at_utility(self) -> None:
         """Score the rows to keep."""
         self.seen.utility = self._kept_probability() / self._original
+        if self.seen.utility < self._options["collapse"]:
+            self.seen.low += 1
+        elif self.useful():
+            self.seen.low = 0
 
     def pushed(self, rows: Sequence[int], request: int) -> list[int]:
-        """Those of a request's rows that still have to be forgotten."""
+        """Those of a request's rows that still have to be forgotten; none until what was nearly lost is back."""
+        if self.seen.low:
+            return []
         if not self.aims:
             return list(rows)
         return [] if self._reached(request) else [row for row in rows if self.seen.forget[row] < self.seen.level]
@@ -109,9 +119,9 @@ class Watch:
         return self.aims and (not rows or total / rows > self.seen.level * _NEAR)
 
     def collapsed(self) -> bool:
-        """Whether the guard must halt the run."""
-        numbers = [*self.seen.forget, self.seen.utility]
-        return self.seen.utility < self._options["collapse"] or not all(map(math.isfinite, numbers))
+        """Whether the guard must halt the run: what is being lost does not come back, or nothing brings it back."""
+        looks = _PATIENCE if self._options["retain_weight"] else 0
+        return self.seen.low > looks or not all(map(math.isfinite, [*self.seen.forget, self.seen.utility]))
 
     def useful(self) -> bool:
         """Whether the state may be chosen."""

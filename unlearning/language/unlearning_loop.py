@@ -57,6 +57,7 @@ def run(given: Run) -> tuple[Stopped, int]:
         stopped = "epochs"
         _last_look(given, step)
     if stopped != "target" and _chooses(given):
+        given.optimiser.state.clear()  # the chosen weights need no more room than the optimizer had
         if given.company.leads:
             given.shelf.take_best()
         given.company.hand_out(given.passes.model)
@@ -93,12 +94,15 @@ def _one_step(given: Run, step: Step) -> tuple[int, dict[int, float]]:
 
 
 def _weights(given: Run, step: Step) -> dict[int, float]:
-    """The weight of each row that is pushed: a row that rests takes none of its weight to the others."""
+    """The weight of each row that is pushed; the requests' together is one, so that more of them do not drown the kept.
+
+    A row that rests takes none of its weight to the others.
+    """
     found: dict[int, float] = {}
     for request, rows in enumerate(step.forget):
         over_tokens = given.passes.method.over == "tokens"
         whole = _tokens(given.passes.sides.forget, rows) if over_tokens else len(rows)
-        found |= dict.fromkeys(given.watch.pushed(rows, request), 1 / whole)
+        found |= dict.fromkeys(given.watch.pushed(rows, request), 1 / (whole * len(step.forget)))
     return found
 
 
@@ -114,6 +118,7 @@ def _after(given: Run, step: int, done: tuple[int, dict[int, float]]) -> Stopped
         watch.look()
         if watch.aims and pushed and watch.beyond() > options["slack"]:
             bisected(given.optimiser, lambda: _beyond(watch), slack=options["slack"])
+    given.optimiser.zero_grad(set_to_none=True)  # not needed any more, and a look must not be where memory is highest
     reached = due and watch.aims and watch.reached()
     if reached and pushed:
         halt(given.optimiser)
@@ -123,6 +128,8 @@ def _after(given: Run, step: int, done: tuple[int, dict[int, float]]) -> Stopped
         watch.look_at_utility()
         _weigh(given, step)
         watch.note(step, pushed)
+        if pushed and watch.seen.low:
+            halt(given.optimiser)
     if given.company.agree(float(watch.collapsed())):
         return "collapse"
     return "target" if given.company.agree(float(settled and watch.useful())) else None
