@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,9 @@ class Shelf:
 
         Raises: Refused with STATE_UNREADABLE.
         """
-        _, tensors = self._read(BEST)
-        self._fill(tensors)
+        for name, weight in self._named:  # opened for each: a file keeps in memory what was read of it while it is open
+            with self._opened(BEST) as (_, file), torch.no_grad():
+                weight.copy_(file.get_tensor(name))
 
     def save(self, step: int, seen: Seen, optimiser: torch.optim.Optimizer) -> None:
         """Write the state after so many steps; a kill at any moment leaves this one or the one before."""
@@ -85,19 +87,26 @@ class Shelf:
                 weight.copy_(tensors[name])
 
     def _read(self, name: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
+        with self._opened(name) as (public, file):
+            return public, {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118 - no mapping
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[tuple[dict[str, Any], Any]]:
         try:
             with safe_open(self._folder / name, "pt") as file:
                 public = json.loads((file.metadata() or {})["obelus"])
-                tensors = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118 - no mapping
+                self._check(public)
+                yield public, file
         except (OSError, SafetensorError, KeyError, ValueError) as error:
             raise Refused("STATE_UNREADABLE", f"expected {FORMAT}.", "Remove the folder and start anew.") from error
+
+    def _check(self, public: dict[str, Any]) -> None:
         if public.get("format") != FORMAT or public.get("fingerprint") != self._fingerprint:
             raise Refused(
                 "STATE_OF_ANOTHER_RUN",
                 "expected a state of this model, these rows and these parameters, found another.",
                 "Give the run a folder of its own, or remove what lies there.",
             )
-        return public, tensors
 
 
 def _write(path: Path, tensors: dict[str, Tensor], public: dict[str, Any]) -> None:
