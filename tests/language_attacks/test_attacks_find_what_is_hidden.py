@@ -121,12 +121,12 @@ def test_a_budget_at_which_strangers_fall_too_is_told_to_people_and_not_to_the_v
     known = [TextRow(slot, row.prompt, "river", None, None, ()) for slot, row in enumerate(world.forget()[:3])]
     data = TextComparison(planted.probe(known), planted.probe(short), planted.probe([]))
     models = LanguageModels(world.untrained(), world.untrained(), ())
-    params = {"attacks": ["uma.text.soft"], "soft": {"tokens": [4], "steps": 30, "lr": 1.0}}
+    params = {"attacks": ["uma.text.soft"], "soft": {"tokens": [8], "steps": 40, "lr": 0.5}}
     lines = attack_lines(models, data, params, prefix="", tier="sealed")
     told = {(line["name"], line["arm"]): line for line in lines}
-    assert told["uma.text.soft.4.strangers", "P"]["value"] >= 0.1
-    assert told["uma.text.soft.4.strangers", "P"]["tier"] == "sealed"
-    assert told["uma.text.soft.4.uninformative", "A"]["value"] >= 0.1
+    assert told["uma.text.soft.8.strangers", "P"]["value"] >= 0.5
+    assert told["uma.text.soft.8.strangers", "P"]["tier"] == "sealed"
+    assert told["uma.text.soft.8.uninformative", "A"]["value"] >= 0.5
     assert {line["budget"] for line in lines} == {None}
     assert batteries_of(lines, canaries=False) == {}
 
