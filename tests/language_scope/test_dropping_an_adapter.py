@@ -184,3 +184,20 @@ def test_half_precision_survives_the_drop_to_the_bit(stack, texts, tmp_path):
 def test_parameters_that_leave_something_open_are_refused(params):
     with pytest.raises(WrongParamsError):
         validate_params("language.drop", params)
+
+
+@pytest.mark.slow
+def test_the_engine_runs_by_the_runner_and_refuses_with_its_code(stack, texts, lay_out, run_job):
+    def done(forget):
+        folder = lay_out(
+            "language.drop",
+            {"adapters": ["anna"], "origins": ORIGINS},
+            inputs={"model": stack[1], "texts": texts},
+            manifests={"forget": {"texts": forget}},
+        )
+        return run_job(folder).returncode, json.loads((folder / "result.json").read_text())
+
+    code, result = done(ANNA)
+    assert code == 0 and result["outputs"]["staying"] == ["ben"] and "lineage" in result["outputs"]["why"]
+    code, result = done([*ANNA, *BEN])
+    assert code == 64 and "ROWS_ELSEWHERE" in json.dumps(result)
