@@ -16,6 +16,7 @@ from demo.language.beside import Bench
 from demo.language.curves import rounds_area_chart, rounds_chart
 from demo.language.page import page
 from demo.language.people import chosen
+from demo.language.rules import HOUSE
 from demo.language.story import tell
 from demo.language.terminal import drawn
 from demo.language.told import Told
@@ -53,7 +54,7 @@ def arguments() -> argparse.Namespace:
 
 
 def perform(var: Path, out: Path, data: Path | None, told: Told) -> None:
-    people = chosen(data)
+    people = chosen(data, HOUSE)
     with Bench(out, data) as bench:
         chapter("0. The house opens; beside it, the engines begin on ten requests")
         with opened(var) as cast:

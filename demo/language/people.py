@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from demo.language.rules import AUTHORS, QUESTIONS, STRANGERS
+from demo.language.rules import TESTED_ON, Sizes
 from unlearning.texts import TextRow
 
 SEED = 20
@@ -30,29 +30,35 @@ class People:
         return [row for author in (*self.learned, *self.never_seen) for row in author]
 
     @property
+    def tested_on(self) -> tuple[tuple[TextRow, ...], ...]:
+        """Of the never-seen, those whom the house compares with; the others judge what happens beside it."""
+        return self.never_seen[:TESTED_ON]
+
+    @property
     def texts(self) -> int:
         return sum(map(len, self.learned))
 
 
-def made(*, authors: int, strangers: int, questions: int) -> People:
+def made(sizes: Sizes) -> People:
     """Authors in TOFU's format that this project makes itself; the same every time."""
     from unlearning.language.authors import made_authors
 
-    rows = [author.rows for author in made_authors(authors=authors + strangers, questions=questions, seed=SEED)]
-    return People(tuple(rows[:authors]), tuple(rows[authors:]), MADE)
+    found = made_authors(authors=sizes.authors + sizes.strangers, questions=sizes.texts, seed=SEED)
+    return divided([author.rows for author in found], sizes, source=MADE)
 
 
-def divided(people: list[tuple[TextRow, ...]], *, source: str, authors: int, strangers: int) -> People:
+def divided(people: list[tuple[TextRow, ...]], sizes: Sizes, *, source: str) -> People:
     """The first authors are learned from, the next ones never seen; where there are too few, a third is never seen.
 
     Raises:
         ValueError: there are not enough for ten requests and a comparison.
     """
-    if len(people) < FEWEST:
-        raise ValueError(f"expected rows of at least {FEWEST} authors, got {len(people)}: name a file with more")
+    authors, strangers = sizes.authors, sizes.strangers
     if len(people) < authors + strangers:
         strangers = len(people) // 3
         authors = len(people) - strangers
+    if len(people) < min(FEWEST, sizes.authors + sizes.strangers):
+        raise ValueError(f"expected rows of at least {FEWEST} authors, got {len(people)}: name a file with more")
     return People(tuple(people[:authors]), tuple(people[authors : authors + strangers]), source)
 
 
@@ -90,7 +96,7 @@ def upload(authors: tuple[tuple[TextRow, ...], ...], *, who: str) -> bytes:
     return buffer.getvalue()
 
 
-def from_file(path: Path, *, authors: int, strangers: int, questions: int) -> People:
+def from_file(path: Path, sizes: Sizes) -> People:
     """Real TOFU, read by the project's own reader; of each author the shortest texts.
 
     Raises:
@@ -100,11 +106,10 @@ def from_file(path: Path, *, authors: int, strangers: int, questions: int) -> Pe
 
     found = imported(path)
     names = [name for name in dict.fromkeys(found.subjects) if name]
-    people = [shortest(found.of(name), questions) for name in names]
-    return divided(people, source=f"{path.name}, given by --data", authors=authors, strangers=strangers)
+    people = [shortest(found.of(name), sizes.texts) for name in names]
+    return divided(people, sizes, source=f"{path.name}, given by --data")
 
 
-def chosen(data: Path | None) -> People:
+def chosen(data: Path | None, sizes: Sizes) -> People:
     """Made authors, or those of a file."""
-    sizes = {"authors": AUTHORS, "strangers": STRANGERS, "questions": QUESTIONS}
-    return made(**sizes) if data is None else from_file(data, **sizes)
+    return made(sizes) if data is None else from_file(data, sizes)

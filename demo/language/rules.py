@@ -1,15 +1,30 @@
 """What is fixed before anything is trained: sizes, the model, the policy, and its ladder of methods."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from unlearning.texts import TextRow
 
 LADDER = ("npo", "rmu", "retrain")
 SEQUENCE = "rmu"  # the method of the ten requests
-AUTHORS, STRANGERS, QUESTIONS = 16, 10, 6
-TESTED_ON = 4  # of the strangers: those that the house compares with
-REFERENCES = 2
+REFERENCES, MARGIN = 2, 0.3
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many authors are learned from, how many never seen, and how many texts of each."""
+
+    authors: int
+    strangers: int
+    texts: int
+
+
+# One author of few, with as many texts as a verdict can tell something from; half of the strangers are the house's.
+HOUSE = Sizes(authors=5, strangers=4, texts=20)
+TESTED_ON = 2
+# Many authors with few texts each, for as many requests.
+TEN = Sizes(authors=16, strangers=10, texts=6)
 
 
 def problem() -> dict[str, Any]:
@@ -32,8 +47,8 @@ def battery(rows: Iterable[TextRow]) -> dict[str, Any]:
             *("relearning.retain", "quantised.int8", "quantised.int4"),
             *(*other_words, "uma.text.jailbreak", "uma.text.suffix", "uma.text.soft"),
         ],
-        "suffix": {"tokens": [4], "steps": 4, "candidates": 12},
-        "soft": {"tokens": [1, 2, 4], "steps": 12},
+        "suffix": {"tokens": [4], "steps": 3, "candidates": 8},
+        "soft": {"tokens": [1, 2, 4], "steps": 8},
         "kept_rows": 30,
         "most_new": 40,
         "most_tokens": 256,
@@ -52,7 +67,7 @@ def policy(rows: Iterable[TextRow], *, never_seen: int) -> dict[str, Any]:
         "prices": dict.fromkeys(prices, 0.0),
         "verification": {
             **{"budgets": [0.5], "norm": "l2", "target": "label_only"},  # asked for by the format; not used for texts
-            **{"margin": 0.25, "level": 0.05, "references": REFERENCES, "never_seen": never_seen},
+            **{"margin": MARGIN, "level": 0.05, "references": REFERENCES, "never_seen": never_seen},
             **{"utility_floor": 0.6, "resamples": 1000, "seed": 1},
             "required": ["text.extraction", "membership.loss"],
             "approximate": methods,

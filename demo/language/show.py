@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from demo.language.rounds import Round, at_the_end, called, resurrected
-from demo.language.terminal import areas_table, drawn, ladder_table
+from demo.language.terminal import areas_table, drawn, ladder_lines
 from demo.language.told import Rung
 from demo.language.words import (
     OUTCOMES,
@@ -27,7 +27,7 @@ def rung(one: Rung) -> None:
     for chart in one.charts:
         console.print(drawn(chart))
     if one.batteries:
-        console.print(ladder_table(one.batteries, title="What the attacks got back (an auditor's look, in the log)"))
+        console.print(ladder_lines(one.batteries, title="What the attacks got back, by strength (an auditor's look)"))
     if one.areas:
         console.print(areas_table(one.areas))
     outcome = str(one.verdict["outcome"])

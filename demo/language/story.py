@@ -15,7 +15,7 @@ from demo.language.beside import Bench
 from demo.language.curves import run_charts
 from demo.language.ladder import read_areas, read_room
 from demo.language.people import People, subject, upload
-from demo.language.rules import LADDER, TESTED_ON, policy, problem
+from demo.language.rules import LADDER, policy, problem
 from demo.language.told import Rung, Told
 from demo.language.words import method_words
 from demo.screen import StoryBroken, chapter, hold, say, watch
@@ -45,7 +45,7 @@ def learn(cast: Cast, people: People, told: Told) -> tuple[str, str]:
     unseen = acts.take(
         operator,
         {"name": "letters, consenting to tests", **asked},
-        upload(people.never_seen[:TESTED_ON], who="stranger"),
+        upload(people.tested_on, who="stranger"),
     )
     told.people, told.texts, told.never_seen = len(people.learned), learned["rows"], unseen["rows"]
     told.source = people.source

@@ -93,23 +93,17 @@ def noted(chart: Chart) -> list[RenderableType]:
     return [Text(f"  {chart.note}", style="italic")] if chart.note else []
 
 
-def ladder_table(batteries: Sequence[Battery], *, title: str) -> Table:
+def ladder_lines(batteries: Sequence[Battery], *, title: str) -> Text:
     """Each battery at each strength: the candidate beside the retrained, the never-seen and the model before."""
-    table = Table(title=title, title_justify="left", title_style="bold", show_edge=False, pad_edge=False)
-    for heading in ("attack", "strength", "candidate", "retrained", "never seen", "before"):
-        table.add_column(heading, no_wrap=True, overflow="ellipsis")
+    told = Text(f"  {title}\n", style="bold")
     for battery in batteries:
-        for place, step in enumerate(battery.steps):
-            table.add_row(
-                battery.words if place == 0 else "",
-                step.budget,
-                bar(step.candidate),
-                spread_words(step),
-                rate_words(step.never_seen),
-                rate_words(step.original),
-                end_section=place == len(battery.steps) - 1,
-            )
-    return table
+        told.append(f"  {battery.words}\n", style="not bold")
+        for step in battery.steps:
+            told.append(f"    {step.budget:>5} {bar(step.candidate):16}", style="not bold red")
+            told.append(f" retrained {spread_words(step):12}", style="not bold blue")
+            told.append(f" never seen {rate_words(step.never_seen):5}", style="not bold cyan")
+            told.append(f" before {rate_words(step.original)}\n", style="not bold yellow")
+    return told
 
 
 def bar(rate: Rate | None) -> str:

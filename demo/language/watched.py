@@ -26,31 +26,32 @@ class Watched:
     because: str
 
 
-def watched(
-    lm: LanguageModel,
-    wanted: Rows,
-    kept: Rows,
-    *,
-    stopping: Rows,
-    judging: Rows,
-    method: str,
-    params: Mapping[str, Any],
-    seed: int,
-) -> Watched:
+@dataclass(frozen=True)
+class Sides:
+    """Texts to erase and to keep; never-seen ones that stop the method, and others that judge it."""
+
+    wanted: Rows
+    kept: Rows
+    stopping: Rows
+    judging: Rows
+
+
+def watched(lm: LanguageModel, sides: Sides, *, method: str, params: Mapping[str, Any], seed: int) -> Watched:
     """Run the method on a copy; the model itself is left as it is."""
     running = copied(lm)
-    look = looker(running, wanted, kept, judging)
+    look = looker(running, sides)
     points = [look(0)]
 
     def told(step: int, steps: int) -> None:
         if step % EVERY == 0:
             points.append(look(step))
 
-    done = unlearn_in_place(running, wanted, kept, stopping, method=method, params=params, seed=seed, told=told)
+    asked: dict[str, Any] = {"method": method, "params": params, "seed": seed, "told": told}
+    done = unlearn_in_place(running, sides.wanted, sides.kept, sides.stopping, **asked)
     ended_at = int(done.record["steps"])
     # What is kept is the best state, which need not be the last one: the curve ends with it.
     points = [*(point for point in points if point["step"] < ended_at), look(ended_at)]
-    retain_steps(running, kept, seed=seed, told=later(points, look, ended_at))
+    retain_steps(running, sides.kept, seed=seed, told=later(points, look, ended_at))
     return Watched(method, points, ended_at, WHY[done.stopped_because])
 
 
@@ -62,9 +63,10 @@ def later(points: list[Point], look: Callable[[int], Point], ended_at: int) -> C
     return told
 
 
-def looker(lm: LanguageModel, wanted: Rows, kept: Rows, judging: Rows) -> Callable[[int], Point]:
+def looker(lm: LanguageModel, sides: Sides) -> Callable[[int], Point]:
     """Looks at the model as it is at a step: everything encoded once, some of the kept texts standing for all."""
-    texts = [encoded(lm, rows) for rows in (wanted, judging, kept[:: -(-len(kept) // MOST_KEPT)])]
+    some = sides.kept[:: -(-len(sides.kept) // MOST_KEPT)]
+    texts = [encoded(lm, rows) for rows in (sides.wanted, sides.judging, some)]
 
     def look(step: int) -> Point:
         training = lm.model.training
@@ -77,7 +79,7 @@ def looker(lm: LanguageModel, wanted: Rows, kept: Rows, judging: Rows) -> Callab
             "strangers": strangers.mean,
             "kept": others.mean,
             "area": area(erased.probabilities, strangers.probabilities),
-            "extracted": sum(strength >= HALF for strength in erased.strengths) / len(wanted),
+            "extracted": sum(strength >= HALF for strength in erased.strengths) / len(sides.wanted),
         }
 
     return look

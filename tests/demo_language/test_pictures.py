@@ -12,7 +12,7 @@ from demo.language.charts import Chart, Level, Series, share_across, share_up, t
 from demo.language.ladder import Battery, Rate, Step, read_areas, read_room
 from demo.language.page import page
 from demo.language.svg import areas_svg, chart_svg, ladder_svg
-from demo.language.terminal import HEIGHT, WIDTH, areas_table, drawn, grid, ladder_table
+from demo.language.terminal import HEIGHT, WIDTH, areas_table, drawn, grid, ladder_lines
 from demo.language.told import Rung, Told
 
 CHART = Chart(
@@ -80,8 +80,8 @@ def test_the_picture_is_sound_xml_and_ends_at_the_last_numbers():
 
 
 def test_the_ladder_in_the_terminal_says_what_was_not_measured():
-    shown = printed(ladder_table(LADDER, title="What the attacks got back"))
-    assert "█████       50%" in shown and "0% to 10%" in shown and "—" in shown
+    shown = printed(ladder_lines(LADDER, title="What the attacks got back"))
+    assert "█████       50%" in shown and "0% to 10%" in shown and "never seen —" in shown
 
 
 def test_what_an_auditor_reads_in_the_console_becomes_the_same_ladder(settings: object):

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from demo.language.people import FEWEST, People, chosen, divided, shortest, subject, upload
-from demo.language.rules import AUTHORS, QUESTIONS, STRANGERS, battery, policy
+from demo.language.rules import HOUSE, TEN, Sizes, battery, policy
 from governance.lineage.text_uploads import read_text_upload
 from governance.verification.policies import faults
 from governance.verification.policy_sense import nonsense
@@ -18,7 +18,7 @@ from unlearning.texts import TextRow
 
 @pytest.fixture(scope="module")
 def people() -> People:
-    return chosen(None)
+    return chosen(None, HOUSE)
 
 
 def plain(slot: int, text: str) -> TextRow:
@@ -26,21 +26,21 @@ def plain(slot: int, text: str) -> TextRow:
 
 
 def test_made_authors_are_the_same_every_time_and_nobody_is_on_both_sides(people: People):
-    assert people == chosen(None)
-    assert (len(people.learned), len(people.never_seen)) == (AUTHORS, STRANGERS)
-    assert {len(author) for author in people.learned} == {QUESTIONS}
+    assert people == chosen(None, HOUSE)
+    assert (len(people.learned), len(people.never_seen)) == (HOUSE.authors, HOUSE.strangers)
+    assert {len(author) for author in people.learned} == {HOUSE.texts}
     assert len({row.prompt for row in people.rows}) == len(people.rows)
 
 
 def test_an_upload_is_one_that_the_house_takes_and_names_each_author_once(people: People):
     data = upload(people.learned, who="author")
-    taken = read_text_upload(data, rows_per_subject=QUESTIONS)
+    taken = read_text_upload(data, rows_per_subject=HOUSE.texts)
     assert len(taken) == people.texts
-    assert pq.read_table(io.BytesIO(data)).column("subject").to_pylist().count(subject(0)) == QUESTIONS
+    assert pq.read_table(io.BytesIO(data)).column("subject").to_pylist().count(subject(0)) == HOUSE.texts
 
 
 def test_the_policy_is_one_that_the_house_fixes(people: People):
-    body = policy(people.rows, never_seen=24)
+    body = policy(people.rows, never_seen=40)
     assert faults(body) == [] and nonsense(body) == []
     validate_params("verify.language", {**battery(people.rows), "references": "fresh"})
 
@@ -57,16 +57,16 @@ def test_of_each_author_the_shortest_texts_are_taken_in_the_order_of_the_file():
 
 def test_where_there_are_few_authors_a_third_is_never_seen_and_too_few_are_refused():
     authors = [(plain(number, "x"),) for number in range(FEWEST)]
-    found = divided(authors, source="it", authors=16, strangers=10)
+    found = divided(authors, TEN, source="it")
     assert (len(found.learned), len(found.never_seen)) == (12, 6)
     with pytest.raises(ValueError, match=f"at least {FEWEST} authors, got 3"):
-        divided(authors[:3], source="it", authors=16, strangers=10)
+        divided(authors[:3], TEN, source="it")
 
 
 def test_rows_in_the_form_of_tofu_are_read_author_by_author(tmp_path: Path):
     entries = [{"question": f"Q{at} of author {at // 20}?", "answer": f"A{at}"} for at in range(20 * FEWEST)]
     file = tmp_path / "rows.jsonl"
     file.write_text("\n".join(map(json.dumps, entries)))
-    found = chosen(file)
+    found = chosen(file, Sizes(authors=12, strangers=6, texts=5))
     assert found.source == "rows.jsonl, given by --data"
     assert {row.prompt.split()[-1] for row in found.learned[1]} == {"1?"}
