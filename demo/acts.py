@@ -8,7 +8,7 @@ from typing import Any
 
 from demo.cast import Cast
 from demo.http import Caller, Person, Refusal
-from demo.screen import console, hold, watch
+from demo.screen import PATIENCE_S, console, hold, watch
 
 PARQUET = "application/vnd.apache.parquet"
 

@@ -12,7 +12,7 @@ from demo.house import ROOT
 from demo.language.rounds import Attempt, Retest, Round, Signs
 from demo.screen import StoryBroken
 
-PATIENCE_S = 420.0
+PATIENCE_S = 1200.0
 LOOK_EVERY_S = 0.3
 Line = dict[str, Any]
 
