@@ -105,7 +105,8 @@ def _given(text: str | None) -> str | None:
     return text.strip() or None if text is not None else None
 
 
-_Row, _Subject = Callable[[int, Mapping[str, Any]], TextRow], Callable[[int, Mapping[str, Any]], str]
+_Row = Callable[[int, Mapping[str, Any]], TextRow]
+_Subject = Callable[[int, Mapping[str, Any]], str]
 _FORMATS: Sequence[tuple[set[str], _Row, _Subject]] = (
     ({"question", "answer"}, _tofu, _author),
     ({"id", "input", "output"}, _lume, _document),

@@ -45,7 +45,7 @@ def trained_tokenizer(texts: Iterable[str], *, vocabulary: int) -> PreTrainedTok
         vocab_size=vocabulary, special_tokens=special, initial_alphabet=sorted(alphabet), show_progress=False
     )
     inner.train_from_iterator(texts, trainer)
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call] # left bare
         tokenizer_object=inner, pad_token=PAD, bos_token=BOS, eos_token=EOS, chat_template=CHAT
     )
 
@@ -67,7 +67,7 @@ def tokenizer_from(document: dict[str, Any]) -> PreTrainedTokenizerFast:
     try:
         inner = Tokenizer.from_str(json.dumps(document["tokenizer"]))
         named = {name: document[name] for name in _KEPT if name in document}
-        return PreTrainedTokenizerFast(tokenizer_object=inner, **named)
+        return PreTrainedTokenizerFast(tokenizer_object=inner, **named)  # type: ignore[no-untyped-call] # left bare
     except Exception as error:  # the library raises bare Exception, whose text may quote the vocabulary
         raise _unreadable("expected the JSON of a fast tokenizer.") from error
 
