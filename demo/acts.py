@@ -24,14 +24,11 @@ def fix(officer: Person, name: str, body: dict[str, Any]) -> str:
     return str(officer.post("/api/v1/policies", {"name": name, "body": body})["ref"])
 
 
-def train_on(operator: Person, model: str, snapshot: str) -> None:
+def train_on(operator: Person, model: str, snapshot: str, *, patience_s: float = PATIENCE_S) -> None:
+    """Train the model on the snapshot and wait for it, showing how far it is."""
     run = operator.post(f"/api/v1/models/{model}/training-runs", {"snapshot": snapshot})
-    done(operator, run["jobs"][0])
-
-
-def done(caller: Person, job: str) -> dict[str, Any]:
-    ended = watch(lambda: caller.get(f"/api/v1/jobs/{job}"), until=lambda seen: seen["status"] == "succeeded")
-    return dict(ended)
+    where = f"/api/v1/jobs/{run['jobs'][0]}"
+    watch(lambda: operator.get(where), until=lambda seen: seen["status"] == "succeeded", patience_s=patience_s)
 
 
 def only_checkpoint(caller: Person, model: str) -> dict[str, Any]:
