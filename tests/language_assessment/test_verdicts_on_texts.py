@@ -123,3 +123,33 @@ def test_in_a_notebook_the_same_is_measured_without_files(retrained_lines):
     for line in lines:
         if line["name"] == "text.extraction" and line["arm"] in ("A", "P", "B:0", "B:1"):
             assert line["per_record"] == bits[line["name"], line["arm"], line["budget"]][:8]
+
+
+def house_rules(**language):
+    """The rules that the platform judges by, of a policy that fits its schema."""
+    from governance.verification.families import judged_by_language
+    from governance.verification.policies import faults
+    from tests.story.world import policy_body
+
+    body = policy_body(verification__language=language, verification__references=2)
+    assert faults(body) == []
+    return judged_by_language(body["verification"])
+
+
+def test_the_house_judges_these_lines_as_they_are(retrained_lines):
+    rules = house_rules(text=["text.extraction", "text.rouge"]) | {"utility_floor": 0.6}
+    assert verdict(only(retrained_lines, "text.extraction"), **rules).outcome == "passed"
+    assert verdict(lines_of(original(), text=["text.extraction"]), **rules).outcome == "failed_residual"
+
+
+def test_a_policy_of_the_house_that_names_only_rouge_passes_nobody(retrained_lines):
+    found = verdict(only(retrained_lines, "text.rouge"), **house_rules(text=["text.rouge"]))
+    assert found.outcome == "inconclusive"
+
+
+def test_what_a_policy_names_and_nobody_measured_is_said(retrained_lines):
+    found = verdict(
+        only(retrained_lines, "text.extraction"), **house_rules(text=["text.extraction"], membership=["zlib"])
+    )
+    assert found.outcome == "inconclusive"
+    assert "The policy asks for membership.zlib.far, and it was not measured." in [one.text for one in found.reasons]
