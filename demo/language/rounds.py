@@ -143,6 +143,13 @@ def resurrected(rounds: Sequence[Round]) -> list[tuple[int, int]]:
     )
 
 
+def followed(rounds: Sequence[Round]) -> tuple[int, int, int]:
+    """Over all attempts: texts of which half followed as the models were, after the retain-only steps, and all asked."""
+    retests = [retest for one in rounds for attempt in one.attempts for retest in attempt.retests]
+    at_rest = sum(retest.at_rest.extracted for retest in retests)
+    return at_rest, sum(r.after_steps.extracted for r in retests), sum(r.at_rest.texts for r in retests)
+
+
 def overdone(rounds: Sequence[Round]) -> list[tuple[int, int]]:
     """(round, request) wherever somebody was pushed further away than strangers, when the round was over."""
     return [(one.number, retest.request) for one in rounds for retest in one.last.retests if retest.overdone]

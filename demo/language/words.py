@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from demo.language.rounds import LEVEL, RETAIN_STEPS, Round, at_the_end, overdone, resurrected
+from demo.language.rounds import LEVEL, RETAIN_STEPS, Round, at_the_end, followed, overdone, resurrected
 
 METHODS = {
     "npo": "NPO (negative preference optimisation)",
@@ -104,6 +104,11 @@ def rounds_words(rounds: Sequence[Round]) -> list[str]:
         told.append(f"Resurrected, after having been clean: {cases}.")
     else:
         told.append("Nobody who had been clean came back in these rounds.")
+    at_rest, later, asked = followed(rounds)
+    told.append(
+        f"Extraction, beside membership: of {asked} times that an erased text was asked for, half of it followed "
+        f"{at_rest} times, after the retain-only steps {later} times."
+    )
     if far := overdone(rounds):
         cases = ", ".join(f"request {request} in round {number}" for number, request in far)
         told.append(f"Pushed further away than never-seen texts, which is a trace too, and left so: {cases}.")

@@ -14,6 +14,7 @@ from demo.language.rounds import (
     below,
     by_chance,
     called,
+    followed,
     is_found,
     is_overdone,
     lower_threshold,
@@ -104,6 +105,15 @@ def test_the_words_about_rounds_count_what_is_there():
     quiet = " ".join(rounds_words(story()[:1]))
     assert "Nobody who had been clean came back" in quiet
     assert "none of them is found" in quiet
+
+
+def test_what_followed_verbatim_is_counted_over_every_attempt():
+    loud = Retest(1, Signs(0.9, 6, 0, 4, 6, 1.0), Signs(0.9, 6, 0, 5, 6, 1.0), "at rest")
+    rounds = [Round(1, [attempt("rmu", loud), attempt("again", retest(1))])]
+    assert followed(rounds) == (4, 5, 12)
+    assert "of 12 times that an erased text was asked for, half of it followed 4 times" in " ".join(
+        rounds_words(rounds)
+    )
 
 
 def test_the_table_has_a_line_for_each_attempt_and_marks_who_was_found():
