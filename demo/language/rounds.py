@@ -144,7 +144,7 @@ def resurrected(rounds: Sequence[Round]) -> list[tuple[int, int]]:
 
 
 def followed(rounds: Sequence[Round]) -> tuple[int, int, int]:
-    """Over all attempts: texts of which half followed as the models were, after the retain-only steps, and all asked."""
+    """Over all attempts: texts of which half followed as the models were, after the retain-only steps; texts asked."""
     retests = [retest for one in rounds for attempt in one.attempts for retest in attempt.retests]
     at_rest = sum(retest.at_rest.extracted for retest in retests)
     return at_rest, sum(r.after_steps.extracted for r in retests), sum(r.at_rest.texts for r in retests)
