@@ -7,6 +7,7 @@ import torch
 from tests import language_world as world
 from unlearning.language.encoding import encode
 from unlearning.language.models import fresh_llama
+from unlearning.verification.language import answers
 from unlearning.verification.language.answers import answer_scores
 from unlearning.verification.language.speaking import answer_texts, spoken
 
@@ -41,6 +42,16 @@ def test_every_answer_is_scored_as_if_it_were_alone(lm, encoded):
         assert len(scored.logs) == len(row.answer)
         assert scored.logs == pytest.approx(logs, abs=1e-5) and (scored.hits == (hits > 0)).all()
         assert scored.means == pytest.approx(means, abs=1e-5) and scored.variances == pytest.approx(spreads, abs=1e-4)
+
+
+def test_a_large_vocabulary_lets_rows_wait_and_changes_no_score(lm, encoded, monkeypatch):
+    passes, whole = [], answer_scores(lm.model, encoded)
+    once = answers._scored
+    monkeypatch.setattr(answers, "_scored", lambda model, rows: passes.append(len(rows)) or once(model, rows))
+    monkeypatch.setattr(answers, "_MOST_CELLS", 2 * len(world.tokenizer()) * max(len(row.answer) for row in encoded))
+    for one, other in zip(answer_scores(lm.model, encoded), whole, strict=True):
+        assert one.logs == pytest.approx(other.logs, abs=1e-5)
+    assert sum(passes) == len(encoded) and 2 <= max(passes) < len(encoded)
 
 
 def test_no_rows_give_no_scores(lm):

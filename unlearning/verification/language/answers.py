@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 # Of a token that gets no number at all: so unlikely that it marks the row, and still a number that can be written.
 _WORST = -1e4
+# Numbers in one table of logits; a handful of such tables are alive at once. With a large vocabulary rows wait.
+_MOST_CELLS = 2**26
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,26 @@ class AnswerScores:
 
 
 def answer_scores(model: nn.Module, encoded: Sequence[Encoded], *, batch: int = 64) -> list[AnswerScores]:
-    """The scores of each answer, in the order given; rows of like length share a pass, whatever their order."""
-    order = sorted(range(len(encoded)), key=lambda at: (len(encoded[at]), at))
+    """The scores of each answer, in the order given; at most `batch` rows of like length share a pass."""
     found: dict[int, AnswerScores] = {}
-    for first in range(0, len(order), batch):
-        places = order[first : first + batch]
+    for places in _groups(model, encoded, batch):
         found |= zip(places, _scored(model, [encoded[at] for at in places]), strict=True)
     return [found[at] for at in range(len(encoded))]
+
+
+def _groups(model: nn.Module, encoded: Sequence[Encoded], batch: int) -> list[list[int]]:
+    from unlearning.language.scoring import base
+
+    room = _MOST_CELLS // int(base(model).get_input_embeddings().weight.shape[0])
+    groups: list[list[int]] = []
+    left = 0
+    for at in sorted(range(len(encoded)), key=lambda at: (len(encoded[at]), at)):
+        left -= len(encoded[at].answer)
+        if not groups or len(groups[-1]) == batch or left < 0:
+            groups.append([])
+            left = room - len(encoded[at].answer)
+        groups[-1].append(at)
+    return groups
 
 
 def _scored(model: nn.Module, encoded: Sequence[Encoded]) -> list[AnswerScores]:
