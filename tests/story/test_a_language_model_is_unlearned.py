@@ -1,5 +1,4 @@
-"""One author asks to be erased from a language model: a ladder of methods, an attack after each, and what passes goes
-out."""
+"""An author leaves a language model: a ladder of methods, an attack after each of them, and what passes goes out."""
 
 from typing import Any
 
@@ -12,17 +11,21 @@ from evidence.trust import parse_trust
 from evidence.verify import verify_bytes
 from governance.audit import fsck, sequencer
 from governance.audit.sealing import unseal
+from governance.errors import Conflict
 from governance.intake.models import ErasureRequest
 from governance.jobs import plans
-from governance.jobs.models import Certificate, Plan
+from governance.jobs.leases import claim
+from governance.jobs.models import Certificate, Disposition, Plan
 from governance.lineage.models import Checkpoint
 from governance.objects.models import StoredObject
 from governance.objects.references import held_for_nothing
 from governance.reports.bundle import bundle
+from governance.reports.facts.whole import report_facts
 from governance.reports.pdf import report_pdf
 from governance.reports.trust import trust_document
+from governance.verification.models import Verdict
 from tests.story.search import files_below, tables, traces
-from tests.story.world import work
+from tests.story.world import run_attempt, work
 from tests.story.writers import BATTERY, NPO, RMU, Press, quickly
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +103,9 @@ def test_an_author_leaves_a_language_model_by_a_ladder_whose_top_is_retraining(
     sequencer.catch_up()
     assert fsck.faults() == []
     assert verified(plan).differences == []
+    facts = report_facts(plan=plan, at=plan.closed_at)
+    assert facts["choice"]["reason"].endswith("Tried, in this order: npo, rmu, retraining.")
+    assert facts["battery"]["asked"][0] == "Answer given back word for word, from some of it on"
     assert report_pdf(plan=plan).startswith(b"%PDF")
 
     # Nobody who looks at the pages or downloads the bundle reads a word of anybody's text.
@@ -109,3 +115,72 @@ def test_an_author_leaves_a_language_model_by_a_ladder_whose_top_is_retraining(
         "plan": page(client, press.folk.officer, reverse("console:plan", args=[plan.ref])).encode(),
     }
     assert traces(stay | words, iter(shown.items())) == []
+
+
+def test_one_method_is_a_ladder_too_and_without_a_wish_for_its_family_it_is_retrained(press: Press):
+    press.first_release(press.rules([NPO, RMU]))
+    press.ask([WHO])
+    found = {}
+    for name, wish in {"one": NPO, "other family": {"method": "finetune"}, "none": None}.items():
+        plan = plans.propose(model=press.model, policy=press.rules(wish), actor=press.officer)
+        found[name] = (plan.route, plan.body["format"].rpartition("/")[2])
+        plans.discard(plan=plan, actor=press.officer)
+    assert found == {"one": ("approximate", "3"), "other family": ("retrain", "1"), "none": ("retrain", "1")}
+
+
+@pytest.mark.slow
+def test_retraining_is_open_at_once_and_a_refused_method_is_climbed_over(press: Press):
+    deep = {"method": "rmu", "params": {"layer": 50, "epochs": 1}}
+    policy = press.rules([deep, NPO])
+    press.first_release(policy)
+    press.ask([WHO])
+    plan = plans.confirm(plan=plans.propose(model=press.model, policy=policy, actor=press.officer), actor=press.officer)
+    held = claim(plan.jobs.get().ref, worker="test")
+    assert held is not None
+    run_attempt(held)
+    plan = Plan.objects.get(pk=plan.pk)
+    assert (plan.status, plan.jobs.get().code) == (Plan.Status.STOPPED, "LAYER_UNKNOWN")
+    plan = climbed(press, plan)
+    assert plan.candidate.certificate.body["method"] == "npo"
+    plan = plans.climb_to_the_top(plan=plan, actor=press.officer)
+    work()
+    plan = Plan.objects.get(pk=plan.pk)
+    assert plan.status == Plan.Status.GATE and plan.candidate.certificate.rung == "retrained"
+    with pytest.raises(Conflict, match="not stopped"):
+        plans.climb_to_the_top(plan=plan, actor=press.officer)
+
+
+class House(Press):
+    """Twice as many authors, and a model that learned every one of their answers by heart."""
+
+    authors, unseen = 12, 12
+    problem = {**Press.problem, "epochs": 60}
+
+
+@pytest.mark.slow
+def test_what_was_unlearned_and_attacked_goes_out_with_a_claim_that_has_no_number(
+    folk: Any, monkeypatch: pytest.MonkeyPatch, settings: Any
+):
+    quickly(monkeypatch)
+    house = House(folk)
+    thorough = [{"method": "npo", "params": {"epochs": 30}}]
+    # So wide a margin that thirty-two rows can show something; nothing else of the judge is loosened.
+    policy = house.rules(thorough, margin=0.4, references=3, never_seen=48, utility_floor=0.5)
+    _, place = house.first_release(policy)
+    asking = list(range(8))
+    house.ask(asking)
+    plan = house.plan(policy)
+    assert plan.verdicts.get().outcome == Verdict.Outcome.PASSED, plan.verdicts.get().body
+    body = Certificate.objects.get(checkpoint=plan.candidate).body
+    assert (body["rung"], body["method"]) == ("unlearned_approximately", "npo")
+    assert body["battery"] == {"language": BATTERY, "references": 3}
+    assert {number for name in ("a", "b", "b_before") for number in body[name].values()} == {None}
+    assert any("large pre-trained" in limit for limit in body["limits"])
+    assert "Its vocabulary was learned from public words and from nobody's rows." in body["assumptions"]
+    house.approve(plan.release)
+    house.deploy(plan.candidate, place)
+    plan = house.destroy(plan)
+    assert plan.status == Plan.Status.CLOSED
+    assert {found.status for found in plan.dispositions.all()} == {Disposition.Status.UNLEARNED}
+    assert traces(house.words_of(asking), files_below(settings.OBELUS_VAR), tables()) == []
+    assert verified(plan).differences == []

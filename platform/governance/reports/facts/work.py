@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from evidence.unproved_families import LANGUAGE
 from governance.jobs.models import Attempt, Job, Plan
 from governance.jobs.people import published_release
 from governance.reports.facts.wording import moment, number, seconds, short
 from governance.verification.measurement_words import measurement_words
 from governance.verification.statistics import clopper_pearson
 from governance.verification.witnessing import ENGINE as WITNESS
+from unlearning.catalog import with_defaults
 
 Documents = dict[str, Any]
 PURPOSES = {"unlearn": "Unlearning", "retrain": "Retraining", "reference": "Retrained reference", "verify": "Attack"}
@@ -50,13 +52,25 @@ def choice(documents: Documents) -> dict[str, Any]:
     bars = [(other, delete, chosen.get("delete_steps")), ("retrain", retrain, inputs.get("steps_learn"))]
     return {
         "route": ROUTES[chosen["route"]],
-        "reason": chosen["reason"],
+        "reason": " ".join([chosen["reason"], *climbed(documents)]),
         "rows": inputs["batch_rows"],
         "bars": [bar(route, cost, steps, chosen["route"]) for route, cost, steps in bars],
         "prices": {name.removesuffix("_s"): seconds(price) for name, price in (inputs.get("prices") or {}).items()},
         "next_release_epsilon": number(chosen.get("next_release_epsilon")),
         "compared": delete is not None and retrain is not None,
     }
+
+
+def climbed(documents: Documents) -> list[str]:
+    """How far a ladder of methods was climbed, from the log; nothing for a plan without one."""
+    plan = documents["plan.json"]
+    if "ladder" not in plan["inputs"] or not plan["choice"]["ladder"]:
+        return []
+    bodies = [line["entry"]["body"] for line in documents["log/entries.json"]]
+    climbs = [body["climb"] for body in bodies if "climb" in body]
+    planned = [plan["inputs"]["ladder"][place]["method"] for place in plan["choice"]["ladder"]]
+    tried = [*planned[: 1 + climbs.count("unlearn")], *(["retraining"] if "retrain" in climbs else [])]
+    return [f"Tried, in this order: {', '.join(tried)}."]
 
 
 def bar(route: str, cost: float | None, steps: int | None, chosen: str) -> dict[str, Any]:
@@ -139,9 +153,19 @@ def battery(plan: Plan, documents: Documents) -> dict[str, Any]:
         "engines": sorted({job.engine for job in attacks}),
         "params": documents[f"specs/{attacks[-1].ref}.json"]["params"] if attacks else {},
         "references": references,
+        "asked": asked_of_texts(documents[f"specs/{attacks[-1].ref}.json"]) if attacks else [],
         "sealed": sum(1 for body in bodies if body.get("sealed")),
         "open": [measured(line) for line in open_lines(plan, documents) if not is_drawn(line)],
     }
+
+
+def asked_of_texts(spec: dict[str, Any]) -> list[str]:
+    """What a language model was asked, in words; other attacks name their budgets."""
+    if spec["engine"] != LANGUAGE.attacks:
+        return []
+    params = with_defaults(LANGUAGE.attacks, spec["params"])
+    tests = [f"membership.{kind}" for kind in params["membership"]]
+    return [measurement_words(name) for name in (*params["text"], *tests, *params["attacks"])]
 
 
 def is_drawn(line: dict[str, Any]) -> bool:
