@@ -7,17 +7,15 @@ Adapters (name -> rank, alpha, targets) are kept apart from the weights they sta
 
 from __future__ import annotations
 
-import json
 from collections.abc import Set
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 from transformers import AutoConfig, AutoModelForCausalLM
 
+from unlearning.described_weights import read_described, refuse_unfit, write_described
 from unlearning.language import lora
 from unlearning.language.tokenizers import tokenizer_document, tokenizer_from
 from unlearning.runner.refusals import Refused
@@ -26,7 +24,7 @@ FORMAT = "obelus/language/1"
 _ANOTHER = "Give a file that a language engine or save_packed wrote."
 _PARTS = ("config", "tokenizer", "adapters")
 _ADAPTER = "adapter:"
-_DTYPES = (torch.float32, torch.bfloat16, torch.float16)
+_DTYPES = frozenset({torch.float32, torch.bfloat16, torch.float16})
 _NOT_THE_MODEL = ("_name_or_path", "transformers_version", "architectures")  # depend on where it was read from
 
 
@@ -47,9 +45,7 @@ def write(path: Path, model: Any, tokenizer: Any) -> None:
     tensors = own_weights(bare)
     for name in adapters:
         tensors |= {f"{_ADAPTER}{name}:{key}": value for key, value in lora.weights_of(model, name).items()}
-    # One metadata key only: the library writes several in no fixed order, and equal models must have equal bytes.
-    text = json.dumps(public, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    save_file(tensors, path, metadata={"obelus": text})
+    write_described(path, tensors, public)
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -57,15 +53,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
 
     Raises: Refused with MODEL_UNREADABLE.
     """
-    try:
-        with safe_open(path, "pt") as file:
-            public = json.loads((file.metadata() or {})["obelus"])
-            # Cloned: the library's tensors lie in the mapped file, which may be replaced under us.
-            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118 - no mapping
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
-        raise _unreadable(f"expected a safetensors file of format {FORMAT}.") from error
-    if not isinstance(public, dict) or public.get("format") != FORMAT:
-        raise _unreadable(f"expected format {FORMAT}, got another.")
+    public, tensors = read_described(path, kind=FORMAT, remedy=_ANOTHER)
     if set(public) != {"format", *_PARTS} or not all(isinstance(public[name], dict) for name in _PARTS):
         raise _unreadable("expected config, tokenizer and adapters beside the format, got others.")
     return public, tensors
@@ -76,8 +64,6 @@ def unpacked(document: dict[str, Any], tensors: dict[str, Tensor], *, dtype: tor
 
     Raises: Refused with MODEL_UNREADABLE or TOKENIZER_UNREADABLE.
     """
-    if any(value.dtype not in _DTYPES or not bool(torch.isfinite(value).all()) for value in tensors.values()):
-        raise _unreadable("expected finite weights in float32, bfloat16 or float16, got others.")
     bare = {name: value for name, value in tensors.items() if not name.startswith(_ADAPTER)}
     config = _config(document["config"])
     if not 0 < getattr(config, "num_hidden_layers", 0) <= len(bare):
@@ -88,13 +74,14 @@ def unpacked(document: dict[str, Any], tensors: dict[str, Tensor], *, dtype: tor
             expected = {name: value.shape for name, value in own_weights(built(config)).items()}
     except Exception as error:  # an architecture can refuse numbers in any way
         raise _unreadable("expected a configuration that an architecture takes.") from error
-    if {name: value.shape for name, value in bare.items()} != expected:
-        raise _unreadable("expected the weights that the configuration names, got others.")
+    refuse_unfit(bare, expected, remedy=_ANOTHER, dtypes=_DTYPES)
+    adapted = {name: value for name, value in tensors.items() if name not in bare}
+    refuse_unfit(adapted, {name: value.shape for name, value in adapted.items()}, remedy=_ANOTHER, dtypes=_DTYPES)
     with torch.random.fork_rng(devices=[]):
         model = built(config, dtype=dtype)
     model.load_state_dict(bare, strict=False)  # the names were compared above; what is tied is not in the file
     model.tie_weights()
-    model = _with_adapters(model, document["adapters"], tensors.keys() - bare.keys(), tensors)
+    model = _with_adapters(model, document["adapters"], adapted.keys(), tensors)
     return model.eval(), tokenizer_from(document["tokenizer"])
 
 
