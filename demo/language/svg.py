@@ -104,16 +104,17 @@ def key(chart: Chart) -> str:
     return f"<ul class='key'>{''.join(items)}</ul>"
 
 
-ROW, NAME, BAR, GAP = 22, 300, 330, 10
+ROW, NAME, BAR, GAP = 22, 70, 640, 10
 
 
 def ladder_svg(batteries: Sequence[Battery], *, title: str) -> str:
     """Every attack at every strength: the candidate, the retrained, never-seen texts and the model before."""
-    rows = [
-        (battery.words if not place else "", step) for battery in batteries for place, step in enumerate(battery.steps)
-    ]
-    height = ROW * len(rows) + 34
-    parts = [_ladder_row(words, step, 12 + ROW * place) for place, (words, step) in enumerate(rows)]
+    parts, y = [], 12
+    for battery in batteries:
+        parts.append(f"<text class='name' x='0' y='{y + 10}'>{escape(battery.words)}</text>")
+        parts += [_ladder_row(step, y + ROW * place) for place, step in enumerate(battery.steps, 1)]
+        y += ROW * (len(battery.steps) + 1) + 6
+    height = y + 24
     parts += [
         f"<text class='tick' x='{NAME + BAR * share:.0f}' y='{height - 8}' text-anchor='middle'>{share:.0%}</text>"
         for share in (0.0, 0.5, 1.0)
@@ -139,12 +140,12 @@ LADDER_KEY = (
 
 def areas_svg(areas: Mapping[str, Mapping[str, float]], *, title: str) -> str:
     """Each membership test on a line from 0 to 1: the candidate and the model before; one half tells nothing."""
-    height = ROW * len(areas) + 34
+    height = 2 * ROW * len(areas) + 34
     middle = NAME + BAR / 2
     parts = [f"<path class='level' d='M{middle:.0f} 4 V{height - 26}'/>"]
     for place, (name, found) in enumerate(areas.items()):
-        y = 19 + ROW * place
-        parts.append(f"<text class='name' x='0' y='{y + 4}'>{escape(name)}</text>")
+        y = 34 + 2 * ROW * place
+        parts.append(f"<text class='name' x='0' y='{y - 16}'>{escape(name)}</text>")
         parts.append(f"<path class='rule' d='M{NAME} {y} h{BAR}'/>")
         parts += [
             f"<g class='{tone}'>{mark(kind, NAME + found[who] * BAR, y)}</g>"
@@ -175,10 +176,9 @@ AREAS_KEY = (
 )
 
 
-def _ladder_row(words: str, step: Step, y: float) -> str:
+def _ladder_row(step: Step, y: float) -> str:
     middle = y + 7
     parts = [
-        f"<text class='name' x='0' y='{middle + 4:.0f}'>{escape(words)}</text>" if words else "",
         f"<text class='tick' x='{NAME - GAP}' y='{middle + 4:.0f}' text-anchor='end'>{escape(step.budget)}</text>",
         f"<path class='rule' d='M{NAME} {middle:.0f} h{BAR}'/>",
     ]
