@@ -1,0 +1,1 @@
+"""What unlearning in language models costs: `python -m benchmarks.language`."""

@@ -1,0 +1,131 @@
+"""The page: figures as tables, and beside them what they mean and what was not run."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import Any
+
+from benchmarks import timing
+from benchmarks.language.material import HEAVY, STUDY
+from benchmarks.pages import table
+
+_NOT_RUN_GPU = (
+    "**NOT RUN**: no CUDA on this machine. `python -m benchmarks.language.gpu` measures tokens per second, peak memory"
+    " and model-FLOPs utilisation at 1.24 thousand million random weights in bfloat16, full and LoRA,"
+    " where there is one."
+)
+_NOT_RUN_PEER = (
+    "**NOT RUN** here: open-unlearning pins other versions of torch and transformers. `python -m"
+    " benchmarks.language.peer"
+    " CHECKOUT --python ITS_PYTHON` lays out the same rows and the same model and measures its NPO by the same"
+    " difference of two runs; its command has not been tried against a checkout in this session."
+)
+
+
+def page(found: dict[str, Any]) -> str:
+    """The whole of it in Markdown."""
+    parts = [
+        "# What unlearning in a language model costs\n\n`python -m benchmarks.language`: one thread;"
+        " contestants in turn,"
+        f" medians with extremes in brackets. {found['machine']} {found['versions']}.\n\nTimes are CPU seconds of the"
+        " process: the machine was shared with other work, and the clock on the wall would count it. Only ratios within"
+        " a line mean something.",
+        "## NPO against a plain loop\n\n" + _speed(found["speed"]),
+        "## Peak memory\n\n" + _memory(found["memory"]),
+        "## Many requests in one run\n\n" + _requests(found["requests"]),
+        "## One process and two\n\n" + _processes(found["processes"]),
+        "## A GPU\n\n" + (_gpu(found["gpu"]) if found["gpu"] else _NOT_RUN_GPU),
+        "## A peer\n\n" + _NOT_RUN_PEER,
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _speed(lines: list[dict[str, Any]]) -> str:
+    head = ["rows", "plain, ms a step", "ours, ms a step", "plain / ours", "ours with every look, ms", "padding, plain"]
+    rows = [
+        [
+            one["material"],
+            timing.shown(one["plain"], per=one["steps"]),
+            timing.shown(one["ours"], per=one["steps"]),
+            "**" + timing.ratio_shown(one["plain"], one["ours"]) + "**",
+            timing.shown(one["watched"], per=one["steps"]),
+            f"{one['padding_plain']:.1%} (ours {one['padding_ours']:.1%})",
+        ]
+        for one in lines
+    ]
+    return table(head, rows) + (
+        f"\n\n- Both: a Llama of the {STUDY.name} preset ({STUDY.width} wide, {STUDY.layers} layers), random"
+        f" weights, 20"
+        " rows to forget and 180 to keep, 8 of each a step, AdamW, float32. A longer run less a shorter one,"
+        " so copying,"
+        " encoding and filling the cache do not count.\n"
+        "- Plain (`benchmarks/language/plain.py`): a second model as the reference, logits at every"
+        " position, batches in"
+        " random order. Ours: the engine's own loop, reference cached, head on answer tokens, batches of"
+        " like lengths.\n"
+        "- Where prompts are long beside answers, as in the short made rows, less can be saved: the second"
+        " model is 1 of"
+        " 7 units of work, the head a fifth, and equal lengths leave no padding to save.\n"
+        "- *With every look*: the engine scores the rows to forget and the holdout after steps near the target, and the"
+        " rows to keep every fifth step. That is the price of stopping at the target, paid at its worst here: random"
+        " weights are near it from the start. The plain loop never looks."
+    )
+
+
+def _memory(found: dict[str, dict[str, int]]) -> str:
+    over = {name: peak["peak"] - peak["base"] for name, peak in found.items()}
+    rows = [[name, f"{value / 1e6:.0f} MB", f"{value / over['one model']:.2f}"] for name, value in over.items()]
+    return table(["", "peak over the base", "in times of one model"], rows) + (
+        f"\n\nEach in a process of its own; a Llama {HEAVY.width} wide with {HEAVY.layers} layers, where"
+        f" weights outweigh"
+        " what a pass holds. One model: three steps of training with AdamW. Ours: three steps of NPO with"
+        " all looks, best"
+        " state and curves. Plain: as above, with its second model. The base is Python with torch and transformers."
+    )
+
+
+def _requests(lines: list[dict[str, Any]]) -> str:
+    alone = lines[0]
+    rows = [
+        [
+            str(one["together"]),
+            timing.shown(one["seconds"], per=one["steps"] * one["together"]),
+            f"{_each(one) / _each(alone):.2f}",
+            f"{(3 + 3 / one['together']) / 6:.2f}",
+        ]
+        for one in lines
+    ]
+    head = ["requests in one run", "CPU ms a step and request", "in times of one alone", "by counting passes"]
+    return table(head, rows) + "\n\nOne author of 20 rows a request; all share the pass over the rows to keep."
+
+
+def _each(one: dict[str, Any]) -> float:
+    return float(median(one["seconds"])) / int(one["together"])
+
+
+def _processes(runs: list[dict[str, Any]]) -> str:
+    rows = [
+        [
+            str(count),
+            timing.shown([run["wall_s"] for run in runs if run["processes"] == count]),
+            timing.shown([run["cpu_s"] for run in runs if run["processes"] == count]),
+        ]
+        for count in (1, 2)
+    ]
+    return table(["processes", "wall ms a step", "CPU ms a step, all processes"], rows) + (
+        "\n\n`torchrun` on the machine's own cores, gloo, 16 rows a step in all, study preset. The wall is information"
+        " only: the other work on the machine had more processes waiting than there are cores."
+    )
+
+
+def _gpu(found: list[dict[str, Any]]) -> str:
+    rows = [
+        [
+            one["what"],
+            f"{one['tokens_per_s']:.0f}",
+            f"{one['peak_bytes'] / 2**30:.1f} GiB",
+            "unknown GPU" if one["utilisation"] is None else f"{one['utilisation']:.1%}",
+        ]
+        for one in found
+    ]
+    return table(["weights", "tokens a second", "peak memory", "model-FLOPs utilisation"], rows)
