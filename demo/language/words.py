@@ -84,9 +84,9 @@ def listed(value: object) -> str:
 
 def in_the_end(tried: Sequence[tuple[str, str, bool]]) -> str:
     """(method, outcome, released) of each rung that was tried, in one sentence."""
-    told = [f"{method_words(method)} {outcome}" for method, outcome, _ in tried]
+    told = [f"{method_words(method)}: {outcome}" for method, outcome, _ in tried]
     released = [method_words(method) for method, _, out in tried if out]
-    ending = f"Released: {released[-1]}." if released else "Nothing was released."
+    ending = f"What went out came of {released[-1]}." if released else "Nothing was released."
     return f"{'; '.join(told)}. {ending}"
 
 

@@ -35,9 +35,9 @@ def test_the_gate_is_called_open_only_where_the_house_opened_it():
 
 def test_the_ending_names_what_was_released_and_nothing_where_nothing_was():
     tried = [("npo", "failed", False), ("rmu", "passed", True)]
-    assert in_the_end(tried).endswith(
-        "RMU (representations steered away) passed. Released: RMU (representations steered away)."
-    )
+    said = in_the_end(tried)
+    assert "(negative preference optimisation): failed; RMU" in said
+    assert said.endswith("passed. What went out came of RMU (representations steered away).")
     assert in_the_end(tried[:1]).endswith("Nothing was released.")
 
 
