@@ -20,6 +20,7 @@ from demo.language.words import (
 )
 
 SHEET = Path(__file__).with_name("sheet.css")
+ROOM = "What the attacks got back: an auditor's look; the people are made up, of real ones nothing would leave the room"
 TITLE = "One author erased from a language model"
 CELLS = {
     "clean": ("quiet", ""),
@@ -56,7 +57,7 @@ def introduction(told: Told) -> str:
 def rung_section(place: int, rung: Rung) -> str:
     words, tone = OUTCOMES[str(rung.verdict["outcome"])]
     outcome = str(rung.verdict["outcome"])
-    ladder = ladder_svg(rung.batteries, title="What the attacks got back") if rung.batteries else ""
+    ladder = ladder_svg(rung.batteries, title=ROOM) if rung.batteries else ""
     areas = areas_svg(rung.areas, title="Told from never-seen texts (area under the curve)") if rung.areas else ""
     return (
         f"<h2>{place}. {escape(method_words(rung.method))} <span class='pill {tone}'>{words}</span></h2>"

@@ -8,7 +8,8 @@ from unlearning.texts import TextRow
 
 LADDER = ("npo", "rmu", "retrain")
 SEQUENCE = "rmu"  # the method of the ten requests
-REFERENCES, MARGIN = 2, 0.3
+# With twenty texts of one person and two references, a finer margin could never be shown to be kept.
+REFERENCES, MARGIN = 2, 0.4
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,9 @@ class Sizes:
     texts: int
 
 
-# One author of few, with as many texts as a verdict can tell something from; half of the strangers are the house's.
-HOUSE = Sizes(authors=5, strangers=4, texts=20)
-TESTED_ON = 2
+# One author of few, with as many texts as a verdict can tell something from; the first stranger is the house's.
+HOUSE = Sizes(authors=5, strangers=3, texts=20)
+TESTED_ON = 1
 # Many authors with few texts each, for as many requests.
 TEN = Sizes(authors=16, strangers=10, texts=6)
 
@@ -33,7 +34,8 @@ def problem() -> dict[str, Any]:
 
 
 def battery(rows: Iterable[TextRow]) -> dict[str, Any]:
-    """Parameters of verify.language. Optimised attacks are short, so that the demo is; a house takes longer ones.
+    """Parameters of verify.language, short so that the demo is. The hard suffix is left out: on models this small it
+    cannot make even the untouched one speak (decision 0030), so it would be uninformative.
 
     rows: of everybody; where some lack wrong answers or other words, what needs them is not asked for.
     """
@@ -41,15 +43,14 @@ def battery(rows: Iterable[TextRow]) -> dict[str, Any]:
     truth = ["text.truth_ratio"] if all(row.wrong and row.restated for row in known) else []
     other_words = ["uma.text.paraphrase"] if all(row.paraphrase for row in known) else []
     return {
-        "text": ["text.extraction", "text.memorisation", "text.probability", *truth],
-        "membership": ["loss", "zlib", "mink", "minkpp"],
+        "text": ["text.extraction", "text.probability", *truth],
+        "membership": ["loss", "minkpp"],
         "attacks": [
             *("relearning.retain", "quantised.int8", "quantised.int4"),
-            *(*other_words, "uma.text.jailbreak", "uma.text.suffix", "uma.text.soft"),
+            *(*other_words, "uma.text.jailbreak", "uma.text.soft"),
         ],
-        "suffix": {"tokens": [4], "steps": 3, "candidates": 8},
-        "soft": {"tokens": [1, 2, 4], "steps": 8},
-        "kept_rows": 30,
+        "soft": {"tokens": [1, 2, 4], "steps": 16},
+        "kept_rows": 24,
         "most_new": 40,
         "most_tokens": 256,
     }

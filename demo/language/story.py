@@ -21,6 +21,10 @@ from demo.language.words import method_words
 from demo.screen import StoryBroken, chapter, hold, say, watch
 
 WHO_ASKS = 0  # the first author; any other would do
+OF_THE_ROOM = (
+    "an auditor looks at the sealed numbers in the reading room, and the log says so; these people are made up: "
+    "of real ones nothing would leave that room"
+)
 PATIENCE_S = 1200.0  # on a busy machine a rung takes many times its minute
 
 
@@ -91,6 +95,8 @@ def climb(cast: Cast, told: Told, where: str, bench: Bench) -> dict[str, Any]:
         chapter(f"{3 + len(told.rungs)}. {method_words(rung.method)}")
         watched(bench, rung)
         look(cast, where, rung)
+        if len(told.rungs) == 1:
+            say(OF_THE_ROOM)
         show.rung(rung)
         if seen["status"] == "gate":
             return dict(seen)

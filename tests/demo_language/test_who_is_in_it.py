@@ -40,7 +40,7 @@ def test_an_upload_is_one_that_the_house_takes_and_names_each_author_once(people
 
 
 def test_the_policy_is_one_that_the_house_fixes(people: People):
-    body = policy(people.rows, never_seen=40)
+    body = policy(people.rows, never_seen=20)
     assert faults(body) == [] and nonsense(body) == []
     validate_params("verify.language", {**battery(people.rows), "references": "fresh"})
 
