@@ -72,10 +72,10 @@ METHODS: dict[str, dict[str, Any]] = {
         "retain_weight": 0.0,
         "utility_floor": 0.0,
     },
-    "grad_diff": {"epochs": 60, "lr": 1e-3, "forget_weight": 0.5, "retain_weight": 4.0, "utility_floor": 0.95},
+    "grad_diff": {"epochs": 60, "lr": 5e-4, "forget_weight": 0.5, "retain_weight": 4.0, "utility_floor": 0.95},
     "kl": {
         "epochs": 60,
-        "lr": 1e-3,
+        "lr": 5e-4,
         "forget_weight": 0.5,
         "retain_weight": 4.0,
         "utility_floor": 0.95,
@@ -83,19 +83,19 @@ METHODS: dict[str, dict[str, Any]] = {
     },
     "dpo": {
         "epochs": 60,
-        "lr": 1e-3,
+        "lr": 2e-3,
         "forget_weight": 1.0,
         "retain_weight": 1.0,
         "utility_floor": 0.95,
-        "beta": 0.1,
+        "beta": 0.03,
     },
     "idk_dpo": {
         "epochs": 60,
-        "lr": 1e-3,
+        "lr": 2e-3,
         "forget_weight": 1.0,
         "retain_weight": 1.0,
         "utility_floor": 0.95,
-        "beta": 0.1,
+        "beta": 0.03,
     },
     "npo": {
         "epochs": 60,
@@ -116,12 +116,12 @@ METHODS: dict[str, dict[str, Any]] = {
     },
     "rmu": {
         "epochs": 60,
-        "lr": 1e-3,
+        "lr": 2e-3,
         "forget_weight": 1.0,
         "retain_weight": 10.0,
         "utility_floor": 0.95,
         "layer": 1,
-        "steering": 8.0,
+        "steering": 16.0,
     },
 }
 
