@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks import timing
 
-STEPS, BATCH = 23, 16
+STEPS, BATCH = 12, 16
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def _child(folder: Path) -> None:
     material = made_long()
     lm = model(material, STUDY)
     recipe = {"epochs": 1, "batch": BATCH, "lr": 1e-4, "weight_decay": 0.0, "seed": 0, "template": "plain"}
-    rows = material.retain * 2
+    rows = material.retain
     with joined() as company:
         fit(lm, rows[: 2 * BATCH], **recipe, company=company)  # type: ignore[arg-type]
         begun, spent = time.perf_counter(), time.process_time()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from statistics import median
 from typing import Any
 
@@ -22,22 +23,28 @@ _NOT_RUN_PEER = (
 )
 
 
+_HEAD = """# What unlearning in a language model costs
+
+`python -m benchmarks.language`: one thread; contestants in turn, medians with extremes in brackets. {versions}.
+
+Times are CPU seconds of the process: the machine was shared with other work, and the clock on the wall would count it.
+Only ratios within a line mean something."""
+
+
 def page(found: dict[str, Any]) -> str:
-    """The whole of it in Markdown."""
-    parts = [
-        "# What unlearning in a language model costs\n\n`python -m benchmarks.language`: one thread;"
-        " contestants in turn,"
-        f" medians with extremes in brackets. {found['machine']} {found['versions']}.\n\nTimes are CPU seconds of the"
-        " process: the machine was shared with other work, and the clock on the wall would count it. Only ratios within"
-        " a line mean something.",
-        "## NPO against a plain loop\n\n" + _speed(found["speed"]),
-        "## Peak memory\n\n" + _memory(found["memory"]),
-        "## Many requests in one run\n\n" + _requests(found["requests"]),
-        "## One process and two\n\n" + _processes(found["processes"]),
-        "## A GPU\n\n" + (_gpu(found["gpu"]) if found["gpu"] else _NOT_RUN_GPU),
-        "## A peer\n\n" + _NOT_RUN_PEER,
-    ]
-    return "\n\n".join(parts) + "\n"
+    """The whole of it in Markdown; a part that was not measured says so."""
+    titles: dict[str, tuple[str, Callable[[Any], str]]] = {
+        "speed": ("NPO against a plain loop", _speed),
+        "memory": ("Peak memory", _memory),
+        "requests": ("Many requests in one run", _requests),
+        "processes": ("One process and two", _processes),
+        "gpu": ("A GPU", lambda runs: _gpu(runs) if runs else _NOT_RUN_GPU),
+    }
+    parts = [_HEAD.format(versions=found["versions"])]
+    for name, (title, shown) in titles.items():
+        said = f"{found['machine'][name]}\n\n{shown(found[name])}" if name in found else "**NOT RUN** yet."
+        parts.append(f"## {title}\n\n{said}")
+    return "\n\n".join([*parts, f"## A peer\n\n{_NOT_RUN_PEER}"]) + "\n"
 
 
 def _speed(lines: list[dict[str, Any]]) -> str:
