@@ -37,6 +37,9 @@ SEEDS, METHODS, STEP_SIZES, SHARE = (2, 3, 4), ("npo", "grad_diff"), (5e-4, 1e-3
 AUTHORS, SHOWN, QUESTIONS, EPOCHS = 10, 5, 8, 60
 LEVELS = (0.2, 0.1, 0.05, 0.02, 0.01)
 DEEPEST = 0.003
+# Answers of people whose rows are shown while it unlearns, and of those whose are not.
+SIDES = ("unshown", "shown")
+Trades = dict[tuple[str, str], list[float]]
 CHOICES = ("chosen", "random", "inverse", "all")
 TRAINING: dict[str, Any] = {"epochs": 80, "batch": 16, "lr": 3e-3, "weight_decay": 0.01, "until_nll": 0.03}
 UNLEARNING: dict[str, Any] = {
@@ -127,24 +130,26 @@ def flat(rows: Sequence[Sequence[TextRow]]) -> list[TextRow]:
     return [row for part in rows for row in part]
 
 
-def kept_at(runs: Sequence[Sequence[Point]], level: float) -> float:
-    """The most that is kept of rows nobody showed, over all runs and steps that forgot down to a level; 0 if none."""
-    return max((point.unshown for run in runs for point in run if point.forget <= level), default=0.0)
+def kept_at(runs: Sequence[Sequence[Point]], level: float, side: str) -> float:
+    """The most that is kept of one side's rows, over all runs and steps that forgot down to a level; 0 if none."""
+    return max((getattr(point, side) for run in runs for point in run if point.forget <= level), default=0.0)
 
 
-def curve(runs: Sequence[Sequence[Point]]) -> list[float]:
-    return [kept_at(runs, level) for level in LEVELS]
+def curve(runs: Sequence[Sequence[Point]], side: str) -> list[float]:
+    return [kept_at(runs, level, side) for level in LEVELS]
 
 
-def measured(seed: int, methods: Sequence[str]) -> tuple[dict[tuple[str, str], list[float]], dict[str, float]]:
-    """The trade-off of each method and choice on one seed, and the influence per layer."""
+def measured(seed: int, methods: Sequence[str]) -> tuple[dict[str, Trades], dict[str, float]]:
+    """The trade-off of each method and choice on one seed, by the side that is kept, and the influence per layer."""
     world = World(seed)
     print(f"seed {seed}: {world.seen(world.original)}", flush=True)
-    found = {}
+    found: dict[str, Trades] = {side: {} for side in SIDES}
     for method in methods:
         for choice in CHOICES:
-            found[method, choice] = curve([world.run(method, choice, lr) for lr in STEP_SIZES])
-            print(f"  {method} {choice}: {shown(found[method, choice])}", flush=True)
+            runs = [world.run(method, choice, lr) for lr in STEP_SIZES]
+            for side, trades in found.items():
+                trades[method, choice] = curve(runs, side)
+                print(f"  {method} {choice}, {side}: {shown(trades[method, choice])}", flush=True)
     return found, world.layers
 
 
@@ -152,7 +157,7 @@ def shown(values: Sequence[float]) -> str:
     return ", ".join(f"{value:.3f}" for value in values)
 
 
-def rows_of(trades: Sequence[Mapping[tuple[str, str], list[float]]], methods: Sequence[str]) -> list[list[str]]:
+def rows_of(trades: Sequence[Trades], methods: Sequence[str]) -> list[list[str]]:
     found = []
     for method in methods:
         for choice in CHOICES:
@@ -163,13 +168,13 @@ def rows_of(trades: Sequence[Mapping[tuple[str, str], list[float]]], methods: Se
     return found
 
 
-def wins(trades: Sequence[Mapping[tuple[str, str], list[float]]], methods: Sequence[str], other: str) -> str:
+def wins(trades: Sequence[Trades], methods: Sequence[str], other: str) -> str:
     """On how many seeds the chosen weights kept more than others, by the mean over all levels."""
     pairs = [(mean(trade[method, "chosen"]), mean(trade[method, other])) for trade in trades for method in methods]
     return f"{sum(ours > theirs for ours, theirs in pairs)} of {len(pairs)}"
 
 
-def picture(trades: Sequence[Mapping[tuple[str, str], list[float]]], methods: Sequence[str]) -> Any:
+def picture(trades: Sequence[Trades], methods: Sequence[str]) -> Any:
     import matplotlib
 
     matplotlib.use("Agg")
@@ -191,6 +196,20 @@ def picture(trades: Sequence[Mapping[tuple[str, str], list[float]]], methods: Se
     return figure
 
 
+TITLES = ("People whose rows nobody showed", "People whose rows were shown")
+
+
+def part(title: str, trades: Sequence[Trades], methods: Sequence[str], head: Sequence[str]) -> str:
+    return f"""## {title}
+
+{table(head, rows_of(trades, methods))}
+
+The chosen fifth kept more than a random one on {wins(trades, methods, "random")} seeds and methods, more than the
+inverse on {wins(trades, methods, "inverse")}, more than unlearning on all weights on {wins(trades, methods, "all")}.
+
+"""
+
+
 def page(trades: Sequence[Any], layers: Sequence[Mapping[str, float]], methods: Sequence[str], before: str) -> str:
     head = ["method", "weights", *(f"forget <= {level:g}" for level in LEVELS), "mean", "mean of each seed"]
     places = sorted(layers[0])
@@ -202,11 +221,7 @@ def page(trades: Sequence[Any], layers: Sequence[Mapping[str, float]], methods: 
 step sizes {STEP_SIZES}; at most {EPOCHS} epochs of one step. Higher is better: how probable answers of people who stay
 are still, when the rows to forget are at most this probable. 0: no run got there.
 
-{table(head, rows_of(trades, methods))}
-
-The chosen fifth kept more than a random one on {wins(trades, methods, "random")} seeds and methods, more than the
-inverse on {wins(trades, methods, "inverse")}, more than unlearning on all weights on {wins(trades, methods, "all")}.
-
+{"".join(part(title, [one[side] for one in trades], methods, head) for side, title in zip(SIDES, TITLES, strict=True))}
 ![Trade-off](language-influence.png)
 
 ## Influence per layer (forget over keep, a figure per seed)
@@ -223,7 +238,7 @@ def main() -> None:
     trades, layers = [one[0] for one in found], [one[1] for one in found]
     if quick:
         return
-    save_picture(picture(trades, methods), "language-influence.png")
+    save_picture(picture([one["unshown"] for one in trades], methods), "language-influence.png")
     write("language-influence.md", page(trades, layers, methods, before))
 
 
