@@ -1,4 +1,4 @@
-"""Attacks on small language models: `python -m benchmarks.language_attacks [--quick]` (about four CPU minutes).
+"""Attacks on small language models: `python -m benchmarks.language_attacks [--quick]` (about three CPU minutes).
 
 Three seeds of made authors, weights and retrained controls. Which attack, at which budget, tells what a model holds
 from what it can be made to say? And what is left in models that were made to forget? Nothing is judged here.
@@ -17,8 +17,9 @@ from benchmarks.pages import save_picture, table, write
 
 SEEDS, AUTHORS, QUESTIONS = (0, 1, 2), 10, 8
 TRAINING = {"epochs": 80, "batch": 16, "lr": 3e-3, "weight_decay": 0.01, "template": "plain", "until_nll": 0.03}
-SOFT, SUFFIX = (1, 2, 4), (2, 8)
+SOFT = (1, 2, 4)
 UNTOUCHED, STRANGERS, RETRAINED = "untouched", "untouched, never-seen rows", "retrained"
+FEW = (UNTOUCHED, STRANGERS, RETRAINED, "silenced")
 SUBJECTS = (UNTOUCHED, STRANGERS, RETRAINED, "retrained, never-seen rows", "silenced", "npo", "rmu")
 Rates = dict[str, dict[str, float]]  # by attack, by subject
 
@@ -94,30 +95,25 @@ def asked(one: World) -> list[tuple[str, Any, list[Any]]]:
 
 
 def searched(one: World, *, seed: int) -> Rates:
-    """The optimised attacks, on texts of equal length; once more with the search shown half of each answer."""
+    """Soft prompts, on texts of equal length; once more with the search shown half of each answer."""
     from unlearning.verification.language.attacks.alike import alike
     from unlearning.verification.language.attacks.soft import Softness, soft_bits
-    from unlearning.verification.language.attacks.suffix import Hardness, allowed_tokens, suffix_bits
     from unlearning.verification.language.attacks.triggers import Aim, template_tail
 
     deleted, unseen = alike(one.deleted, one.unseen)
     same = replace(one, deleted=deleted, unseen=unseen)
     lm = one.models[UNTOUCHED]
     common = {"tail": template_tail(lm.tokenizer, "plain"), "batch": 256, "seed": seed}
-    allowed_V = allowed_tokens(lm.tokenizer, lm.model.get_input_embeddings().weight.shape[0])
     tried: dict[str, Callable[..., list[int]]] = {}
     for tokens in SOFT:
         soft = partial(soft_bits, tokens=tokens, how=Softness(), **common)
         tried[f"soft {tokens}"] = partial(soft, aim=Aim())
-        tried[f"soft {tokens}, shown half"] = partial(soft, aim=Aim(share=0.5))
-    for tokens in SUFFIX:
-        suffix = partial(suffix_bits, tokens=tokens, how=Hardness(), allowed_V=allowed_V, **common)
-        tried[f"suffix {tokens}"] = partial(suffix, aim=Aim())
+    tried[f"soft {tokens}, shown half"] = partial(soft, aim=Aim(share=0.5))
     return {
         name: {
             subject: mean(attack(lm.model, rows))
             for subject, lm, rows in asked(same)
-            if "half" not in name or subject in (UNTOUCHED, STRANGERS, "silenced")
+            if subject in FEW or "half" not in name
         }
         for name, attack in tried.items()
     }
@@ -129,7 +125,6 @@ def other(one: World, *, seed: int) -> Rates:
     from unlearning.verification.language.attacks.relearning import (
         Lesson,
         extracted,
-        harmless,
         relearned,
         steps_on,
         taught_copy,
@@ -140,12 +135,10 @@ def other(one: World, *, seed: int) -> Rates:
     def after(model: Any, rows: Sequence[Any], taught: Sequence[Any]) -> list[int]:
         return extracted(taught_copy(model, steps_on(taught, lesson, seed=seed), lr=lesson.lr), rows, **how)
 
-    benign = harmless(one.models[UNTOUCHED], template="plain")
     tried: dict[str, Callable[[Any, Sequence[Any]], list[int]]] = {
         "just asked": lambda lm, rows: extracted(lm.model, rows, **how),
         "relearning 5 rows": lambda lm, rows: relearned(lm.model, rows, records=5, lesson=lesson, seed=seed, **how),
         "40 retain-only steps": lambda lm, rows: after(lm.model, rows, one.retained),
-        "40 harmless steps": lambda lm, rows: after(lm.model, rows, benign),
         "int8": lambda lm, rows: extracted(quantised(lm, bits=8).model, rows, **how),
         "int4": lambda lm, rows: extracted(quantised(lm, bits=4).model, rows, **how),
     }
@@ -213,9 +206,9 @@ def main() -> None:
         for name, rates in found[-1].items():
             print(seed, name, {subject: round(rate, 2) for subject, rate in rates.items()}, flush=True)
         if not quick:
+            # After each seed: a long run that is stopped has measured something all the same.
             write("language-attacks.md", page(found, cpu_s=time.process_time() - began, load=load))
-    if not quick:
-        draw(found)
+            draw(found)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from unlearning.texts import TextRow
 from unlearning.verification.language.answers import AnswerScores
 from unlearning.verification.language.attacks.alike import alike
 from unlearning.verification.language.attacks.informative import is_informative
-from unlearning.verification.language.attacks.quantising import rounded
+from unlearning.verification.language.attacks.quantising import rounded, served
 from unlearning.verification.language.attacks.suffix import allowed_tokens
 from unlearning.verification.language.attacks.triggers import (
     Aim,
@@ -154,3 +154,13 @@ def test_what_is_rounded_stays_as_it_is_and_is_off_by_half_a_step_at_most(seed, 
     step_O1 = weight_OI.abs().amax(1, keepdim=True) / (2 ** (bits - 1) - 1)
     assert ((once - weight_OI).abs() <= step_O1 * 0.5001).all()
     torch.testing.assert_close(rounded(once, bits=bits), once)
+
+
+def test_a_model_is_looked_at_in_the_precision_that_it_is_served_at():
+    lm = world.untrained()
+    coarse = served(lm, "bfloat16")
+    assert served(lm, "float32") is lm
+    assert served(coarse, "bfloat16") is coarse
+    for fine, held in zip(lm.model.parameters(), coarse.model.parameters(), strict=True):
+        assert held.dtype == torch.float32
+        torch.testing.assert_close(held, fine.to(torch.bfloat16).float(), rtol=0, atol=0)

@@ -24,12 +24,17 @@ def served(lm: LanguageModel, deployed: Deployed) -> LanguageModel:
 
     A copy, unless it is all that already; nothing here changes a model that it is given.
     """
-    plain = not adapters_of(lm) and all(value.dtype == torch.float32 for value in lm.model.parameters())
-    if deployed == "float32" and plain:
+    if not adapters_of(lm) and all(_holds(value, deployed) for value in lm.model.parameters()):
         return lm
     alone = merged(LanguageModel(copy.deepcopy(lm.model), lm.tokenizer))
     model = alone.model.to(torch.bfloat16) if deployed == "bfloat16" else alone.model
     return LanguageModel(model.float().eval(), lm.tokenizer)
+
+
+def _holds(value: Tensor, deployed: Deployed) -> bool:
+    if value.dtype != torch.float32:
+        return False
+    return deployed == "float32" or torch.equal(value, value.to(torch.bfloat16).float())
 
 
 def quantised(lm: LanguageModel, *, bits: int) -> LanguageModel:

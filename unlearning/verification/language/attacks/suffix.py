@@ -7,7 +7,7 @@ Letters: B rows, N tokens of the suffix, Q candidates per row, V vocabulary, D w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,17 +49,19 @@ def suffix_bits(
     batch: int,
     seed: int,
 ) -> list[int]:
-    """Per row, is it recovered with a suffix of so many tokens? allowed_V: bool, tokens that a suffix may hold."""
+    """Per row, is it recovered with a suffix of so many tokens? allowed_V: bool, tokens that a suffix may hold.
+
+    Each suffix that the search passes through is tried: the likeliest answer is not always the one that comes out.
+    """
     undo = frozen(model)
     try:
         seen = placed([seen_part(row, aim) for row in rows], tokens=tokens, tail=tail)
-        suffix_BN = _searched(model, seen, allowed_V, how=how, batch=batch, seed=seed)
-        table_VD, bits = _table(model), []
-        for first, last in in_parts(len(rows), batch=batch):
-            bits += opened(model, rows[first:last], table_VD[suffix_BN[first:last]], aim=aim, tail=tail)
+        found = torch.zeros(len(rows), dtype=torch.int64)
+        for suffix_BN in _searched(model, seen, allowed_V, how=how, batch=batch, seed=seed):
+            found |= torch.tensor(_opened(model, rows, suffix_BN, aim=aim, tail=tail, batch=batch))
     finally:
         undo()
-    return bits
+    return [int(bit) for bit in found]
 
 
 def allowed_tokens(tokenizer: Any, size: int) -> Tensor:
@@ -69,9 +71,22 @@ def allowed_tokens(tokenizer: Any, size: int) -> Tensor:
     return allowed_V
 
 
-def _searched(model: nn.Module, rows: Placed, allowed_V: Tensor, *, how: Hardness, batch: int, seed: int) -> Tensor:
+def _opened(
+    model: nn.Module, rows: Sequence[Encoded], suffix_BN: Tensor, *, aim: Aim, tail: int, batch: int
+) -> list[int]:
+    table_VD, bits = _table(model), []
+    for first, last in in_parts(len(rows), batch=batch):
+        bits += opened(model, rows[first:last], table_VD[suffix_BN[first:last]], aim=aim, tail=tail)
+    return bits
+
+
+def _searched(
+    model: nn.Module, rows: Placed, allowed_V: Tensor, *, how: Hardness, batch: int, seed: int
+) -> Iterator[Tensor]:
+    """The suffixes of all rows, at the start and after each step; never a worse one."""
     draw, table_VD = torch.Generator().manual_seed(seed), _table(model)
     suffix_BN, least_B = _started(model, rows, allowed_V, how=how, batch=batch, draw=draw)
+    yield suffix_BN
     for _ in range(how.steps):
         promising_BNQ = _promising(model, rows, suffix_BN, allowed_V, table_VD, best=how.best, batch=batch)
         tried_BQN = _exchanged(suffix_BN, promising_BNQ, candidates=how.candidates, draw=draw)
@@ -80,7 +95,7 @@ def _searched(model: nn.Module, rows: Placed, allowed_V: Tensor, *, how: Hardnes
         better_B = found_B < least_B
         suffix_BN[better_B] = tried_BQN[torch.arange(len(rows)), which_B][better_B]
         least_B = torch.minimum(least_B, found_B)
-    return suffix_BN
+        yield suffix_BN
 
 
 def _started(
@@ -89,8 +104,7 @@ def _started(
     """Of some random suffixes the best for each row, and its loss: most random ones derail a small model."""
     typed = allowed_V.nonzero()[:, 0]
     drawn_QN = typed[torch.randint(len(typed), (how.candidates, rows.places.shape[1]), generator=draw)]
-    losses_BQ = _tried(model, rows, drawn_QN.repeat(len(rows), 1, 1), batch=batch)
-    least_B, which_B = losses_BQ.min(1)
+    least_B, which_B = _tried(model, rows, drawn_QN.repeat(len(rows), 1, 1), batch=batch).min(1)
     return drawn_QN[which_B].clone(), least_B
 
 
@@ -105,7 +119,7 @@ def _promising(
         (slope_BND,) = torch.autograd.grad(total, trigger_BND)
         falls_BNV = -(slope_BND @ table_VD.float().T)
         falls_BNV[..., ~allowed_V] = -torch.inf
-        found.append(falls_BNV.topk(min(best, int(allowed_V.sum())), dim=2).indices)
+        found.append(falls_BNV.topk(min(best, int(allowed_V.sum())), dim=2).indices.cpu())
     return torch.cat(found)
 
 
