@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from demo.language.rounds import Round, at_the_end, called, resurrected
-from demo.language.terminal import areas_table, drawn, ladder_lines
+from demo.language.terminal import areas_lines, drawn, ladder_lines
 from demo.language.told import Rung
 from demo.language.words import (
     OUTCOMES,
@@ -29,7 +29,7 @@ def rung(one: Rung) -> None:
     if one.batteries:
         console.print(ladder_lines(one.batteries, title="What the attacks got back, by strength (an auditor's look)"))
     if one.areas:
-        console.print(areas_table(one.areas))
+        console.print(areas_lines(one.areas))
     outcome = str(one.verdict["outcome"])
     style = STYLES[OUTCOMES[outcome][1]]
     say(f"the verdict: [{style}]{outcome_words(one.verdict)}[/{style}]")

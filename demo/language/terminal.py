@@ -116,15 +116,16 @@ def rate_words(rate: Rate | None) -> str:
     return "—" if rate is None else f"{rate.share:.0%}"
 
 
-def areas_table(areas: Mapping[str, Mapping[str, float]]) -> Table:
+def areas_lines(areas: Mapping[str, Mapping[str, float]]) -> Text:
     """Each membership test from 0 to 1: C the candidate, P the model before, : where nothing is told."""
-    table = Table(title="Told from never-seen texts (area under the curve)", title_justify="left", title_style="bold")
-    table.box, table.show_header = None, False
+    told = Text("  Told from never-seen texts (area under the curve)\n", style="bold")
     for name, found in areas.items():
         spots = {round(0.5 * AREA): ":", **{round(found[who] * AREA): mark for who, mark in WHO if who in found}}
-        told = "".join(spots.get(place, "·") for place in range(AREA + 1))
-        table.add_row(name, told, ", ".join(f"{who} {found[who]:.2f}" for who, _ in WHO[::-1] if who in found))
-    return table
+        line = "".join(spots.get(place, "·") for place in range(AREA + 1))
+        told.append(f"  {name}\n    0 {line} 1  ", style="not bold")
+        told.append(", ".join(f"{who} {found[who]:.2f}" for who, _ in WHO[::-1] if who in found), style="not bold red")
+        told.append("\n")
+    return told
 
 
 AREA, WHO = 30, (("before", "P"), ("candidate", "C"))

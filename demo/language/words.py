@@ -59,8 +59,9 @@ def gate_words(*, status: str, route: str, outcome: str) -> str:
 
 
 def reasons_of(verdict: Mapping[str, Any]) -> list[str]:
-    """The reasons that may be read by all, and the power in words."""
-    return [*map(str, verdict.get("reasons", ())), *([str(verdict["power"]["words"])] if "power" in verdict else [])]
+    """The reasons that may be read by all, and the power in words, each once."""
+    power = [str(verdict["power"]["words"])] if "power" in verdict else []
+    return list(dict.fromkeys([*map(str, verdict.get("reasons", ())), *power]))
 
 
 def certificate_words(body: Mapping[str, Any], *, voided: bool, toy: bool = True) -> list[tuple[str, str]]:

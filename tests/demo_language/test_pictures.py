@@ -12,7 +12,7 @@ from demo.language.charts import Chart, Level, Series, share_across, share_up, t
 from demo.language.ladder import Battery, Rate, Step, read_areas, read_room
 from demo.language.page import page
 from demo.language.svg import areas_svg, chart_svg, ladder_svg
-from demo.language.terminal import HEIGHT, WIDTH, areas_table, drawn, grid, ladder_lines
+from demo.language.terminal import HEIGHT, WIDTH, areas_lines, drawn, grid, ladder_lines
 from demo.language.told import Rung, Told
 
 CHART = Chart(
@@ -105,7 +105,7 @@ def test_areas_of_membership_tests_are_read_and_drawn():
     )
     areas = read_areas(page_of_room)
     assert areas == {"By their loss": {"candidate": 0.98, "before": 1.0}}
-    shown = printed(areas_table(areas))
+    shown = printed(areas_lines(areas))
     assert "candidate 0.98, before 1.00" in shown and ":" in shown and "P" in shown
     assert "By their loss: 0.98, 1.00" in str(ElementTree.fromstring(areas_svg(areas, title="T")).find("svg").attrib)
 

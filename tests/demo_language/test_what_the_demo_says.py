@@ -27,6 +27,11 @@ def test_each_outcome_has_its_own_words(body: dict[str, Any], said: str):
     assert reasons_of(body) == ["Too few to tell.", "Below 31% unseen."]
 
 
+def test_what_a_verdict_says_twice_is_said_once():
+    body = {"outcome": "inconclusive", "reasons": ["Few.", "Sealed."], "power": {"words": "Few."}}
+    assert reasons_of(body) == ["Few.", "Sealed."]
+
+
 def test_the_gate_is_called_open_only_where_the_house_opened_it():
     assert "stays shut" in gate_words(status="stopped", route="approximate", outcome="inconclusive")
     assert "attack passed it" in gate_words(status="gate", route="approximate", outcome="passed")
