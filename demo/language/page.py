@@ -60,13 +60,17 @@ def rung_section(place: int, rung: Rung) -> str:
     ladder = ladder_svg(rung.batteries, title=ROOM) if rung.batteries else ""
     areas = areas_svg(rung.areas, title="Told from never-seen texts (area under the curve)") if rung.areas else ""
     return (
-        f"<h2>{place}. {escape(method_words(rung.method))} <span class='pill {tone}'>{words}</span></h2>"
+        f"<h2>{place}. {escape(titled(method_words(rung.method)))} <span class='pill {tone}'>{words}</span></h2>"
         f"<p>{escape(outcome_words(rung.verdict).capitalize())}. "
         f"{escape(gate_words(status=rung.status, route=rung.route, outcome=outcome))}</p>"
         f"{bullets(reasons_of(rung.verdict))}"
         f"<div class='columns'>{''.join(chart_svg(chart) for chart in rung.charts)}</div>{ladder}"
         f"{areas}{certificate(rung)}"
     )
+
+
+def titled(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def certificate(rung: Rung) -> str:

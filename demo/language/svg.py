@@ -142,11 +142,11 @@ def areas_svg(areas: Mapping[str, Mapping[str, float]], *, title: str) -> str:
     """Each membership test on a line from 0 to 1: the candidate and the model before; one half tells nothing."""
     height = 2 * ROW * len(areas) + 34
     middle = NAME + BAR / 2
-    parts = [f"<path class='level' d='M{middle:.0f} 4 V{height - 26}'/>"]
+    parts: list[str] = []
     for place, (name, found) in enumerate(areas.items()):
         y = 34 + 2 * ROW * place
         parts.append(f"<text class='name' x='0' y='{y - 16}'>{escape(name)}</text>")
-        parts.append(f"<path class='rule' d='M{NAME} {y} h{BAR}'/>")
+        parts.append(f"<path class='rule' d='M{NAME} {y} h{BAR}'/><path class='level' d='M{middle:.0f} {y - 8} v16'/>")
         parts += [
             f"<g class='{tone}'>{mark(kind, NAME + found[who] * BAR, y)}</g>"
             for who, tone, kind in (("before", "before", "diamond"), ("candidate", "forgotten", "circle"))

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from demo.language.charts import Chart, Series, share_across, share_up, ticks_across, ticks_up
