@@ -27,8 +27,8 @@ def chosen_weights(
 ) -> dict[str, Tensor]:
     """The `share` of the weights that hold most of `forget` beside `retain`: for `unlearn(..., only=...)`.
 
-    At most 64 rows of either side are looked at, evenly spread over their order. Use it where rows to keep cannot all be
-    shown; where they are, it did not help (see the package's docstring), and it was measured on a small model only.
+    At most 64 rows of either side are looked at, evenly spread. Use it where rows to keep cannot all be shown; where
+    they are, it did not help (see the package's docstring), and it was measured on a small model only.
     Raises: Refused with NO_ROWS, SHARE_OUT_OF_RANGE or a code of `encode`.
     """
     sides = [
