@@ -6,7 +6,7 @@ from pathlib import Path
 
 from demo.language.rounds import Round, called
 from demo.language.svg import areas_svg, chart_svg, ladder_svg
-from demo.language.told import Rung, Told
+from demo.language.told import Rung, Told, Untried
 from demo.language.words import (
     OUTCOMES,
     certificate_words,
@@ -35,6 +35,7 @@ def page(told: Told) -> str:
         f"<h1>{TITLE}</h1>",
         f"<p class='lead'>{escape(introduction(told))}</p>",
         *(rung_section(place, rung) for place, rung in enumerate(told.rungs, 1)),
+        *(untried_section(one) for one in told.untried),
         *rounds_section(told),
         papers_section(told),
     ]
@@ -66,6 +67,14 @@ def rung_section(place: int, rung: Rung) -> str:
         f"{bullets(reasons_of(rung.verdict))}"
         f"<div class='columns'>{''.join(chart_svg(chart) for chart in rung.charts)}</div>{ladder}"
         f"{areas}{certificate(rung)}"
+    )
+
+
+def untried_section(one: Untried) -> str:
+    return (
+        f"<h2>{escape(titled(method_words(one.method)))}: not needed, and so not judged</h2>"
+        f"<p>On the engine, beside the house, it stopped because {escape(one.because)}.</p>"
+        f"<div class='columns'>{''.join(chart_svg(chart) for chart in one.charts)}</div>"
     )
 
 

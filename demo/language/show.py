@@ -7,17 +7,18 @@ from rich.text import Text
 
 from demo.language.rounds import Round, at_the_end, called, resurrected
 from demo.language.terminal import areas_lines, drawn, ladder_lines
-from demo.language.told import Rung
+from demo.language.told import Rung, Untried
 from demo.language.words import (
     OUTCOMES,
     certificate_words,
     gate_words,
+    method_words,
     outcome_words,
     reasons_of,
     rounds_words,
     way_words,
 )
-from demo.screen import console, say
+from demo.screen import chapter, console, say
 
 STYLES = {"good": "green", "bad": "red", "unsure": "yellow"}
 
@@ -37,6 +38,13 @@ def rung(one: Rung) -> None:
         console.print(Text(f"    {reason}", style="dim"))
     say(gate_words(status=one.status, route=one.route, outcome=outcome))
     certificate(one)
+
+
+def untried(one: Untried) -> None:
+    chapter(f"Not needed, and so not judged: {method_words(one.method)}, on the engine beside the house")
+    for chart in one.charts:
+        console.print(drawn(chart))
+    say(f"it stopped because {one.because}")
 
 
 def certificate(one: Rung) -> None:

@@ -12,11 +12,12 @@ from demo import acts
 from demo.cast import Cast
 from demo.language import show
 from demo.language.beside import Bench
+from demo.language.charts import Chart
 from demo.language.curves import run_charts
 from demo.language.ladder import read_areas, read_room
 from demo.language.people import People, subject, upload
 from demo.language.rules import LADDER, policy, problem
-from demo.language.told import Rung, Told
+from demo.language.told import Rung, Told, Untried
 from demo.language.words import method_words
 from demo.screen import StoryBroken, chapter, hold, say, watch
 
@@ -33,6 +34,7 @@ def tell(cast: Cast, people: People, told: Told, out: Path, bench: Bench) -> Non
     deployment = release(cast, model, fixed)
     requests, where = asked(cast, model, fixed)
     seen = climb(cast, told, where, bench)
+    not_needed(bench, told)
     switch(cast, seen, where, deployment)
     told.rungs[-1].released = True
     statuses = {cast.machine.get(f"/api/v1/erasure-requests/{ref}")["status"] for ref in requests}
@@ -130,12 +132,28 @@ def rung_of(seen: dict[str, Any], seconds: float) -> Rung:
 
 def watched(bench: Bench, rung: Rung) -> None:
     """The same method as it ran on the engine, step by step; retraining has no such steps."""
-    if rung.route == "retrain":
-        return
-    bench.until(lambda: bench.watched(rung.method) is not None)
-    if line := bench.watched(rung.method):
-        rung.charts = run_charts(line["points"], method=method_words(rung.method), ended_at=line["ended_at"])
-        say(f"on the engine, beside the house: it stopped because {line['because']}")
+    if rung.route != "retrain":
+        rung.charts, because = run_beside(bench, rung.method)
+        say(f"on the engine, beside the house: it stopped because {because}")
+
+
+def run_beside(bench: Bench, method: str) -> tuple[list[Chart], str]:
+    """Charts of the bench's run of this method, and why it stopped; waits until it is there."""
+    bench.until(lambda: bench.watched(method) is not None)
+    line = bench.watched(method)
+    if line is None:
+        raise StoryBroken(f"the bench ended without a run of {method}")
+    return run_charts(line["points"], method=method_words(method), ended_at=line["ended_at"]), str(line["because"])
+
+
+def not_needed(bench: Bench, told: Told) -> None:
+    """What the ladder did not come to is shown as it ran beside the house; nothing judged it."""
+    tried = {rung.method for rung in told.rungs}
+    for method in LADDER:
+        if method not in tried and method != "retrain":
+            charts, because = run_beside(bench, method)
+            told.untried.append(Untried(method, because, charts))
+            show.untried(told.untried[-1])
 
 
 def switch(cast: Cast, seen: dict[str, Any], where: str, deployment: str) -> None:

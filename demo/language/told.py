@@ -26,6 +26,15 @@ class Rung:
 
 
 @dataclass
+class Untried:
+    """A method that the ladder did not come to, as it ran on the engine beside the house; no attack judged it."""
+
+    method: str
+    because: str
+    charts: Sequence[Chart]
+
+
+@dataclass
 class Told:
     """Everything that the page and the closing table show."""
 
@@ -34,6 +43,7 @@ class Told:
     never_seen: int = 0
     source: str = ""
     rungs: list[Rung] = field(default_factory=list)
+    untried: list[Untried] = field(default_factory=list)
     rounds: list[Round] = field(default_factory=list)
     rounds_charts: list[Chart] = field(default_factory=list)
     papers: list[str] = field(default_factory=list)

@@ -13,6 +13,7 @@ import pytest
 from demo.language import __main__ as telling
 from demo.language import show, story
 from demo.language.beside import Bench, round_of
+from demo.language.page import page
 from demo.language.rounds import Attempt, Retest, Round, Signs
 from demo.language.told import Rung, Told
 
@@ -41,6 +42,19 @@ def test_a_line_that_is_not_finished_yet_is_not_read(tmp_path: Path):
     found = bench(tmp_path, {"kind": "round", **ROUND}, tail='{"kind": "rou')
     assert [one.number for one in found.rounds()] == [1]
     assert found.watched("npo") is None
+
+
+def test_a_method_that_was_not_needed_is_shown_as_not_judged(tmp_path: Path):
+    point = {"step": 0, "erased": 0.9, "strangers": 0.1, "kept": 0.9, "area": 1.0, "extracted": 1.0}
+    line = {"kind": "watched", "points": [point, {**point, "step": 9}], "ended_at": 3, "because": "of <it>"}
+    tried = Rung("npo", "approximate", "gate", {"outcome": "passed"}, {"rung": "unlearned_approximately"})
+    told = Told(rungs=[tried])
+    story.not_needed(bench(tmp_path, {**line, "method": "npo"}, {**line, "method": "rmu"}), told)
+    assert [one.method for one in told.untried] == ["rmu"]
+    shown = page(told)
+    assert "not needed, and so not judged" in shown and "because of &lt;it&gt;" in shown
+    with pytest.raises(story.StoryBroken, match="without a run of rmu"):
+        story.not_needed(bench(tmp_path), told)
 
 
 def test_a_bench_that_failed_breaks_the_story(tmp_path: Path):
