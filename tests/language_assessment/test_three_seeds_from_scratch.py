@@ -17,6 +17,8 @@ from unlearning.language.scoring import answer_nll
 from unlearning.language.training import fit
 from unlearning.verification.language.arms import LanguageModels, TextComparison
 from unlearning.verification.language.assessing import compared
+from unlearning.verification.language.knowledge import truth_ratios
+from unlearning.verification.language.metrics import forget_quality
 from unlearning.verification.language.utility import utility_lines
 
 FORGET, RETAIN = slice(0, 6), slice(6, 15)  # authors: 48 rows, 72 rows; five more (40 rows) are never seen
@@ -40,15 +42,23 @@ class World:
         fit(lm, rows, seed=seed, **world.TRAINING)
         return lm
 
-    def wrecked(self, lr: float = 1e-3, steps: int = 12) -> LanguageModel:
-        lm, batch = world.copied(self.original), collated(self.data.deleted.encoded)
-        optimiser = torch.optim.AdamW(lm.model.parameters(), lr=lr)
-        for _ in range(steps):
+    def ratios(self, lm: LanguageModel) -> list[float]:
+        return truth_ratios(lm, self.data.deleted, template="plain", most_tokens=512, batch=128)
+
+    def wrecked(self) -> LanguageModel:
+        """Gradient ascent run on, and of its later states the one that a paper's forget quality likes best."""
+        lm, batch = world.copied(self.original), collated(self.data.deleted.encoded[::3])
+        retrained = self.ratios(self.references[0])
+        optimiser, best = torch.optim.AdamW(lm.model.parameters(), lr=1e-3), (-1.0, lm)
+        for step in range(1, 17):
             sums_B, counts_B = answer_nll(lm.model, batch)
             optimiser.zero_grad()
             (-sums_B.sum() / counts_B.sum()).backward()
             optimiser.step()
-        return lm
+            quality = forget_quality(self.ratios(lm), retrained) if step >= 6 else 0.0
+            if quality > best[0]:
+                best = (quality, world.copied(lm))
+        return best[1]
 
     def lines(self, candidate: LanguageModel) -> list[dict[str, Any]]:
         params = SETTINGS | {
@@ -78,7 +88,7 @@ def test_untouched_and_wrecked_models_fail_and_a_retrained_one_passes(seed):
     print(seed, scores, {name: (one.outcome, [reason.text for reason in one.reasons]) for name, one in found.items()})
     assert found["u"].outcome == "failed_residual"
     assert found["w"].outcome == "failed_over_forgotten" and told(wrecked, "text.truth_ratio.forget_quality") > 0.05
-    assert utility_of(wrecked).successes == 0
+    assert utility_of(wrecked).successes < 0.1 * utility_of(wrecked).trials
     assert found["r"].outcome in ("passed", "inconclusive")
     # By what 48 rows can decide the retrained one passes: two tails of five membership tests ask for some hundreds, and
     # where single rows are known by chance (half of the tokens of a short answer) nine budgets are too many already.
