@@ -11,6 +11,7 @@ from evidence.canonical import canonical_bytes
 from governance.jobs.leases import Held
 from governance.jobs.models import Attempt, Job
 from governance.objects.store import open_path, parts_of
+from workers import kept_state
 
 
 def root() -> Path:
@@ -34,10 +35,13 @@ def lay_out(held: Held) -> Path:
     Raises:
         DigestMismatch, Destroyed, NotFound: an input is not what the spec names; nothing may start.
     """
-    wipe_up_to(held)
-    folder = folder_of(held)
+    job = Job.objects.get(ref=held.ref)
+    spec, folder = job.spec, folder_of(held)
+    wipe(held)
     folder.mkdir(mode=0o700, parents=True)
-    spec = Job.objects.get(ref=held.ref).spec
+    if kept_state.is_resumable(job):
+        kept_state.take_over(newest_before(held), folder)
+    wipe_before(held)
     for entry in spec["inputs"].values():
         link_input(folder / entry["path"], entry["digest"])
     (folder / "spec.json").write_bytes(canonical_bytes(spec))
@@ -66,13 +70,22 @@ def link(source: Path, target: Path) -> None:
 def wipe(held: Held) -> None:
     """Remove one attempt's folder. The links' targets in the store are untouched."""
     folder = folder_of(held)
+    kept_state.set_aside(held, folder)
     shutil.rmtree(folder, ignore_errors=True)
     if not folder.exists():
         Attempt.objects.filter(job__ref=held.ref, token=held.token).update(folder_wiped=True)
 
 
-def wipe_up_to(held: Held) -> None:
-    """What earlier attempts left behind, whoever ran them, and what this one had begun."""
-    for left in all_folders():
-        if left.ref == held.ref and left.token <= held.token:
-            wipe(left)
+def wipe_before(held: Held) -> None:
+    """What earlier attempts left behind, whoever ran them."""
+    for left in earlier(held):
+        wipe(left)
+
+
+def newest_before(held: Held) -> Path | None:
+    found = sorted(earlier(held), key=lambda left: left.token)
+    return folder_of(found[-1]) if found else None
+
+
+def earlier(held: Held) -> list[Held]:
+    return [left for left in all_folders() if left.ref == held.ref and left.token < held.token]

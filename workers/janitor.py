@@ -8,7 +8,8 @@ from django.db import DatabaseError, connections
 
 from governance.jobs.leases import Held
 from governance.jobs.models import Job
-from workers.folders import all_folders, wipe
+from workers import kept_state
+from workers.folders import all_folders, root, wipe
 from workers.stopping import STOPPING
 
 log = logging.getLogger("workers")
@@ -40,4 +41,4 @@ def wipe_left_over() -> int:
         if not running.exists():
             wipe(Held(ref=held.ref, token=held.token))
             count += 1
-    return count
+    return count + kept_state.sweep(root())
