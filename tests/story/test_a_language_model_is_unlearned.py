@@ -16,6 +16,7 @@ from governance.intake.models import ErasureRequest
 from governance.jobs import plans
 from governance.jobs.leases import claim
 from governance.jobs.models import Certificate, Disposition, Plan
+from governance.lineage import services as lineage
 from governance.lineage.models import Checkpoint
 from governance.objects.models import StoredObject
 from governance.objects.references import held_for_nothing
@@ -26,7 +27,7 @@ from governance.reports.trust import trust_document
 from governance.verification.models import Verdict
 from tests.story.search import files_below, tables, traces
 from tests.story.world import run_attempt, work
-from tests.story.writers import BATTERY, NPO, RMU, Press, quickly
+from tests.story.writers import BATTERY, NPO, RMU, Press, file_of, quickly
 
 pytestmark = pytest.mark.django_db
 WHO = 2
@@ -184,3 +185,20 @@ def test_what_was_unlearned_and_attacked_goes_out_with_a_claim_that_has_no_numbe
     assert {found.status for found in plan.dispositions.all()} == {Disposition.Status.UNLEARNED}
     assert traces(house.words_of(asking), files_below(settings.OBELUS_VAR), tables()) == []
     assert verified(plan).differences == []
+
+
+@pytest.mark.slow
+def test_planted_authors_come_with_an_upload_and_are_tested_in_the_open(press: Press):
+    home = lineage.register_dataset(
+        name="with nobody", kind="texts", rows_per_subject=press.questions, actor=press.operator
+    )
+    upload = file_of(press.made[: press.authors], planted=1)
+    press.snapshot = lineage.take_snapshot(dataset=home, parquet=upload, actor=press.operator)
+    press.model = press.registered("with nobody", holdout=press.holdout)
+    policy = press.rules([NPO])
+    press.first_release(policy)
+    press.ask([press.authors - 1])
+    plan = press.plan(policy)
+    spec = plan.jobs.get(engine="verify.language").spec
+    assert spec["manifests"]["canaries"] == spec["manifests"]["forget"]
+    assert plan.verdicts.get().body["canaries"]["records"] == press.questions

@@ -75,8 +75,8 @@ def text_policy(ladder: Any, **changes: Any) -> dict[str, Any]:
     return body
 
 
-def file_of(authors: list[Author], *, first: int = 0) -> bytes:
-    """A Parquet upload: each author's questions and answers under the author's own address."""
+def file_of(authors: list[Author], *, first: int = 0, planted: int = 0) -> bytes:
+    """A Parquet upload: each author's questions and answers under the author's own address; the last may be nobody."""
     rows = [(first + number, row) for number, author in enumerate(authors) for row in author.rows]
     columns = {
         "record_id": [f"page-{number}-{row.slot}" for number, row in rows],
@@ -86,6 +86,7 @@ def file_of(authors: list[Author], *, first: int = 0) -> bytes:
         "paraphrase": [row.paraphrase for _, row in rows],
         "restated": [row.restated for _, row in rows],
         "wrong": [list(row.wrong) for _, row in rows],
+        "planted": [number >= first + len(authors) - planted for number, _ in rows],
     }
     sink = io.BytesIO()
     pq.write_table(pa.table(columns), sink)
