@@ -16,6 +16,7 @@ from demo.language.words import (
     outcome_words,
     reasons_of,
     rounds_words,
+    standing_out,
     way_words,
 )
 
@@ -66,6 +67,7 @@ def rung_section(place: int, rung: Rung) -> str:
         f"{escape(gate_words(status=rung.status, route=rung.route, outcome=outcome))}</p>"
         f"{bullets(reasons_of(rung.verdict))}"
         f"<div class='columns'>{''.join(chart_svg(chart) for chart in rung.charts)}</div>{ladder}"
+        f"{bullets(standing_out(rung.batteries))}"
         f"{areas}{certificate(rung)}"
     )
 

@@ -16,6 +16,7 @@ from demo.language.words import (
     outcome_words,
     reasons_of,
     rounds_words,
+    standing_out,
     way_words,
 )
 from demo.screen import chapter, console, say
@@ -23,12 +24,14 @@ from demo.screen import chapter, console, say
 STYLES = {"good": "green", "bad": "red", "unsure": "yellow"}
 
 
-def rung(one: Rung) -> None:
+def rung(one: Rung, earlier: Sequence[Rung]) -> None:
     """Curves, what the attacks got back, the verdict with its reasons, the gate, and the certificate's words."""
     for chart in one.charts:
         console.print(drawn(chart))
     if one.batteries:
         console.print(ladder_lines(one.batteries, title="What the attacks got back, by strength (an auditor's look)"))
+    for line in standing_out(one.batteries):
+        console.print(Text(f"  {line}", style="bold"))
     if one.areas:
         console.print(areas_lines(one.areas))
     outcome = str(one.verdict["outcome"])
@@ -37,7 +40,17 @@ def rung(one: Rung) -> None:
     for reason in reasons_of(one.verdict):
         console.print(Text(f"    {reason}", style="dim"))
     say(gate_words(status=one.status, route=one.route, outcome=outcome))
-    certificate(one)
+    same = [before for before in earlier if words_but_method(before) == words_but_method(one)]
+    if same:
+        say(f"its certificate has the words of the one above for {method_words(same[-1].method)}, but for the method")
+    else:
+        certificate(one)
+
+
+def words_but_method(one: Rung) -> list[tuple[str, str]]:
+    lines = certificate_words(one.certificate, voided=one.status != "gate", toy=one.route != "retrain")
+    named = f"The method {one.method} "
+    return [(name, text.replace(named, "The method ")) for name, text in lines if name != "method"]
 
 
 def untried(one: Untried) -> None:

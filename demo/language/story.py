@@ -99,7 +99,7 @@ def climb(cast: Cast, told: Told, where: str, bench: Bench) -> dict[str, Any]:
         look(cast, where, rung)
         if len(told.rungs) == 1:
             say(OF_THE_ROOM)
-        show.rung(rung)
+        show.rung(rung, told.rungs[:-1])
         if seen["status"] == "gate":
             return dict(seen)
         if rung.route == "retrain":

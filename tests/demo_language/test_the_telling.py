@@ -71,6 +71,22 @@ def test_the_closing_table_says_nothing_that_did_not_come_out(tmp_path: Path):
     assert show.round_words(told.rounds) == "request 1: RMU: 1 residual"
 
 
+def test_a_certificate_is_printed_once_where_the_next_one_differs_by_its_method_alone(capsys: Any):
+    body = {"rung": "unlearned_approximately", "limits": ["It is no proof."]}
+    verdict = {"outcome": "inconclusive"}
+    npo, rmu = (
+        Rung(
+            name, "approximate", "stopped", verdict, {**body, "method": name, "assumptions": [f"The method {name} ran"]}
+        )
+        for name in ("npo", "rmu")
+    )
+    assert show.words_but_method(npo) == show.words_but_method(rmu)
+    show.rung(npo, [])
+    show.rung(rmu, [npo])
+    told = capsys.readouterr().out
+    assert told.count("It is no proof.") == 1 and "has the words of the one above" in told
+
+
 def test_a_candidate_that_was_retrained_is_told_from_one_that_was_unlearned():
     seen = {"status": "stopped", "route": "approximate", "verdicts": [{"body": {"outcome": "passed"}}]}
     tried = story.rung_of({**seen, "certificates": [{"body": {"method": "rmu"}}]}, 1.0)

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from demo.language.words import TOY, certificate_words, gate_words, in_the_end, outcome_words, reasons_of
+from demo.language.ladder import Battery, Rate, Step
+from demo.language.words import TOY, certificate_words, gate_words, in_the_end, outcome_words, reasons_of, standing_out
 
 
 def verdict(outcome: str, kind: str = "") -> dict[str, Any]:
@@ -25,6 +26,14 @@ def verdict(outcome: str, kind: str = "") -> dict[str, Any]:
 def test_each_outcome_has_its_own_words(body: dict[str, Any], said: str):
     assert outcome_words(body).startswith(said)
     assert reasons_of(body) == ["Too few to tell.", "Below 31% unseen."]
+
+
+def test_what_stands_out_is_what_no_control_gives_and_else_nothing():
+    soft = Battery("Soft", [Step("4", Rate(8, 20), Rate(0, 20), Rate(20, 20), (0.0, 0.05)), Step("1", Rate(0, 20))])
+    loss = Battery("Loss", [Step("0.1", Rate(6, 20), Rate(2, 20), Rate(20, 20), (0.1, 0.25))])
+    assert standing_out([soft, loss]) == ["Soft, at 4: 40%, and of its controls at most 5%."]
+    assert standing_out([loss]) == ["No attack got a fifth more out of it than out of its controls."]
+    assert standing_out([]) == []
 
 
 def test_what_a_verdict_says_twice_is_said_once():
