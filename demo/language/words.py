@@ -87,10 +87,19 @@ def certificate_words(body: Mapping[str, Any], *, voided: bool, toy: bool = True
     lines = [("rung", str(body["rung"])), ("in force", "no: voided, its candidate was discarded" if voided else "yes")]
     if "method" in body:
         lines.append(("method", method_words(str(body["method"]))))
-    lines += [(f"battery, {name.replace('_', ' ')}", listed(value)) for name, value in body.get("battery", {}).items()]
+    lines += [(f"battery, {name}", text) for name, text in spelled(body.get("battery", {}))]
     lines += [("assumes", text) for text in body.get("assumptions", ())]
     lines += [("limit", text) for text in body.get("limits", ())]
     return [*lines, *([("this toy cannot show", text) for text in TOY] if toy else [])]
+
+
+def spelled(battery: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Each part of a battery with its strength; the parts of a group stand one by one."""
+    found = []
+    for name, value in battery.items():
+        parts = value if isinstance(value, Mapping) else {name: value}
+        found += [(part.replace("_", " "), listed(inner)) for part, inner in parts.items()]
+    return found
 
 
 def listed(value: object) -> str:

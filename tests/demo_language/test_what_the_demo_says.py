@@ -59,13 +59,13 @@ def test_a_certificate_says_its_battery_its_strength_its_limits_and_what_a_toy_c
     body = {
         "rung": "unlearned_approximately",
         "method": "npo",
-        "battery": {"probes": ["relearning.retain"], "attacks": {"soft": [1, 2]}},
+        "battery": {"probes": ["relearning.retain"], "language": {"soft": {"tokens": [1, 2], "steps": 16}}},
         "assumptions": ["It ran."],
         "limits": ["It is no proof."],
     }
     lines = certificate_words(body, voided=True)
     assert ("battery, probes", "relearning.retain") in lines
-    assert ("battery, attacks", "soft 1, 2") in lines
+    assert ("battery, soft", "tokens 1, 2; steps 16") in lines
     assert ("limit", "It is no proof.") in lines
     assert dict(lines)["in force"].startswith("no: voided")
     assert [text for name, text in lines if name == "this toy cannot show"] == list(TOY)
