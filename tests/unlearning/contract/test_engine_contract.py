@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
 import signal
@@ -9,6 +10,7 @@ import time
 
 import pytest
 
+from tests.unlearning.contract.language_cases import language_case, write_objects
 from unlearning.catalog import ENGINES, preset
 from unlearning.runner.digests import digest_of, digest_of_file
 from unlearning.runner.refusals import Refused
@@ -33,8 +35,13 @@ LEAVES = {
     "classifier.shadows": {"weights"},
     "classifier.unlearn": {"weights"},
     "generator.train": {"weights"},
+    "language.drop": {"weights"},
+    "language.references": {"weights"},
+    "language.train": {"weights"},
+    "language.unlearn": {"weights"},
     "recipe": {"weights"},
     "verify.generator": {"measurements.json"},
+    "verify.language": {"measurements.json"},
     "verify.linear": {"measurements.json"},
     "verify.network": {"measurements.json"},
     "verify.witness": {"measurements.json"},
@@ -68,11 +75,20 @@ def engines(quick):
 COPY = "import shutil, sys; shutil.copy(sys.argv[1] + '/model.safetensors', sys.argv[2])"
 
 
+@pytest.fixture(scope="module")
+def texts_and_models(tmp_path_factory):
+    """What language models are trained on and the models, made when the first engine asks."""
+    folder = tmp_path_factory.mktemp("language")
+    return functools.cache(lambda: write_objects(folder))
+
+
 @pytest.fixture
-def case(lay_out, run_here, dataset, patients):
+def case(lay_out, run_here, dataset, patients, texts_and_models):
     """Lay out a sound job for an engine."""
 
     def make(engine):
+        if "language" in engine:
+            return lay_out(engine, **language_case(engine, texts_and_models()))
         features = dataset(patients)
         if engine == "noop":
             return lay_out(engine, {"steps": 3})
