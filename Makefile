@@ -23,7 +23,7 @@ TYPED := platform workers unlearning/accounting demo
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
-	@echo "Settings: PYTHON=  TORCH_INDEX=  VAR=$(VAR)  PORT=$(PORT)  (make NAME SETTING=value)"
+	@echo "Settings: PYTHON=  TORCH_INDEX=  VAR=$(VAR)  PORT=$(PORT)  PROCESSES=$(PROCESSES)  (make NAME SETTING=value)"
 
 # --- installation ----------------------------------------------------------------------------------------------------
 # Three stamps, so that what has not changed is not looked at again and the network is left alone.
@@ -64,10 +64,13 @@ setup-bench: setup ## what the comparisons under benchmarks/ need beside (opacus
 test: setup ## all checks beside the suite but for its slow tests
 	@$(MAKE) --no-print-directory -j2 suite lint layers types migrations
 
-# The checks take one core for a minute, and most of the suite waits for servers: side by side they cost nothing.
+# Most of the suite waits for servers and children: in two processes, each with servers of its own, it takes little more
+# than half the time. A file stays in one process, for what its tests share. Given servers cannot be shared: one process.
+PROCESSES ?= $(if $(DATABASE_URL),0,2)
+
 .PHONY: suite
 suite: setup ## the suite alone, but for its slow tests
-	@$(PY) -m pytest --durations=12
+	@$(PY) -m pytest --numprocesses $(PROCESSES) --dist loadfile --durations=12
 
 .PHONY: test-slow
 test-slow: setup ## the slow tests: long drills, statistical claims, many seeds

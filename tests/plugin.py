@@ -20,6 +20,7 @@ STACK = ExitStack()
 atexit.register(STACK.close)
 NAME = f"obelus_test_{os.getpid()}"
 TEMPLATE = f"{NAME}_template"
+MADE_HERE = "OBELUS_TEST_SERVERS_MADE_HERE"
 
 
 def with_database(url: str, name: str) -> str:
@@ -42,6 +43,17 @@ def execute_as_owner(owner_url: str, statement: str) -> None:
         connection.execute(statement)  # type: ignore[call-overload]
 
 
+def give_back_what_was_inherited() -> None:
+    """A process that pytest-xdist starts inherits the addresses of its parent's servers and needs servers of its own.
+
+    Two processes on one Redis would count each other's attempts and flush each other's keys.
+    """
+    for name in os.environ.pop(MADE_HERE, "").split():
+        os.environ.pop(name, None)
+    if "PYTEST_XDIST_WORKER" in os.environ and os.environ.get("DATABASE_OWNER_URL"):
+        raise SystemExit("The suite needs servers of its own to run in several processes; with given ones use -n 0.")
+
+
 def begin() -> None:
     var = Path(tempfile.mkdtemp(prefix="obelus-test-"))
     STACK.callback(shutil.rmtree, var, ignore_errors=True)
@@ -49,9 +61,11 @@ def begin() -> None:
     os.environ["OBELUS_VAR"] = str(var)
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OBELUS_LOG_LEVEL", "ERROR")
+    give_back_what_was_inherited()
     if not os.environ.get("DATABASE_URL"):
         os.environ["OBELUS_EMBEDDED_FSYNC"] = "off"
-        os.environ.update(STACK.enter_context(servers(var=var)).environment())
+        given = STACK.enter_context(servers(var=var)).environment()
+        os.environ.update({**given, MADE_HERE: " ".join(given)})
     os.environ["OBELUS_TEST_SERVER"] = os.environ["DATABASE_OWNER_URL"]
     os.environ["OBELUS_TEST_TEMPLATE"] = TEMPLATE
     for variable in ("DATABASE_URL", "DATABASE_OWNER_URL"):
