@@ -36,7 +36,7 @@ written = arms.attacked
 
 
 class PlantedClub(Club):
-    """Thirty of sixty planted people ask to be erased, and nobody else; the margin is as wide as it can be."""
+    """Thirty of sixty planted people ask to be erased, and nobody else."""
 
     def __init__(self, folk: Any, approximate: dict[str, Any]) -> None:
         super().__init__(folk)
@@ -51,7 +51,7 @@ class PlantedClub(Club):
             name="network", dataset=self.dataset, engine="classifier.train", problem=NETWORK, cap_mu=None,
             cap_delta=None, holdout=holdout, actor=self.operator,
         )  # fmt: skip
-        rules = network_policy(approximate, references=4, never_seen=60, utility_floor=0.2, margin=0.95, level=0.002)
+        rules = network_policy(approximate, references=1, never_seen=60, utility_floor=0.2)
         self.policy = fix_policy(name="planted", body=rules, actor=self.officer)
 
     def attacked(self) -> Plan:
@@ -66,18 +66,20 @@ class PlantedClub(Club):
         return Plan.objects.get(pk=plan.pk)
 
 
+@pytest.fixture(autouse=True)
+def attack(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that looks past whatever is there: the question is what the sentinels say. Its own tests are elsewhere."""
+    passed = {"outcome": "passed", "kind": None, "reasons": [], "attempt": 1}
+    monkeypatch.setattr(arms, "attacked", lambda plan, job: written(plan, job) | passed)
+    quickly(monkeypatch)
+
+
 def events(thread: str) -> list[str]:
     leaves = Entry.objects.filter(thread=thread).order_by("seq").values_list("leaf", flat=True)
     return [str(parse_canonical(bytes(leaf))["event"]) for leaf in leaves]
 
 
-def test_planted_people_that_are_still_known_shut_the_gate_that_the_attack_alone_would_open(
-    folk: Any, monkeypatch: pytest.MonkeyPatch
-):
-    quickly(monkeypatch)
-    # Ours would have found these; the question is what holds the gate when an attack looks past what is there.
-    blind = {"outcome": "passed", "kind": None, "reasons": [], "attempt": 1}
-    monkeypatch.setattr(arms, "attacked", lambda plan, job: written(plan, job) | blind)
+def test_planted_people_that_are_still_known_shut_the_gate_that_the_attack_alone_would_open(folk: Any):
     club = PlantedClub(folk, IDLE)
     plan = club.attacked()
     assert plan.route == "approximate"
@@ -103,10 +105,7 @@ def test_planted_people_that_are_still_known_shut_the_gate_that_the_attack_alone
     assert plan.status == Plan.Status.GATE, "retraining needs no test on planted people first"
 
 
-def test_planted_people_that_are_forgotten_open_it_and_the_verdict_names_their_test(
-    folk: Any, monkeypatch: pytest.MonkeyPatch
-):
-    quickly(monkeypatch)
+def test_planted_people_that_are_forgotten_open_it_and_the_verdict_names_their_test(folk: Any):
     club = PlantedClub(folk, ANEW)
     plan = club.attacked()
     ask_releases()
