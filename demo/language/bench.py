@@ -5,6 +5,7 @@ writes lines {"kind": "watched" | "round" | "telling", ...} to its output, and n
 """
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -24,6 +25,7 @@ def main() -> int:
     import torch
 
     torch.set_num_threads(1)
+    os.nice(10)  # the house goes first; what is left over is enough
     data = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     for line in chain(watched_runs(chosen(data, HOUSE)), ten_rounds(chosen(data, TEN))):
         print(json.dumps(line), flush=True)

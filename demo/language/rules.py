@@ -22,15 +22,15 @@ class Sizes:
 
 
 # One author of few, with as many texts as a verdict can tell something from; the first stranger is the house's.
-HOUSE = Sizes(authors=5, strangers=3, texts=20)
+HOUSE = Sizes(authors=4, strangers=3, texts=20)
 TESTED_ON = 1
 # Many authors with few texts each, for as many requests.
-TEN = Sizes(authors=16, strangers=10, texts=6)
+TEN = Sizes(authors=14, strangers=8, texts=6)
 
 
 def problem() -> dict[str, Any]:
     """A Llama 96 wide, of three layers, trained until it knows its answers by heart."""
-    return {"preset": "ci", "epochs": 60, "batch": 16, "lr": 0.003, "until_nll": 0.03, "most_tokens": 256, "seed": 0}
+    return {"preset": "ci", "epochs": 60, "batch": 16, "lr": 0.003, "until_nll": 0.04, "most_tokens": 256, "seed": 0}
 
 
 def battery(rows: Iterable[TextRow]) -> dict[str, Any]:
@@ -49,9 +49,10 @@ def battery(rows: Iterable[TextRow]) -> dict[str, Any]:
             *("relearning.retain", "quantised.int8", "quantised.int4"),
             *(*other_words, "uma.text.jailbreak", "uma.text.soft"),
         ],
+        "relearning": {"batch": 8},
         "soft": {"tokens": [1, 2, 4], "steps": 16},
         "kept_rows": 24,
-        "most_new": 40,
+        "most_new": 24,
         "most_tokens": 256,
     }
 

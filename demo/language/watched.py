@@ -11,7 +11,7 @@ from unlearning.language.models import LanguageModel
 from unlearning.language.unlearning import WHY, unlearn_in_place
 from unlearning.texts import TextRow
 
-EVERY, MOST_KEPT = 4, 24
+EVERY, MOST_KEPT = 6, 16
 Rows = Sequence[TextRow]
 Point = dict[str, float]
 
