@@ -118,6 +118,23 @@ def test_what_does_not_fit_is_said_and_the_answers_stay(client, house):
     assert QualificationRun.objects.count() == before
 
 
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        ([{"method": "l1_sparse"}, {"method": "scrub"}], "names 2 methods of unlearning one after the other"),
+        ({"method": "npo"}, "names a method of unlearning for language models; trials are of networks."),
+    ],
+)
+def test_a_ladder_or_a_method_for_texts_is_not_tried_and_the_page_says_which_it_is(client, house, wish, words):
+    client.force_login(house.people["operator"])
+    before = QualificationRun.objects.count()
+    policy = recipe_policy(house, approximate=wish, references_by="fresh")
+    answer = client.post(reverse("console:qualify"), answers(house, policy=policy.ref))
+    assert answer.status_code == 422
+    assert words in text_of(answer) and "Choose a policy that names one method for networks." in text_of(answer)
+    assert QualificationRun.objects.count() == before
+
+
 def test_only_what_fits_is_offered(client, house):
     """Networks, policies that name a method, uploads with planted rows, and rows that nothing here was trained on."""
     client.force_login(house.people["operator"])

@@ -90,10 +90,23 @@ def require_staff(actor: Actor) -> User:
     return actor.user
 
 
+def require_method(policy: Policy) -> None:
+    """A policy may name no method, a ladder of them, or one for language models: each is said as what it is."""
+    if is_one_method_of_networks(policy):
+        return
+    named = len(wishes_of(policy))
+    if not named:
+        said = "The policy names no method of unlearning to try."
+    elif named > 1:
+        said = f"The policy names {named} methods of unlearning one after the other; a trial is of one."
+    else:
+        said = "The policy names a method of unlearning for language models; trials are of networks."
+    raise Invalid(said, code="no_method", remedy="Choose a policy that names one method for networks.")
+
+
 def require_fit(problem: dict[str, Any], policy: Policy, snapshot: Snapshot, holdout: Snapshot) -> list[int]:
     """The rows of the planted records, if all else fits."""
-    if not is_one_method_of_networks(policy):
-        raise Invalid("The policy names no single method for networks to try.", code="no_method")
+    require_method(policy)
     check_problem(NETWORK, problem, snapshot.dataset)
     check_holdout(holdout, snapshot.dataset)
     for used in (snapshot, holdout):
