@@ -81,7 +81,10 @@ def test_an_author_leaves_a_language_model_by_a_ladder_whose_top_is_retraining(
     assert tried == ["npo", "rmu"]
     # What a run did to the rows to forget, step by step, is sealed with what the attack measures on them.
     runs = plan.jobs.filter(engine="language.unlearn")
-    assert all("curves" not in job.result["result"]["outputs"] for job in runs)
+    told = {"curves", "steps", "chosen_step", "stopped_because", "reason"}
+    assert not any(told & job.result["result"]["outputs"].keys() for job in runs)
+    assert all(told <= unseal(plan.ref, f"measurements/{job.ref}").keys() for job in runs)
+    assert all((job.step, job.rate) == (job.steps, 0) for job in runs), "where it stopped by itself"
     assert [unseal(plan.ref, f"measurements/{job.ref}")["curves"][0]["step"] for job in runs] == [0, 0]
     plan = climbed(press, plan)
     assert plan.status == Plan.Status.GATE, plan.verdicts.latest("id").body

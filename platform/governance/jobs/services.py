@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from evidence.canonical import digest_json
@@ -43,7 +43,7 @@ def record(held: Held, returned: Returned) -> Job:
         NotFound: the weights are not in the store.
     """
     job = locked(held)
-    result, opened, sealed = apart(returned.result, returned.measurements)
+    result, opened, sealed = apart(returned.result, returned.measurements, engine=job.engine)
     kept = {"result": result, "ledger": returned.ledger, "open": opened}
     body = {"job": job.ref, "attempt": job.attempt, "spec": job.spec_digest, "result": digest_json(result)}
     for name, value in {"ledger": returned.ledger, "measurements": opened, "sealed": sealed}.items():
@@ -70,6 +70,9 @@ def record(held: Held, returned: Returned) -> Job:
         result=kept,
         weights=returned.weights,
         phase="done",
+        # How far it had come when it was last asked may say where it stopped by itself, which deleted rows decide.
+        step=F("steps"),
+        rate=0,
         message="",
     )
     outcomes.apply(job)

@@ -2,20 +2,31 @@
 
 from typing import Any
 
-# Outputs of an engine that follow a run step by step, on the rows to forget among others.
-CURVES = "curves"
+from evidence.unproved_families import BY_UNLEARNING
+
+# Of an engine that unlearns without a proof these outputs are known before it looks at a row to forget. All others are
+# sealed, whatever they are called: where such a run stopped, and why, says how well the model knew those rows.
+PUBLIC = frozenset(
+    {
+        *("method", "params", "seed", "global_batch", "data_order", "planned_steps", "search_grid"),
+        *("forgotten", "rows", "holdout", "requests"),
+    }
+)
 Document = dict[str, Any]
 
 
-def apart(result: Document, measurements: Document | None) -> tuple[Document, Document | None, Document | None]:
+def apart(
+    result: Document, measurements: Document | None, *, engine: str
+) -> tuple[Document, Document | None, Document | None]:
     """(result, open measurements, sealed ones): nothing measured on deleted rows stays in the first two."""
     opened, sealed = by_tier(measurements)
     outputs = result.get("outputs") or {}
-    if CURVES not in outputs:
+    told = {name: value for name, value in outputs.items() if engine in BY_UNLEARNING and name not in PUBLIC}
+    if not told:
         return result, opened, sealed
-    kept = {name: value for name, value in outputs.items() if name != CURVES}
+    kept = {name: value for name, value in outputs.items() if name not in told}
     hidden = sealed or {"format": "obelus/measurements/1", "measurements": []}
-    return {**result, "outputs": kept}, opened, {**hidden, CURVES: outputs[CURVES]}
+    return {**result, "outputs": kept}, opened, {**told, **hidden}
 
 
 def by_tier(measurements: Document | None) -> tuple[Document | None, Document | None]:
