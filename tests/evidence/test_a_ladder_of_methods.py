@@ -127,5 +127,12 @@ def test_the_attack_asked_all_that_the_policy_wants() -> None:
     assert Fault.VERDICT in faults(climbed(asked={"text": ["text.extraction"], "seed": 1}))
 
 
+def test_the_verdict_is_judged_as_the_attack_that_the_log_counts() -> None:
+    """The k-th attack is judged at level / 2^k: whoever says that it was an earlier one has judged it too mildly."""
+    assert climbed(said={"attempt": 1}).differences == []
+    for attempt in (0, 2, "1", None):
+        assert faults(climbed(said={"attempt": attempt})) == [Fault.VERDICT]
+
+
 def test_every_family_is_named_by_the_engine_that_trains_it() -> None:
     assert {name: family.trains for name, family in FAMILIES.items()} == {name: name for name in FAMILIES}

@@ -124,10 +124,22 @@ def _check_attack(case: Case, family: UnprovedFamily) -> None:
     found = case.documents.get("verdict.json", {}).get("measurements") or []
     if not {recorded[spec["job"]] for spec in on_these} & set(found):
         case.fault(Fault.VERDICT, "verdict.json $.measurements", "what the attack on these weights measured", found)
+    _check_attempt(case, family)
     if rules.get("references_by") == "qualification":
         _check_qualified(case)
     elif not any("references" in spec["inputs"] for spec in on_these):
         case.fault(Fault.GATE, f"gate of rung {RUNG}", "an attack beside retrained references", "none")
+
+
+def _check_attempt(case: Case, family: UnprovedFamily) -> None:
+    """The k-th attack is judged at level / 2^k; verdicts of other houses may not say which one it was."""
+    verdict, reached = case.documents.get("verdict.json", {}), case.last("verdict:reached")
+    if "attempt" not in verdict or reached is None:
+        return
+    begun = [entry.body["job"] for entry in case.logged("attempt:started") if entry.seq < reached.seq]
+    specs = [case.documents.get(f"specs/{job}.json", {}) for job in begun]
+    attacks = sum(spec.get("engine") == family.attacks for spec in specs)
+    case.expect(Fault.VERDICT, "verdict.json $.attempt (attacks that the log began)", attacks, verdict["attempt"])
 
 
 def _check_qualified(case: Case) -> None:
