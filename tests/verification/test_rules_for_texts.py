@@ -49,6 +49,7 @@ def test_one_method_or_a_ladder_of_one_family_is_fixed(wish: Any) -> None:
         ({"approximate": [NPO, RMU], "references_by": "qualification"}, "not a ladder"),
         ({"language": {"text": ["text.smell"]}}, "text.smell"),
         ({"language": {"budgets": [0]}}, "budgets"),
+        ({"language": {"references": "none"}}, "references_by"),
     ],
 )
 def test_a_rule_that_no_plan_could_follow_is_named(rules: dict[str, Any], said: str) -> None:

@@ -37,6 +37,9 @@ def of_language(rules: dict[str, Any]) -> list[str]:
         validate_params(LANGUAGE.attacks, rules["language"])
     except WrongParamsError as error:
         return [f"verification.language.{problem}" for problem in error.problems]
+    if "references" in rules["language"]:
+        # Written there it would be passed over, and the verifier would miss it in the attack's parameters.
+        return ["verification.language.references: verification.references_by says that, once"]
     return []
 
 
