@@ -145,6 +145,8 @@ def test_what_the_original_or_retained_rows_had_a_hand_in_is_sealed():
     assert all(name.startswith("canary.") for name, _ in open_lines)
     assert {arm for _, arm in open_lines} == {"A", "C"}
     assert not any(name.endswith("relearning.retain") for name, _ in open_lines)
+    # Never-seen answers are cut there to the lengths of the deleted ones, and the original decides a line's name.
+    assert not any(word in name for name, _ in open_lines for word in ("suffix", "soft"))
     named = {line["name"].removeprefix("canary.") for line in lines if line["budget"] is not None}
     assert named >= {name for name in ATTACKS if "suffix" not in name and "soft" not in name}
     assert {line["budget"] for line in lines if line["name"] == "canary.relearning.records"} == {1.0}

@@ -58,7 +58,7 @@ def attack_lines(
     lines: list[Measurement] = []
     for name in asked:
         if name in ("uma.text.suffix", "uma.text.soft"):
-            lines += optimised_lines(as_served, data, how, name=name, prefix=prefix, tier=tier)
+            lines += optimised_lines(as_served, data, how, name=name, prefix=prefix)
             continue
         for arm, budget, bits in _ASKERS[name](as_served, data, how, name):
             lines.append(bits_line(f"{prefix}{name}", arm, bits, budget=budget, tier=_tier(name, arm, tier)))

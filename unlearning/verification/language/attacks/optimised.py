@@ -18,13 +18,16 @@ from unlearning.verification.language.attacks.setting import Setting
 from unlearning.verification.language.attacks.soft import soft_bits
 from unlearning.verification.language.attacks.suffix import allowed_tokens, suffix_bits
 from unlearning.verification.language.attacks.triggers import template_tail
-from unlearning.verification.measurements import Measurement, Tier, bits_line, tier_of, values_line
+from unlearning.verification.measurements import Measurement, bits_line, values_line
 
 
 def optimised_lines(
-    models: LanguageModels, data: TextComparison, how: Setting, *, name: str, prefix: str, tier: Tier
+    models: LanguageModels, data: TextComparison, how: Setting, *, name: str, prefix: str
 ) -> list[Measurement]:
-    """For each budget the arms' bits, or the same for reading only; and what the controls gave, sealed."""
+    """For each budget the arms' bits, or the same for reading only, and what the controls gave: all of it sealed.
+
+    Never-seen answers are cut to the lengths of the deleted ones, and the original decides whether a budget speaks.
+    """
     deleted, unseen = alike(data.deleted.encoded, data.unseen.encoded)
     tail = template_tail(models.candidate.tokenizer, cast(Template, data.template))
     lines: list[Measurement] = []
@@ -34,16 +37,14 @@ def optimised_lines(
             attack = partial(_attacked, lm, name=name, tokens=tokens, how=how, tail=tail)
             found[on_deleted], found[on_unseen or _STRANGERS] = attack(deleted), attack(unseen)
         strangers = found.pop(_STRANGERS)
-        lines += _written(found, strangers, name=f"{prefix}{name}", tokens=tokens, tier=tier)
+        lines += _written(found, strangers, name=f"{prefix}{name}", tokens=tokens)
     return lines
 
 
 _STRANGERS = "the original on never-seen rows"
 
 
-def _written(
-    found: dict[str, list[int]], strangers: list[int], *, name: str, tokens: int, tier: Tier
-) -> list[Measurement]:
+def _written(found: dict[str, list[int]], strangers: list[int], *, name: str, tokens: int) -> list[Measurement]:
     controls = [strangers, *(bits for arm, bits in found.items() if arm.startswith("D:"))]
     says = is_informative(found["P"], controls)
     lines = []
@@ -51,12 +52,11 @@ def _written(
         if not bits:
             continue
         if says:
-            lines.append(bits_line(name, arm, bits, budget=float(tokens), tier=tier_of(arm, tier)))
+            lines.append(bits_line(name, arm, bits, budget=float(tokens), tier="sealed"))
         else:
-            told: dict[str, Any] = {"trials": len(bits), "value": rate(bits), "tier": tier_of(arm, tier)}
+            told: dict[str, Any] = {"trials": len(bits), "value": rate(bits), "tier": "sealed"}
             lines.append(values_line(f"{name}.{tokens}.uninformative", arm, bits, **told))
     if strangers:
-        # From the model before the deletion, whoever was asked.
         told = {"trials": len(strangers), "value": rate(strangers), "tier": "sealed"}
         lines.append(values_line(f"{name}.{tokens}.strangers", "P", strangers, **told))
     return lines
