@@ -16,6 +16,7 @@ from unlearning.language.models import load, save_packed
 from unlearning.language.scoring import answer_nll
 from unlearning.language.tokenizers import save_tokenizer, tokenizer_document
 from unlearning.parameters.language import PRESETS
+from unlearning.runner import jobfolder
 from unlearning.runner.refusals import Refused
 from unlearning.texts import write_texts
 
@@ -64,6 +65,14 @@ def test_references_are_the_trainings_of_their_seeds_to_the_byte(train, lay_out,
     for seed in (4, 7):
         alone = train({"seed": seed, "until_nll": 100.0})
         assert bytes_of(alone) == (tmp_path / "out" / f"seed_{seed}" / "model.safetensors").read_bytes()
+
+
+def test_when_a_training_knew_its_rows_is_not_told(train, monkeypatch):
+    """The result outlives rows that are erased later, and how soon they were learned is measured on them."""
+    outcomes, committed = [], jobfolder.commit
+    monkeypatch.setattr(jobfolder, "commit", lambda folder, done: (outcomes.append(done), committed(folder, done)))
+    train({"until_nll": 100.0})
+    assert outcomes[0].outputs == {"rows": 8}
 
 
 @pytest.mark.slow
