@@ -116,6 +116,12 @@ def test_the_method_that_ran_is_the_one_the_log_climbed_to() -> None:
     assert faults(climbed(params=first)) == [Fault.PLAN]
 
 
+def test_nobody_climbs_further_than_the_ladder_goes() -> None:
+    """Trying its last method once more, until an attack passes, was not planned."""
+    for climbs in (2, 5):
+        assert faults(climbed(climbs=climbs)) == [Fault.PLAN]
+
+
 def test_the_ladder_is_the_policys_and_its_passes_follow_from_it() -> None:
     assert Fault.PLAN in faults(climbed(inputs=INPUTS | {"ladder": STEPS[::-1]}))
     cheap = copy.deepcopy(STEPS)

@@ -65,13 +65,16 @@ def steps_of(inputs: Json) -> list[Json]:
 
 
 def planned_step(case: Case, plan: Json) -> Json:
-    """The step that made the release: the first, or the one that the plan last climbed to, as the log says."""
+    """The step that made the release: the first, or the one that the plan last climbed to, as the log says.
+
+    Nothing where the log climbed further than the plan's ladder goes.
+    """
     steps = steps_of(plan["inputs"])
     chosen = plan["choice"].get("ladder")
     places = chosen if isinstance(chosen, list) and chosen else [0]
     climbed = [entry.body["climb"] for entry in case.logged("plan:moved") if "climb" in entry.body]
     tried = sum(1 for climb in climbed if climb == "unlearn")
-    place = places[min(tried, len(places) - 1)]
+    place = places[tried] if tried < len(places) else None
     return steps[place] if isinstance(place, int) and 0 <= place < len(steps) else {}
 
 
