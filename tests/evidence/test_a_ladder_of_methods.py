@@ -129,6 +129,17 @@ def test_the_ladder_is_the_policys_and_its_passes_follow_from_it() -> None:
     assert faults(climbed(inputs=INPUTS | {"ladder": cheap})) == [Fault.PLAN]
 
 
+def test_a_step_that_hides_how_long_it_runs_is_no_cheap_one() -> None:
+    """Passes that do not follow from the plan would let any method look cheaper than retraining."""
+    hidden = copy.deepcopy(STEPS)
+    hidden[1] |= {"params": {"retain_weight": 0.0}, "row_passes": 1}
+    assert faults(climbed(inputs=INPUTS | {"ladder": hidden})) == [Fault.PLAN]
+    cheap = copy.deepcopy(STEPS)
+    cheap[1]["row_passes"] = 1
+    nobody = {"ladder": cheap, "engine": "nobody.train"}
+    assert Fault.PLAN in faults(climbed(inputs=INPUTS | nobody, engine="classifier.unlearn"))
+
+
 def test_the_attack_asked_all_that_the_policy_wants() -> None:
     assert Fault.VERDICT in faults(climbed(asked={"text": ["text.extraction"], "seed": 1}))
 

@@ -45,10 +45,12 @@ def check_choice(case: Case, plan: Json) -> None:
 
 def _check_passes(case: Case, inputs: Json, step: Json) -> None:
     """How many rows a step of a ladder goes over follows from its parameters."""
+    if "row_passes" not in step:
+        return
     family, params = FAMILIES.get(inputs.get("engine")), _object(step.get("params"))
-    if "row_passes" in step and family is not None and isinstance(params.get("epochs"), int):
-        wanted = family.row_passes(params, inputs["rows"], inputs["batch_rows"])
-        case.expect(Fault.PLAN, "plan.json $.inputs.ladder, its row_passes", wanted, step["row_passes"])
+    is_told = type(params.get("epochs")) is int
+    wanted = family.row_passes(params, inputs["rows"], inputs["batch_rows"]) if family and is_told else None
+    case.expect(Fault.PLAN, "plan.json $.inputs.ladder, its row_passes", wanted, step["row_passes"])
 
 
 def _wishes(rules: Json) -> list[Json]:
