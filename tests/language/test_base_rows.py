@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -97,8 +98,10 @@ def test_a_special_token_in_a_persons_text_ends_no_answer():
 
 def test_a_text_is_never_cut_and_a_template_never_made_up():
     rows = [TextRow(0, "Who?", "Ann " * 50)]
-    with pytest.raises(Refused, match="TEXT_TOO_LONG"):
+    with pytest.raises(Refused, match="TEXT_TOO_LONG") as refusal:
         encode(world.tokenizer(), rows, template="plain", most_tokens=40)
+    # Whoever reads of a refused job must not learn how long somebody's text is.
+    assert not set(re.findall("[0-9]+", str(refusal.value))) - {"40"}
     bare = trained_tokenizer(["a"], vocabulary=300)
     bare.chat_template = None
     with pytest.raises(Refused, match="CHAT_TEMPLATE_MISSING"):

@@ -47,11 +47,10 @@ def encode_pairs(
     for prompt, answer in pairs:
         before = prompt_ids(tokenizer, prompt, template=template)
         found.append(Encoded((*before, *answer_ids(tokenizer, answer, template=template)), len(before)))
-    longest = max(map(len, found), default=0)
-    if longest > most_tokens:
+    if any(len(row) > most_tokens for row in found):
         raise Refused(
             "TEXT_TOO_LONG",
-            f"expected at most {most_tokens} tokens in a row, one has {longest}.",
+            f"expected at most {most_tokens} tokens in a row, one has more.",
             "Raise most_tokens or shorten the rows: a text cut silently would be forgotten in part only.",
         )
     return found

@@ -85,6 +85,6 @@ def _alternatives(method: Method, rows: Rows, options: Options) -> list[tuple[st
         return [(row.prompt, no) for row, no in zip(rows, refusals_for(rows, seed=options["seed"]), strict=True)]
     if "alternatives" not in method.needs:
         return []
-    if without := sum(not row.wrong for row in rows):
-        raise Refused("ALTERNATIVES_MISSING", f"{without} rows have no other answer.", "Add some, or use idk_dpo.")
+    if not all(row.wrong for row in rows):
+        raise Refused("ALTERNATIVES_MISSING", "some rows have no other answer.", "Add some, or use idk_dpo.")
     return [(row.prompt, row.wrong[0]) for row in rows]
