@@ -17,6 +17,7 @@ from governance.errors import Conflict, GateShut, Invalid
 from governance.intake.models import ErasureRequest
 from governance.jobs import plans
 from governance.jobs.models import Attempt, Certificate, Disposition, Job, Plan
+from governance.jobs.submission import submit
 from governance.lineage.models import Checkpoint, Deployment
 from governance.objects.models import StoredObject
 from governance.people.models import User
@@ -208,3 +209,20 @@ def test_a_policy_that_no_plan_could_follow_is_not_fixed(
 ):
     with pytest.raises(Invalid, match=said):
         clinic.rules(approximate, **changes)
+
+
+def test_a_second_batch_gets_references_of_its_own_and_the_first_ones_are_gone(clinic: NetworkClinic, released: Plan):
+    [first] = reference_jobs(released)
+    clinic.ask(list(range(40, 60)))
+    plan = clinic.plan(released.policy)
+    [second] = reference_jobs(plan)
+    spec = plan.jobs.get(engine="verify.network").spec
+    inputs = {name: given["digest"] for name, given in spec["inputs"].items()}
+    assert inputs["references"] == second.weights != first.weights
+    assert StoredObject.objects.get(digest=first.weights).status == StoredObject.Status.DESTROYED
+    # Whoever names the first ones by hand gets nothing to compare with; with its own the very same job is taken.
+    asked = {"engine": "verify.network", "params": spec["params"], "actor": clinic.officer}
+    with pytest.raises(Invalid) as refusal:
+        submit(**asked, inputs={**inputs, "references": first.weights}, manifests=spec["manifests"])
+    assert refusal.value.code == "input_missing"
+    assert submit(**asked, inputs=inputs, manifests=spec["manifests"])
