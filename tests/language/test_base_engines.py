@@ -61,7 +61,7 @@ def test_a_row_outside_the_manifest_changes_nothing_not_even_the_vocabulary(trai
 def test_references_are_the_trainings_of_their_seeds_to_the_byte(train, lay_out, texts, tmp_path):
     params = {**SMALL, "seeds": [4, 7], "until_nll": 100.0}
     folder = lay_out("language.references", params, inputs={"texts": texts}, manifests=KEPT)
-    reference_child.train_seeds(folder, tmp_path / "out", [4, 7])
+    reference_child.train_all(folder, tmp_path / "out", [4, 7])
     for seed in (4, 7):
         alone = train({"seed": seed, "until_nll": 100.0})
         assert bytes_of(alone) == (tmp_path / "out" / f"seed_{seed}" / "model.safetensors").read_bytes()

@@ -16,7 +16,7 @@ from unlearning.catalog import WrongParamsError, validate_params, with_defaults
 from unlearning.datasets import Rows
 from unlearning.runner.jobfolder import Spec, read_spec
 from unlearning.runner.refusals import Refused
-from unlearning.verification.members.shadow_child import train
+from unlearning.verification.members.shadow_child import train_all
 from unlearning.verification.members.shadow_file import FILE, load_shadows, save_membership
 from unlearning.verification.members.shadow_plan import halves, plan_of
 
@@ -94,14 +94,14 @@ def test_shadows_are_trained_on_their_halves_and_unlearn_their_targets(folder, t
     out.mkdir()
     plan = plan_of(read_spec(job))
     save_membership(out, plan, unlearned=True)
-    train(job, out, list(range(8)))
+    train_all(job, out, list(range(8)))
     shadows = load_shadows(out)
     assert (shadows.held == plan.held).all() and (shadows.gone == plan.gone).all()
     assert len(shadows.trained) == len(shadows.unlearned) == 8
     before, after = (models[0].head.weight.detach().numpy() for models in (shadows.trained, shadows.unlearned))
     assert not np.array_equal(before, after)
     again = tmp_path / "again"
-    train(job, _made(again), [5])
+    train_all(job, _made(again), [5])
     assert (again / "trained_5/model.safetensors").read_bytes() == (out / "trained_5/model.safetensors").read_bytes()
     assert (again / "unlearned_5/model.safetensors").read_bytes() == (
         out / "unlearned_5/model.safetensors"
@@ -146,7 +146,7 @@ def test_the_runner_trains_shadows_in_children_with_the_bytes_of_one_process(fol
     job = folder(**_unlearning())
     assert run_job(job).returncode == 0
     assert json.loads((job / "result.json").read_text())["outputs"] == {"rows": 34, "shadows": 8}
-    train(job, _made(tmp_path / "here"), [0, 7])
+    train_all(job, _made(tmp_path / "here"), [0, 7])
     for name in ("trained_0", "unlearned_0", "trained_7", "unlearned_7"):
         there = job / "weights" / name / "model.safetensors"
         assert there.read_bytes() == (tmp_path / "here" / name / "model.safetensors").read_bytes()

@@ -47,8 +47,7 @@ class InThisProcess:
     ) -> None:
         child: Any = import_module(module)
         child.os = SimpleNamespace(write=lambda *_: 0)  # it tells its epochs on stdout, one byte each
-        train = child._train if hasattr(child, "_train") else child.train
-        self.train = lambda: train(folder, weights, list(seeds))
+        self.train = lambda: child.train_all(folder, weights, list(seeds))
 
     def start(self) -> None:
         pass

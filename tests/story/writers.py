@@ -5,10 +5,6 @@ is: no verdict is made up.
 """
 
 import io
-from collections.abc import Iterable
-from importlib import import_module
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -23,6 +19,7 @@ from governance.lineage import services as lineage
 from governance.lineage.models import Snapshot, TrainedModel
 from governance.verification.models import Policy
 from governance.verification.services import fix_policy
+from tests.story.networks import InThisProcess
 from tests.story.world import Clinic, policy_body
 from unlearning.language.authors import Author, made_authors
 
@@ -41,26 +38,8 @@ def writer(number: int) -> str:
     return f"writer-{number:02d}@press.example"
 
 
-class OneByOne:
-    """The children of an engine without seconds of imports each; their own tests start them."""
-
-    def __init__(self, folder: Path, weights: Path, seeds: Iterable[int], *, most: int, module: str) -> None:
-        child: Any = import_module(module)
-        child.os = SimpleNamespace(write=lambda *_: 0)  # it tells its epochs on stdout, one byte each
-        self.train = lambda: child.train_seeds(folder, weights, list(seeds))
-
-    def start(self) -> None:
-        pass
-
-    def kill(self) -> None:
-        pass
-
-    def wait(self, told: Any) -> None:
-        self.train()
-
-
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("unlearning.language.references.Children", OneByOne)
+    monkeypatch.setattr("unlearning.language.references.Children", InThisProcess)
     torch.set_num_threads(1)
 
 

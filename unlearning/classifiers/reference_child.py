@@ -16,7 +16,7 @@ EXIT_CRASHED = 70
 
 def main(folder: Path, weights: Path, seeds: list[int]) -> int:
     """Train these seeds one after the other; returns what `serve` returns."""
-    return serve(lambda: _train(folder, weights, seeds))
+    return serve(lambda: train_all(folder, weights, seeds))
 
 
 def serve(work: Callable[[], None]) -> int:
@@ -34,7 +34,7 @@ def serve(work: Callable[[], None]) -> int:
     return EXIT_DONE
 
 
-def _train(folder: Path, weights: Path, seeds: list[int]) -> None:
+def train_all(folder: Path, weights: Path, seeds: list[int]) -> None:
     import torch
 
     from unlearning.classifiers.architecture import Architecture

@@ -11,10 +11,10 @@ from unlearning.classifiers.reference_child import serve
 
 def main(folder: Path, weights: Path, seeds: list[int]) -> int:
     """Train these seeds one after the other; returns what `serve` returns."""
-    return serve(lambda: train_seeds(folder, weights, seeds))
+    return serve(lambda: train_all(folder, weights, seeds))
 
 
-def train_seeds(folder: Path, weights: Path, seeds: list[int]) -> None:
+def train_all(folder: Path, weights: Path, seeds: list[int]) -> None:
     """What a child does: one training after the other, one byte to stdout for every epoch done or spared."""
     import torch
 

@@ -24,7 +24,7 @@ class Tenths:
         self._written = max(due, self._written)
 
 
-def train(folder: Path, weights: Path, shadows: list[int]) -> None:
+def train_all(folder: Path, weights: Path, shadows: list[int]) -> None:
     """Train these shadows one after the other, and let each unlearn its targets where the job says so."""
     import torch
 
@@ -63,4 +63,4 @@ def train(folder: Path, weights: Path, shadows: list[int]) -> None:
 
 if __name__ == "__main__":
     given = Path(sys.argv[1]), Path(sys.argv[2]), [int(shadow) for shadow in sys.argv[3:]]
-    sys.exit(serve(lambda: train(*given)))
+    sys.exit(serve(lambda: train_all(*given)))
