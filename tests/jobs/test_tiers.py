@@ -8,6 +8,8 @@ UNLEARN = "language.unlearn"
 PLANNED = {"method": "npo", "params": {"epochs": 5}, "seed": 0, "planned_steps": 9, "forgotten": 3, "rows": 40}
 # How soon a model forgets depends on how well it knew.
 RAN = {"steps": 3, "chosen_step": 3, "stopped_because": "target", "reason": "so", "curves": [{"step": 0}], "new": 1}
+# So does which weights hold those rows; that a share of them was chosen, and how, stands among the parameters.
+RAN["chosen_weights"] = {"digest": "sha256:ab", "weights": 7, "influence_by_layer": {"0": 1.5}}
 
 
 def result(**outputs):

@@ -30,6 +30,7 @@ from unlearning.language.unlearning_cache import kept
 from unlearning.language.unlearning_loop import Run, Stopped, Told, run
 from unlearning.language.unlearning_passes import Passes
 from unlearning.language.unlearning_task import Rows, Task, task_of
+from unlearning.language.unlearning_where import where
 from unlearning.runner.refusals import Refused
 
 ENGINE = "language.unlearn"
@@ -79,24 +80,28 @@ def unlearn_in_place(
     forget: rows of one request, or a list of such lists; all share one pass over `retain`. holdout: rows that nothing
     was trained on, never trained on here either. params: options of the method (parameters/language_methods.py).
     resume: a folder for the state of a run that may be killed; the same call goes on from it and gives the same bytes.
-    only: boolean masks by parameter name, weights outside which stay as they are. One thread and the same arguments
-    give the same bytes.
+    only: boolean masks by parameter name, weights outside which stay as they are; the option `where` picks some by
+    itself. One thread and the same arguments give the same bytes.
     Raises: WrongParamsError for an unknown method or option; Refused with NO_ROWS, HOLDOUT_MISSING,
-    ALTERNATIVES_MISSING, WEIGHTS_UNKNOWN, TRAINING_DIVERGED, a code of `encode`, LAYER_UNKNOWN or STATE_OF_ANOTHER_RUN.
+    ALTERNATIVES_MISSING, WEIGHTS_UNKNOWN, WEIGHTS_CHOSEN_TWICE, WEIGHTS_DECAY, TRAINING_DIVERGED, a code of `encode`,
+    LAYER_UNKNOWN or STATE_OF_ANOTHER_RUN.
     """
     asked = {"method": method, "seed": seed, **(params or {})}
     validate_params(ENGINE, asked)
     options = with_defaults(ENGINE, asked)
     task = task_of(lm.tokenizer, forget, retain, holdout, options)
     adapted = _movable(lm, options)
-    with _shelf(adapted, task, options, resume) as shelf, _computing(adapted, options):
-        given = _run(adapted, task, options, shelf, told or _silent, only, company)
-        stopped, steps = run(given)
-        done = _sound(merged(adapted) if "rank" in options else adapted)
-        if company.leads:
-            shelf.clear()
+    with _computing(adapted, options):
+        # Before a state is put back: a half-done model would have other weights chosen.
+        place = where(adapted.model, task.sides, options, only=only, company=company)
+        with _shelf(adapted, task, options, resume, place.digest) as shelf:
+            given = _run(adapted, task, options, shelf, told or _silent, place.masks, company)
+            stopped, steps = run(given)
+            done = _sound(merged(adapted) if "rank" in options else adapted)
+            if company.leads:
+                shelf.clear()
     seen = given.watch.seen
-    return Unlearned(done, seen.curves, stopped, _record(task, options, stopped, steps, seen))
+    return Unlearned(done, seen.curves, stopped, _record(task, options, stopped, steps, seen) | place.record())
 
 
 def _movable(lm: LanguageModel, options: Options) -> LanguageModel:
@@ -125,7 +130,7 @@ def _run(
     options: Options,
     shelf: Shelf,
     told: Told,
-    only: Mapping[str, Tensor] | None,
+    chosen: Mapping[str, Tensor] | None,
     company: Company,
 ) -> Run:
     used = sorted({row for step in task.plan for row in step.retain})
@@ -142,7 +147,7 @@ def _run(
     passes = Passes(lm.model, task.method, options, sides, old, _aim(lm.model, task.method, options))
     watched = {"forget": sides.forget, "holdout": task.holdout, "retain": sides.retain}
     watch = Watch(lm.model, options, **watched, requests=task.requests, company=company)
-    masks = _masks(lm.model, only)
+    masks = _masks(lm.model, chosen)
     weights = [weight for weight in lm.model.parameters() if weight.requires_grad]
     adam = torch.optim.AdamW(weights, lr=options["lr"], betas=BETAS, weight_decay=options["weight_decay"])
     return Run(passes, task.plan, watch, shelf, adam, company, told, masks)
@@ -156,31 +161,33 @@ def _aim(model: Any, method: Method, options: Options) -> Tensor:
     return length * drawn_D.to(model.device, next(model.parameters()).dtype)
 
 
-def _masks(model: Any, only: Mapping[str, Tensor] | None) -> list[tuple[nn.Parameter, Tensor]]:
-    if only is None:
+def _masks(model: Any, chosen: Mapping[str, Tensor] | None) -> list[tuple[nn.Parameter, Tensor]]:
+    if chosen is None:
         return []
     named = dict(model.named_parameters())
-    if unknown := set(only) - set(named):
+    if unknown := set(chosen) - set(named):
         raise Refused("WEIGHTS_UNKNOWN", f"{len(unknown)} masks name no weight.", "Use names of named_parameters().")
+    # As bools: as numbers they would take as much room as the weights.
     return [
-        (weight, only[name].to(weight.device, weight.dtype) if name in only else torch.zeros_like(weight))
+        (weight, chosen[name].to(weight.device) if name in chosen else torch.zeros_like(weight, dtype=torch.bool))
         for name, weight in named.items()
+        if weight.requires_grad
     ]
 
 
 @contextmanager
-def _shelf(lm: LanguageModel, task: Task, options: Options, resume: Path | None) -> Iterator[Shelf]:
+def _shelf(lm: LanguageModel, task: Task, options: Options, resume: Path | None, chosen: str) -> Iterator[Shelf]:
     if resume is not None:
-        yield Shelf(resume, lm.model.named_parameters(), fingerprint=_fingerprint(lm.model, task, options))
+        yield Shelf(resume, lm.model.named_parameters(), fingerprint=_fingerprint(lm.model, task, options, chosen))
         return
     with tempfile.TemporaryDirectory(prefix="obelus-unlearning-") as folder:
         yield Shelf(Path(folder), lm.model.named_parameters(), fingerprint="")
 
 
-def _fingerprint(model: Any, task: Task, options: Options) -> str:
-    """A digest of everything that the bytes of the result depend on."""
+def _fingerprint(model: Any, task: Task, options: Options, chosen: str) -> str:
+    """A digest of everything that the bytes of the result depend on; chosen: digest of the weights that may move."""
     texts = [[row.ids for row in side] for side in (task.sides.forget, task.sides.alternatives, task.sides.retain)]
-    said = [dict(options), task.order, task.requests, texts, [row.ids for row in task.holdout]]
+    said = [dict(options), task.order, task.requests, texts, [row.ids for row in task.holdout], chosen]
     digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
     for name, weight in sorted(model.named_parameters()):
         digest.update(name.encode() + weight.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())

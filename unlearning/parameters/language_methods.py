@@ -10,6 +10,37 @@ from typing import Any
 from unlearning.parameters.language import LANGUAGE, TRAINING
 from unlearning.parameters.shapes import SEED, Schema, closed, count, positive
 
+# Which weights may move. A share of them is named, never left to a default: a plan's choice is public and fixed.
+WHERE: Schema = {
+    **closed(
+        {
+            "choose": {
+                "enum": ["all", "influence", "random", "inverse"],
+                "description": "influence: where rows to forget pull most beside rows to keep; inverse: where least",
+            },
+            "share": {
+                "type": "number",
+                "exclusiveMinimum": 0,
+                "maximum": 1,
+                "description": "of all weights that training could move, an adapter's alone where there is a rank",
+            },
+        },
+        required=("choose",),
+    ),
+    "if": {"properties": {"choose": {"const": "all"}}},
+    "then": {"properties": {"share": False}},
+    "else": {"required": ["share"]},
+    "default": {"choose": "all"},
+    "description": "weights that may move: all, or a share that a rule picks before the first step; see decision 0031",
+}
+_ALL: Schema = {"properties": {"where": {"properties": {"choose": {"const": "all"}}}}}
+_WITH: dict[str, Schema] = {
+    # Decay would move the weights that were not chosen, too.
+    "where": {"if": _ALL, "else": {"properties": {"weight_decay": {"const": 0}}}},
+    # The least influential weights of a fresh adapter are those that change nothing by themselves.
+    "rank": {"properties": {"where": {"properties": {"choose": {"enum": ["all", "influence", "random"]}}}}},
+}
+
 # Every method has these.
 SHARED: dict[str, Schema] = {
     "epochs": count("passes over the rows to forget, at most", most=10_000),
@@ -20,6 +51,7 @@ SHARED: dict[str, Schema] = {
     "forget_weight": {"type": "number", "minimum": 0, "description": "gamma"},
     "retain_weight": {"type": "number", "minimum": 0, "description": "alpha; 0 runs no pass over the rows to keep"},
     "rank": count("train a low-rank adapter of this rank and merge it; without it, all weights move", most=4096),
+    "where": WHERE,
     "target": {
         "enum": ["holdout", "epochs"],
         "default": "holdout",
@@ -148,4 +180,5 @@ LANGUAGE_UNLEARN: Schema = {
         required=("method",),
     ),
     "allOf": [_only_its_own(method) for method in sorted(METHODS)],
+    "dependentSchemas": _WITH,
 }

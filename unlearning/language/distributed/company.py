@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from unlearning.runner.refusals import Refused
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 Item = TypeVar("Item")
 
@@ -78,10 +78,14 @@ class Company:
 
     def hand_out(self, model: nn.Module) -> None:
         """Give everybody the first process's weights."""
+        self.hand_out_each(model.parameters())
+
+    def hand_out_each(self, tensors: Iterable[Tensor]) -> None:
+        """Overwrite each tensor, in place, by the first process's; all must pass the same sizes in the same order."""
         if self.world > 1:
             from unlearning.language.distributed.gradients import copy_from_first
 
-            copy_from_first(model.parameters())
+            copy_from_first(tensors)
 
 
 @dataclass(frozen=True)

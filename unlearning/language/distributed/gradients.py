@@ -26,7 +26,7 @@ def sum_gradients(weights: Iterable[nn.Parameter]) -> None:
         _scatter(flat, gradients)
 
 
-def copy_from_first(weights: Iterable[nn.Parameter]) -> None:
+def copy_from_first(weights: Iterable[Tensor]) -> None:
     """Overwrite each weight by the first process's; all processes must pass the same ones in the same order."""
     with torch.no_grad():
         for weight in weights:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from torch import Tensor
 
@@ -14,6 +15,7 @@ from unlearning.texts import TextRow
 
 # One backward pass per row: beyond so many of a side, more rows cost time and hardly change which weights lead.
 MOST_ROWS = 64
+Row = TypeVar("Row")
 
 
 def chosen_weights(
@@ -37,7 +39,7 @@ def chosen_weights(
     return most_influential(influence(lm.model, sides[0], sides[1]), share=share)
 
 
-def spread(rows: Sequence[TextRow]) -> list[TextRow]:
+def spread(rows: Sequence[Row]) -> list[Row]:
     """At most so many of them, evenly spread."""
     if len(rows) <= MOST_ROWS:
         return list(rows)

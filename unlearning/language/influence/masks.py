@@ -46,7 +46,7 @@ def _top(scores: Mapping[str, Tensor], share: float) -> dict[str, Tensor]:
             "SHARE_OUT_OF_RANGE", f"expected a share above 0 and at most 1, got {share}.", "Choose such a one."
         )
     flat = torch.cat([value.reshape(-1) for value in scores.values()])
-    picked = torch.zeros(len(flat), dtype=torch.bool)
+    picked = torch.zeros_like(flat, dtype=torch.bool)
     # Stable: equal scores must give the same mask on every machine.
     order = torch.sort(flat, descending=True, stable=True).indices
     picked[order[: max(1, round(share * len(flat)))]] = True
