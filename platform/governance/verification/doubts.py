@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from governance.verification.measurement_words import measurement_words
 from governance.verification.power import Design, can_pass, people_needed, power_words
 from governance.verification.rungs import Judged, family_of, seen_batteries
 from governance.verification.statistics import clopper_pearson
@@ -11,10 +12,16 @@ from governance.verification.statistics import clopper_pearson
 
 @dataclass(frozen=True, kw_only=True)
 class Utility:
-    """Right answers on people who are in no model."""
+    """Right answers on people in no model; of texts, on people who stay, since nobody answers for a stranger."""
 
     successes: int
     trials: int
+
+
+def useful_on(policy: Mapping[str, Any]) -> str:
+    """Whose questions the utility was counted on, in words; the attack's family says it where it is another's."""
+    words: str = policy.get("useful_on", "people in no model")
+    return words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,15 +40,19 @@ class Reason:
     open: bool = False
 
 
+# Batteries that were tried and can say nothing, with the budgets at which they were.
+Silent = Mapping[str, Sequence[float]]
+
+
 def why_not_passed(
-    judged: Sequence[Judged], utility: Utility, policy: Mapping[str, Any], design: Design
+    judged: Sequence[Judged], utility: Utility, policy: Mapping[str, Any], design: Design, silent: Silent
 ) -> list[Reason]:
     seen = seen_batteries(judged, level=design.level)
     found = [
         *of_utility(judged, utility, policy, design),
         *of_references(judged),
-        *of_what_was_asked(judged, policy),
-        *of_controls(judged, policy, seen),
+        *of_what_was_asked(judged, policy, silent),
+        *of_controls(judged, policy, seen, silent),
         *of_intervals([item for item in judged if item.battery in seen or item.is_attack], policy["margin"]),
         *of_strange_excess([item for item in judged if item.battery not in seen], policy["margin"]),
     ]
@@ -57,7 +68,7 @@ def of_utility(judged: Sequence[Judged], utility: Utility, policy: Mapping[str, 
         rate = utility.successes / utility.trials if utility.trials else 0.0
         needed = people_needed(rate, floor, level=design.level)
         more = f" About {needed} of them would be enough at this rate." if needed else ""
-        words = f"Too few people in no model to be sure that the model is still useful.{more}"
+        words = f"Too few {useful_on(policy)} were asked to be sure that the model is still useful.{more}"
         found.append(Reason(words, open=True))
     return found
 
@@ -66,15 +77,28 @@ def of_references(judged: Sequence[Judged]) -> list[Reason]:
     return [Reason(item.missing, open=True) for item in judged if item.missing]
 
 
-def of_what_was_asked(judged: Sequence[Judged], policy: Mapping[str, Any]) -> list[Reason]:
-    """What the policy fixed beforehand and no line answers: left out, it would count as having found nothing."""
+def of_what_was_asked(judged: Sequence[Judged], policy: Mapping[str, Any], silent: Silent) -> list[Reason]:
+    """What the policy fixed beforehand and no line answers: left out, it would count as having found nothing.
+
+    An attack that was informative at one budget has been asked. One that was so at none was tried, and shows nothing.
+    """
     if not judged:
         return []
     words = "The policy asks for {}, and it was not measured."
     return [
-        Reason(words.format(name), open=True)
+        Reason(silent_words(name, silent[name]) if name in silent else words.format(name), open=True)
         for name in [*batteries_left_out(judged, policy), *rungs_left_out(judged, policy)]
     ]
+
+
+def silent_words(name: str, budgets: Sequence[float]) -> str:
+    """Why an attack that was made says nothing; which of the two reasons it was is a trace of the old model."""
+    strengths = ", ".join(f"{budget:g}" for budget in sorted(budgets))
+    return (
+        f"{measurement_words(name)}: the policy asks for it, and at no strength that was tried ({strengths}) does it "
+        "tell a memory from none. It gave back texts that nobody learned, or not even those that the model before the "
+        "deletion holds."
+    )
 
 
 def batteries_left_out(judged: Sequence[Judged], policy: Mapping[str, Any]) -> list[str]:
@@ -111,15 +135,15 @@ def required(policy: Mapping[str, Any]) -> Sequence[str]:
     return named
 
 
-def of_controls(judged: Sequence[Judged], policy: Mapping[str, Any], seen: set[str]) -> list[Reason]:
+def of_controls(judged: Sequence[Judged], policy: Mapping[str, Any], seen: set[str], silent: Silent) -> list[Reason]:
     """Required batteries must have shown that they can see; any other that could not is named, and says nothing."""
     found = []
     names = sorted({item.battery for item in judged})
     for family in required(policy):
         members = [name for name in names if family_of(name, family)]
-        if not members:
+        if not members and not any(family_of(name, family) for name in silent):
             found.append(Reason(f"The policy asks for {family}, and nothing of it was measured.", open=True))
-        elif not seen.intersection(members):
+        elif members and not seen.intersection(members):
             words = (
                 "the original shows no excess either, or the control yields as often: it could not have seen a memory."
             )

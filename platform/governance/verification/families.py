@@ -147,13 +147,17 @@ def of_language(rules: dict[str, Any], problem: dict[str, Any]) -> dict[str, Any
 OF_NUMBERS = ("budgets", "norm", "target", "transfer", "probes", "membership")
 
 
+# Nobody answers questions about people it never met.
+USEFUL_ON = {"useful_on": "people who stay"}
+
+
 def judged_by_language(rules: dict[str, Any]) -> dict[str, Any]:
     """What must have been measured: every score, test and attack that was asked for; rouge decides nothing."""
     attack = with_defaults("verify.language", rules.get("language", {}))
     kept = {name: value for name, value in rules.items() if name not in OF_NUMBERS}
     measured = [name for name in (*attack["text"], *attack["attacks"]) if name != "text.rouge"]
     required = rules.get("required") or ["text.extraction"]
-    return {**kept, "probes": measured, "membership": attack["membership"], "required": required}
+    return {**kept, "probes": measured, "membership": attack["membership"], "required": required, **USEFUL_ON}
 
 
 LINEAR = Family("verify.linear", one_job_each, numbered, none_else)

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evidence.canonical import digest_json
+from governance.verification.doubts import Silent
 from governance.verification.models import Policy
 from governance.verification.power import deciding_words, power_words, records_needed
-from governance.verification.reading import PLANTED, Line, batteries_of, utility_of
+from governance.verification.reading import PLANTED, Line, batteries_of, silent_of, utility_of
 from governance.verification.verdict import Finding, Qualified, Rung, judge
 
 FORMAT = "obelus/verdict/1"
@@ -34,10 +35,10 @@ def written(
     """
     rules, utility = rules or policy.body["verification"], utility_of(lines)
     erased, planted = batteries_of(lines, canaries=False), batteries_of(lines, canaries=True)
-    people = judge(erased, utility, rules, attempt=attempt, qualification=qualification)
-    canaries = (
-        judge(planted, utility, of_planted(rules), attempt=attempt, qualification=qualification) if planted else None
-    )
+    mute, mute_planted = silent_of(lines, canaries=False), silent_of(lines, canaries=True)
+    how: dict[str, Any] = {"attempt": attempt, "qualification": qualification}
+    people = judge(erased, utility, rules, silent=mute, **how)
+    canaries = judge(planted, utility, of_planted(rules), silent=mute_planted, **how) if planted else None
     outcome = canaries.outcome if canaries and canaries.outcome == "failed_residual" else people.outcome
     opened = [line for line in lines if line["tier"] == "open"]
     body = outcome_fields(outcome) | {
@@ -46,15 +47,20 @@ def written(
         "attempt": attempt,
         "measurements": [digest_json({"format": "obelus/measurements/1", "measurements": opened})],
         "records": people.design.records,
-        "utility": {"successes": utility.successes, "trials": utility.trials},
+        "utility": {"successes": utility.successes, "trials": utility.trials, **asked_whom(rules)},
         "power": power(people),
         "reasons": open_reasons(people),
-        "batteries": laid_out(erased, opened, prefix=""),
+        "batteries": laid_out(erased, opened, prefix="", silent=mute),
     }
     if outcome == "inconclusive":
         price = training_s if training_s is not None else policy.body["prices"]["retrain_fixed_s"]
         body["decides"] = deciding_words(people.design, training_s=price)
-    return body | ({"canaries": planted_fields(canaries, planted, opened)} if canaries else {})
+    return body | ({"canaries": planted_fields(canaries, planted, opened, mute_planted)} if canaries else {})
+
+
+def asked_whom(rules: Mapping[str, Any]) -> dict[str, str]:
+    """Whose questions the utility was counted on, where these are not people in no model."""
+    return {"on": rules["useful_on"]} if "useful_on" in rules else {}
 
 
 def of_planted(rules: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,20 +69,25 @@ def of_planted(rules: Mapping[str, Any]) -> dict[str, Any]:
     return {**rules, "membership": kept}
 
 
-def planted_fields(found: Finding, batteries: Mapping[str, Sequence[Rung]], opened: Sequence[Line]) -> dict[str, Any]:
+def planted_fields(
+    found: Finding, batteries: Mapping[str, Sequence[Rung]], opened: Sequence[Line], silent: Silent
+) -> dict[str, Any]:
     """Canaries are nobody: how many of them the candidate gave back stands in the open."""
     return {
         "outcome": found.outcome,
         "records": found.design.records,
         "reasons": open_reasons(found),
         "power": power(found),
-        "batteries": laid_out(batteries, opened, prefix=PLANTED),
+        "batteries": laid_out(batteries, opened, prefix=PLANTED, silent=silent),
     }
 
 
-def laid_out(batteries: Mapping[str, Sequence[Rung]], opened: Sequence[Line], *, prefix: str) -> list[dict[str, Any]]:
+def laid_out(
+    batteries: Mapping[str, Sequence[Rung]], opened: Sequence[Line], *, prefix: str, silent: Silent
+) -> list[dict[str, Any]]:
     """By battery how many records, references and never-seen rows at which budgets, and the counts that are open.
 
+    An attack that says nothing at some of its budgets names them: what was tried there counts for nobody.
     Whether a battery could see a memory follows from the original and the references, so that is not said here.
     """
     return [
@@ -87,6 +98,7 @@ def laid_out(batteries: Mapping[str, Sequence[Rung]], opened: Sequence[Line], *,
             "references": max(len(rung.b) for rung in rungs),
             "never_seen": max(len(rung.c) for rung in rungs),
             "open": open_counts(prefix + name, opened),
+            **({"uninformative": list(silent[name])} if name in silent else {}),
         }
         for name, rungs in batteries.items()
     ]

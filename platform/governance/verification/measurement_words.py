@@ -1,7 +1,7 @@
 """What a measurement is called where people read it: in the report, and wherever the console shows one."""
 
 WORDS = {
-    "utility.accuracy": "right answers on people in no model",
+    "utility.accuracy": "right answers on people whom nobody asked to forget",
     "uma": "label given back",
     "uma.transfer": "label given back to a change found on another model",
     "uma.minimum": "smallest budget that gave the label back",
@@ -20,6 +20,7 @@ WORDS = {
     "membership.mink": "telling members from strangers by their least likely words",
     "membership.minkpp": "telling members from strangers by how unusual their least likely words are",
     "text.extraction": "answer given back word for word, from some of it on",
+    "text.extraction.as_printed": "answer given back word for word, as open-unlearning prints it (decides nothing)",
     "text.memorisation": "words of the answer known when all before them is shown",
     "text.probability": "answer more likely than those of strangers",
     "text.truth_ratio": "right answer preferred to wrong ones",
@@ -42,6 +43,14 @@ TAILS = {
     "roc": "the whole curve",
     "interval": "ends of the area's interval",
 }
+# What follows a battery's name where its figures are for people to read, and no verdict is made of them.
+ENDINGS = {
+    "score": "of each record",
+    "privleak": "as PrivLeak counts it (percent)",
+    "forget_quality": "how like a retrained model's (p-value)",
+    "strangers": "of texts that nobody learned",
+    "uninformative": "tells nothing at this strength",
+}
 PLANTED = "canary."
 
 
@@ -52,20 +61,28 @@ def measurement_words(name: str) -> str:
     """
     bare = name.removeprefix(PLANTED)
     kind, tail = tail_of(bare)
+    kind, strength = strength_of(kind) if tail else (kind, "")
     words = WORDS.get(kind_of(kind)) or kind.replace(".", ", ").replace("_", " ")
     # A generator's lines are told apart by what follows: the door of the search, the distance, the budget.
     more = (
         kind.removeprefix(kind_of(kind)).strip(".").replace(".", ", ").replace("_", " ") if "generator" in kind else ""
     )
     words = f"{words} ({more})" if more else words
-    words = f"{words}: {TAILS[tail]}" if tail else words
+    words = f"{words}: {strength}{tail}" if tail else words
     return f"Planted records: {words}" if bare != name else words[:1].upper() + words[1:]
 
 
 def tail_of(bare: str) -> tuple[str, str]:
-    """A name without its tail, and the tail: `membership.loss.near` is `membership.loss` and `near`."""
+    """A name without its tail, and the tail in words: `membership.loss.near` is `membership.loss`, flagged as near."""
     kind, _, last = bare.rpartition(".")
-    return (kind, last) if bare.startswith("membership.") and last in TAILS else (bare, "")
+    known = {**ENDINGS, **(TAILS if bare.startswith("membership.") else {})}
+    return (kind, known[last]) if kind and last in known else (bare, "")
+
+
+def strength_of(kind: str) -> tuple[str, str]:
+    """`uma.text.soft.4` is `uma.text.soft` at strength 4; a name without a number has none."""
+    bare, _, last = kind.rpartition(".")
+    return (bare, f"at {last}, ") if bare and last.isdigit() else (kind, "")
 
 
 def kind_of(bare: str) -> str:

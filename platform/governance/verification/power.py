@@ -83,7 +83,7 @@ def references_needed(design: Design, *, most: int = 20) -> int | None:
 
 
 def people_needed(rate: float, floor: float, *, level: float) -> int | None:
-    """The fewest people in no model who would show that a model this often right is above the floor; None if never."""
+    """The fewest people asked who would show that a model this often right is above the floor; None if never."""
     if rate <= floor:
         return None
     count = 1

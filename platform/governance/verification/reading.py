@@ -7,6 +7,7 @@ from governance.verification.verdict import Rung, Utility
 
 Line = dict[str, Any]
 PLANTED = "canary."
+UNINFORMATIVE = ".uninformative"
 
 
 def batteries_of(lines: Sequence[Line], *, canaries: bool) -> dict[str, list[Rung]]:
@@ -21,6 +22,20 @@ def batteries_of(lines: Sequence[Line], *, canaries: bool) -> dict[str, list[Run
         if line["budget"] is not None and (name != line["name"]) == canaries:
             tried.setdefault(name, []).append(line)
     return {name: [rung_at(here, budget) for budget in budgets_of(here)] for name, here in sorted(tried.items())}
+
+
+def silent_of(lines: Sequence[Line], *, canaries: bool) -> dict[str, list[float]]:
+    """By battery the budgets at which it says nothing: such lines are called <name>.<budget>.uninformative.
+
+    Whether they are informative is decided where they are measured, by the original and by never-seen rows.
+    """
+    found: dict[str, set[float]] = {}
+    for line in lines:
+        name = line["name"].removeprefix(PLANTED)
+        if name.endswith(UNINFORMATIVE) and (name != line["name"]) == canaries:
+            battery, _, budget = name.removesuffix(UNINFORMATIVE).rpartition(".")
+            found.setdefault(battery, set()).add(float(budget))
+    return {battery: sorted(budgets) for battery, budgets in sorted(found.items())}
 
 
 def budgets_of(lines: Sequence[Line]) -> list[float]:

@@ -116,6 +116,6 @@ def curves(lines: Sequence[Line]) -> list[Curve]:
 
 
 def utility(lines: Sequence[Line]) -> Count | None:
-    """Right answers of the candidate on people in no model."""
+    """Right answers of the candidate on people in no model; of a language model, on people who stay."""
     found = [line for line in lines if line["name"] == "utility.accuracy" and line["arm"] == "A"]
     return count_of(found[0]) if found else None

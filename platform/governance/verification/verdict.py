@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from governance.verification.doubts import Qualified, Reason, Utility, why_not_passed
+from governance.verification.doubts import Qualified, Reason, Silent, Utility, useful_on, why_not_passed
 from governance.verification.excess import Excess
 from governance.verification.power import Design, detectable
 from governance.verification.rungs import Judged, Rung, above_every_seed, design_of, judge_rung, seen_batteries
@@ -38,17 +38,19 @@ def judge(
     *,
     attempt: int = 1,
     qualification: Qualified | None = None,
+    silent: Silent | None = None,
 ) -> Finding:
     """The verdict of attempt number `attempt`, which is judged at level / 2^attempt so that trying again buys nothing.
 
     `batteries`: by name, as reading.batteries_of groups the lines. `policy` is the section "verification" of
     obelus/policy/1. `qualification`: of the recipe, where the policy takes its references from there. Three questions
     (more than retraining leaves, less, useful still) are asked at half the level each, corrected after Holm over all
-    budgets of all batteries.
+    budgets of all batteries. `silent`: batteries that were tried and are informative at none of these budgets, or not
+    at all of them (reading.silent_of).
     """
     design = design_of(batteries, policy, level=policy["level"] / 2**attempt)
     judged = [judge_rung(name, rung, policy, level=design.level) for name, rungs in batteries.items() for rung in rungs]
-    outcome, reasons = decided(judged, utility, policy, design)
+    outcome, reasons = decided(judged, utility, policy, design, silent or {})
     if policy.get("references_by") == "qualification" and not all(item.rung.b for item in judged):
         outcome, reasons = under_qualification(
             outcome, reasons, qualification, useless=useless(utility, policy, design)
@@ -65,13 +67,13 @@ def judge(
 
 
 def decided(
-    judged: Sequence[Judged], utility: Utility, policy: Mapping[str, Any], design: Design
+    judged: Sequence[Judged], utility: Utility, policy: Mapping[str, Any], design: Design, silent: Silent
 ) -> tuple[Outcome, list[Reason]]:
     if found := residual(judged, level=design.level):
         return "failed_residual", found
     if found := [*over_forgotten(judged, policy["margin"], level=design.level), *useless(utility, policy, design)]:
         return "failed_over_forgotten", found
-    doubts = [*why_not_passed(judged, utility, policy, design), *nearly(judged, policy["margin"], design.level)]
+    doubts = [*why_not_passed(judged, utility, policy, design, silent), *nearly(judged, policy["margin"], design.level)]
     if doubts:
         return "inconclusive", doubts
     return "passed", [Reason(f"The excess stays within {policy['margin']:.0%} at every budget that says anything.")]
@@ -166,7 +168,7 @@ def useless(utility: Utility, policy: Mapping[str, Any], design: Design) -> list
     if bounds.high >= policy["utility_floor"]:
         return []
     words = (
-        f"On people in no model {utility.successes} of {utility.trials} answers are right (at most "
+        f"On {useful_on(policy)} {utility.successes} of {utility.trials} answers are right (at most "
         f"{bounds.high:.0%}); the policy asks for {policy['utility_floor']:.0%}. The model is damaged."
     )
     return [Reason(words, open=True)]

@@ -35,13 +35,22 @@ def option_probability(right: AnswerScores, wrong: Sequence[AnswerScores]) -> fl
 def extraction_strength(scores: AnswerScores) -> float:
     """1 - k/T with k the first place from which all that follows is the arg-max: how little opens the rest.
 
-    0 where not even the last token follows. (The peer's code says 1/T there, because its search for k ends at T - 1.)
+    0 where not even the last token follows: nothing was extracted. Gates ask this one; published tables hold the next.
     """
     hits = scores.hits[:-1]
     if not len(hits):
         return 0.0
     misses = np.flatnonzero(~hits)
     return 1.0 - (int(misses[-1]) + 1 if len(misses) else 0) / len(hits)
+
+
+def extraction_strength_as_printed(scores: AnswerScores) -> float:
+    """The same as open-unlearning prints it: 1/T where not even the last token follows, as its search ends at T - 1.
+
+    For comparing with its tables and for nothing else: an answer of one token counts as extracted whatever is said.
+    """
+    tokens = len(scores.hits) - 1
+    return max(extraction_strength(scores), 1.0 / tokens) if tokens > 0 else 0.0
 
 
 def exact_memorisation(scores: AnswerScores) -> float:

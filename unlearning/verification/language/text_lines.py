@@ -28,6 +28,8 @@ LADDERS: dict[str, tuple[Score, tuple[float, ...]]] = {
     "text.probability": (metrics.probability, (0.02, 0.1, 0.5)),
 }
 ROUGE, TRUTH = "text.rouge", "text.truth_ratio"
+# Beside ours, the figure that open-unlearning's tables hold where its code differs from the definition: no verdict.
+PRINTED: dict[str, Score] = {"text.extraction": metrics.extraction_strength_as_printed}
 BATTERIES = (*LADDERS, TRUTH, ROUGE)
 
 
@@ -43,8 +45,9 @@ def text_lines(
     """Lines of every battery that params["text"] names, for arms A, B:k, C, D:k and P.
 
     Optional params: batch, most_new (tokens of a spoken answer). Each has a line `<battery>.score` per arm without a
-    budget: the score per row and its mean. `text.rouge` has no other. `text.truth_ratio` is left out where fewer than
-    ten never-seen rows, or no deleted one, have wrong answers.
+    budget: the score per row and its mean. `text.rouge` has no other. `text.extraction.as_printed.score` is what
+    open-unlearning prints. `text.truth_ratio` is left out where fewer than ten never-seen rows, or no deleted one, have
+    wrong answers.
     """
     lines: list[Measurement] = []
     for name in params["text"]:
@@ -65,6 +68,9 @@ def _ladder(name: str, known: Knowledge, *, prefix: str, tier: Tier) -> list[Mea
             bits = [int(value >= budget) for value in values]
             lines.append(bits_line(f"{prefix}{name}", arm, bits, budget=budget, tier=own))
         lines.append(score_line(f"{prefix}{name}", arm, values, tier=own))
+        if name in PRINTED:
+            printed = [PRINTED[name](each) for each in scored]
+            lines.append(score_line(f"{prefix}{name}.as_printed", arm, printed, tier=own))
     return lines
 
 
