@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 
 from governance.actors import WORKER, Actor
@@ -18,6 +18,7 @@ from governance.audit.services import append
 from governance.errors import IllegalMove, StaleState, TokenLost
 from governance.jobs import outcomes
 from governance.jobs.models import Attempt, Job
+from governance.jobs.tiers import STEPS_TELL
 from governance.transitions import move
 
 Status = Job.Status
@@ -69,11 +70,18 @@ def claim_queued(job: Job, worker: str) -> Held:
 
 
 def heartbeat(held: Held, *, phase: str, step: int, steps: int, rate: float) -> bool:
-    """Renew the lease and show progress. False: the lease is lost, stop at once."""
+    """Renew the lease and show progress, where it tells nothing. False: the lease is lost, stop at once."""
+    shown = {name: unless_it_tells(name, value) for name, value in {"step": step, "steps": steps, "rate": rate}.items()}
     rows = Job.objects.filter(ref=held.ref, token=held.token, status=Status.RUNNING).update(
-        lease_until=lease_end(), heartbeat_at=Now(), phase=phase[:40], step=step, steps=steps, rate=rate
+        lease_until=lease_end(), heartbeat_at=Now(), phase=phase[:40], **shown
     )
     return rows == 1
+
+
+def unless_it_tells(name: str, value: float) -> Case:
+    """A step count as it is, or 0 for an engine whose steps end with what it finds on deleted rows."""
+    kind: Any = Job._meta.get_field(name)
+    return Case(When(engine__in=STEPS_TELL, then=Value(0, kind)), default=Value(value, kind), output_field=kind)
 
 
 def cancel_wanted(held: Held) -> bool:
@@ -140,8 +148,13 @@ def failed(job: Job, *, cause: str, message: str, actor: Actor) -> None:
         leave(job, Status.DEAD, cause, actor=actor, failures=failures, message=message)
 
 
-def leave(job: Job, to: str, cause: str, *, actor: Actor = WORKER, **changes: Any) -> None:
-    """Out of RUNNING without a result. Whoever waits for one learns of it in the same transaction."""
+def leave(
+    job: Job, to: str, cause: str, *, actor: Actor = WORKER, said: dict[str, str] | None = None, **changes: Any
+) -> None:
+    """Out of RUNNING without a result. Whoever waits for one learns of it in the same transaction.
+
+    said: what else the log's entry says.
+    """
     final = to in Job.FINAL
     changes["message"] = str(changes.get("message", ""))[:500]
     move(
@@ -151,7 +164,7 @@ def leave(job: Job, to: str, cause: str, *, actor: Actor = WORKER, **changes: An
         event=Event.JOB_MOVED,
         thread=job.thread,
         reason=cause,
-        body={"job": job.ref, "cause": cause},
+        body={"job": job.ref, "cause": cause, **(said or {})},
         where=Q(token=job.token),
         lease_until=None,
         rung_at=None,  # the next round of the bell takes it up again

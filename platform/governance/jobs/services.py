@@ -16,7 +16,7 @@ from governance.errors import NotFound, StaleState
 from governance.jobs import outcomes
 from governance.jobs.leases import Held, end_attempt, leave, locked
 from governance.jobs.models import Job, Outbox
-from governance.jobs.tiers import apart
+from governance.jobs.tiers import apart, refusal_apart
 from governance.objects.store import hold, let_go
 from governance.queue import TaskName
 from governance.transitions import move
@@ -82,7 +82,10 @@ def record(held: Held, returned: Returned) -> Job:
 @transaction.atomic
 def refuse(held: Held, *, code: str, message: str) -> None:
     """The engine refused: permanent, no retry. A plan that waits for it stops and says so. Raises: TokenLost."""
-    leave(locked(held), Status.REFUSED, "refused", code=code[:60], message=message)
+    job = locked(held)
+    code, message, hidden = refusal_apart(code, message, engine=job.engine)
+    said = {} if hidden is None else {"sealed": seal(job.thread, f"measurements/{job.ref}", hidden)}
+    leave(job, Status.REFUSED, "refused", said=said, code=code[:60], message=message)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from evidence.unproved_families import BY_UNLEARNING
+from evidence.unproved_families import BY_UNLEARNING, LANGUAGE
 
 # Of an engine that unlearns without a proof these outputs are known before it looks at a row to forget. All others are
 # sealed, whatever they are called: where such a run stopped, and why, says how well the model knew those rows.
@@ -12,6 +12,25 @@ PUBLIC = frozenset(
         *("forgotten", "rows", "holdout", "requests"),
     }
 )
+# Of its refusals these follow from the specification or the model's file. Any other may follow from a row to forget.
+PUBLIC_REFUSALS = frozenset(
+    {
+        *("SPEC_INVALID", "PARAMS_INVALID", "ENGINE_UNKNOWN", "FOLDER_MISSING", "OUTPUT_NOT_EMPTY", "INPUT_MISSING"),
+        *("INPUT_NOT_PLAIN", "DIGEST_MISMATCH", "MANIFEST_MISSING", "MANIFESTS_OVERLAP", "ROW_OUT_OF_RANGE", "NO_ROWS"),
+        *("REQUESTS_MISCOUNTED", "HOLDOUT_MISSING", "LAYER_UNKNOWN", "WEIGHTS_UNKNOWN", "ARCHITECTURE_INVALID"),
+        *("MODEL_UNREADABLE", "MODEL_UNSUPPORTED", "NOT_A_CLASSIFIER", "TOKENIZER_UNREADABLE", "TOKENIZER_WITHOUT_EOS"),
+        *("CHAT_TEMPLATE_MISSING", "ADAPTER_REPEATED", "ADAPTER_UNKNOWN", "ADAPTER_UNSUITABLE", "ADAPTER_UNSUPPORTED"),
+        *("STATE_UNREADABLE", "STATE_OF_ANOTHER_RUN", "ONE_PROCESS_ONLY", "WHOLE_WEIGHTS_NEEDED"),
+    }
+)
+UNFINISHED = "UNLEARNING_UNFINISHED"
+UNFINISHED_WORDS = (
+    "This method did not come to an end here. Why may follow from the erased rows, so it is sealed with the case, as "
+    "is how far it came. Go on to the next method of the plan, or retrain."
+)
+# Such a run ends by itself when the rows are forgotten: whoever sees how far it was when it ended sees how well the
+# model knew them. A network's methods take as many steps as was planned.
+STEPS_TELL = frozenset({LANGUAGE.unlearns})
 Document = dict[str, Any]
 
 
@@ -37,3 +56,14 @@ def by_tier(measurements: Document | None) -> tuple[Document | None, Document | 
     opened = {"format": measurements["format"], "measurements": [m for m in rows if m["tier"] == "open"]}
     hidden = [m for m in rows if m["tier"] != "open"]
     return opened, {"format": measurements["format"], "measurements": hidden} if hidden else None
+
+
+def refusal_apart(code: str, message: str, *, engine: str) -> tuple[str, str, Document | None]:
+    """(code, message, what is sealed of it): a refusal that may tell of a deleted row has one plain name in the open.
+
+    The house's own codes are written small: they are about objects and digests, before an engine has read a row.
+    """
+    if engine not in BY_UNLEARNING or code in PUBLIC_REFUSALS or code.islower():
+        return code, message, None
+    hidden = {"format": "obelus/measurements/1", "measurements": [], "refused": {"code": code, "message": message}}
+    return UNFINISHED, UNFINISHED_WORDS, hidden
