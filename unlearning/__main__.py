@@ -1,5 +1,6 @@
 """`python -m unlearning run JOB_DIR` does a job; `python -m unlearning account LEDGER --delta D` prices a ledger;
-`python -m unlearning audit` attacks the certificates."""
+`python -m unlearning audit` attacks the certificates; `python -m unlearning pack FOLDER FILE` makes one file of a
+Hugging Face folder."""
 
 from __future__ import annotations
 
@@ -23,6 +24,10 @@ def main(arguments: list[str] | None = None) -> int:
         from unlearning.audit.command import audit_command
 
         return audit_command(rest)
+    if command == "pack" and len(rest) == 2 and not any(name.startswith("-") for name in rest):
+        from unlearning.language.pack_command import pack_command
+
+        return pack_command(Path(rest[0]), Path(rest[1]))
     print(_USAGE, file=sys.stderr)
     return EXIT_USAGE
 

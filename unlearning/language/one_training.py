@@ -27,7 +27,7 @@ def trained(
     lm = start_of(spec, seed=seed)
     if wanted := spec.params.get("adapter"):
         rank, alpha = wanted.get("rank", 8), wanted.get("alpha", 16.0)
-        lm = with_adapter(lm, rank=rank, alpha=alpha, seed=seed, name=wanted["name"])
+        lm = with_adapter(lm, rank=rank, alpha=alpha, seed=seed, name=wanted["name"], targets=wanted.get("targets"))
     recipe = {name: spec.params[name] for name in _RECIPE}
     recipe |= {"seed": seed, "until_nll": spec.params.get("until_nll"), "told": told, "company": company}
     with placed(lm, company, precision=spec.params["precision"]) as there:

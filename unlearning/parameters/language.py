@@ -45,6 +45,13 @@ TRAINING: dict[str, Schema] = {
             "name": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,62}$", "description": "never a person's name"},
             "rank": {**count("rank of LoRA", most=65_536), "default": 8},
             "alpha": {**positive("LoRA's scale times its rank"), "default": 16.0},
+            "targets": {
+                "type": "array",
+                "items": {"type": "string", "pattern": "^[A-Za-z0-9_.]{1,64}$"},
+                "minItems": 1,
+                "uniqueItems": True,
+                "description": "names of the linear layers that get one; without, all but the output head",
+            },
         },
         required=("name",),
     )

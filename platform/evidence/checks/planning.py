@@ -6,6 +6,7 @@ from evidence.canonical import Json
 from evidence.case import Case, anchor
 from evidence.checks import unproved
 from evidence.checks.all_models import SECOND
+from evidence.checks.bases import check_base
 from evidence.checks.witness import check_witness
 from evidence.faults import Fault
 from evidence.pricing import PricingError, plan_differences
@@ -34,6 +35,7 @@ def check_plan(case: Case) -> None:
     elif plan["format"] in UNPROVED:
         unproved.check_choice(case, plan)
         unproved.check_run(case, plan)
+        check_base(case)
     else:
         _check_choice(case, plan)
     _check_run(case, plan)

@@ -57,6 +57,8 @@ TABLE: dict[str, dict[str, Rule]] = {
     "sentinel-set": {"GET": READ_LINEAGE},
     "sentinel-errand": {"GET": allow(AUDITOR)},
     "sentinel-reveal": {"POST": allow(AUDITOR)},
+    "bases": {"GET": READ_LINEAGE, "POST": WRITE_LINEAGE},
+    "base": {"GET": READ_LINEAGE},
     "models": {"GET": READ_LINEAGE, "POST": WRITE_LINEAGE},
     "model": {"GET": READ_LINEAGE},
     "model-privacy": {"GET": READ_LINEAGE},

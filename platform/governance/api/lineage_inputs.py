@@ -44,6 +44,9 @@ class NewModel(Strict):
     tokenizer_digest = serializers.RegexField(
         DIGEST, required=False, allow_null=True, default=None, help_text="one that a model here has"
     )
+    base = RefField(
+        "base", required=False, allow_null=True, default=None, help_text="of a language model: what it starts from"
+    )
     cap_mu = serializers.FloatField(required=False, allow_null=True, default=None)
     cap_delta = serializers.FloatField(required=False, allow_null=True, default=None)
 
@@ -93,6 +96,19 @@ class NewCheckpointForm(Strict):
         if len(set(names)) != len(names):
             raise serializers.ValidationError("Two files have the same name.", code="file_twice")
         return {file.name: file.read() for file in files}
+
+
+class NewBase(Strict):
+    """A multipart form: one packed file (`python -m unlearning pack FOLDER FILE`), and where it is from."""
+
+    name = serializers.CharField(max_length=120)
+    source = serializers.CharField(  # type: ignore[assignment]
+        max_length=500, help_text="whose model it is and which version; never a person"
+    )
+    learned_from = serializers.ListField(
+        child=RefField("ds"), required=False, default=list, help_text="datasets of this house in it; there may be none"
+    )
+    file = serializers.FileField()
 
 
 class NewDescendant(Strict):

@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from governance.api.converters import Digest, Ref
 from governance.api.views import (
+    bases,
     checkpoints,
     datasets,
     documents,
@@ -41,6 +42,8 @@ LINEAGE = [
     path("v1/sentinels/<ref:ref>", sentinels.OneSet.as_view(), name="sentinel-set"),
     path("v1/sentinels/<ref:ref>/errand", sentinels.Errand.as_view(), name="sentinel-errand"),
     path("v1/sentinels/<ref:ref>/reveal", sentinels.Reveal.as_view(), name="sentinel-reveal"),
+    path("v1/bases", bases.Bases.as_view(), name="bases"),
+    path("v1/bases/<ref:ref>", bases.OneBase.as_view(), name="base"),
     path("v1/models", models.Models.as_view(), name="models"),
     path("v1/models/<ref:ref>", models.OneModel.as_view(), name="model"),
     path("v1/models/<ref:ref>/privacy", models.Privacy.as_view(), name="model-privacy"),

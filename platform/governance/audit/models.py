@@ -16,6 +16,7 @@ class Event(models.TextChoices):
     SNAPSHOT_TAKEN = "snapshot:taken"
     SNAPSHOT_REFUSED = "snapshot:refused"
     MODEL_REGISTERED = "model:registered"
+    BASE_REGISTERED = "base:registered"
     MODEL_WITHDRAWN = "model:withdrawn"
     CHECKPOINT_REGISTERED = "checkpoint:registered"
     CHECKPOINT_DESTROYED = "checkpoint:destroyed"

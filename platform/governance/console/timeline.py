@@ -14,6 +14,7 @@ from governance.releases.models import Approval
 WORDS: dict[str, str] = {
     Event.DATASET_REGISTERED: "A dataset was registered",
     Event.MODEL_REGISTERED: "A model was registered",
+    Event.BASE_REGISTERED: "A public base was registered",
     Event.MODEL_WITHDRAWN: "The model was withdrawn",
     Event.CHECKPOINT_REGISTERED: "A checkpoint was registered",
     Event.CHECKPOINT_DESTROYED: "A checkpoint was destroyed",

@@ -6,6 +6,7 @@ from evidence.pricing import numbers_of
 from evidence.unproved_families import FAMILIES, LANGUAGE
 from governance.jobs.all_models import UNBOUNDED, joint_part
 from governance.jobs.models import Job, Plan
+from governance.lineage.bases import base_of
 from governance.lineage.models import Checkpoint
 from unlearning.accounting import GdpBound
 
@@ -37,6 +38,10 @@ TEXT_LIMITS = [
     "and four-bit weights are known to bring back what was suppressed.",
     "What the model knew of these people from texts outside this dataset is not touched.",
 ]
+BASE_LIMITS = [
+    "It covers what this house's training added to the base, not what the base knew before: whom others taught it is "
+    "not known here, and what it knew of these people from elsewhere is still there.",
+]
 # What stands in a certificate beside its family's battery: the rest of a policy's rules is about judging.
 BESIDE = ("references", "references_by")
 UNKNOWN: dict[str, None] = {"mu": None, "epsilon": None}
@@ -54,7 +59,7 @@ def plain_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict[s
             "The data it was given held none of the records; the snapshot's absence proofs show it.",
             *of_words(plan),
         ],
-        "limits": [*(OWNERS_LIMITS if owners else []), *LIMITS[:3], NO_NOISE],
+        "limits": [*(OWNERS_LIMITS if owners else []), *of_the_base(plan), *LIMITS[:3], NO_NOISE],
     }
 
 
@@ -73,7 +78,12 @@ def attacked_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dic
             "A verdict that passed stands beside it; without one it must not be released.",
             *of_words(plan),
         ],
-        "limits": [*ATTACK_LIMITS, *(TEXT_LIMITS if family is LANGUAGE else []), *LIMITS[1:3]],
+        "limits": [
+            *ATTACK_LIMITS,
+            *(TEXT_LIMITS if family is LANGUAGE else []),
+            *of_the_base(plan),
+            *LIMITS[1:3],
+        ],
     }
 
 
@@ -81,9 +91,24 @@ def of_words(plan: Plan) -> list[str]:
     """A language model's vocabulary, which no unlearning and no retraining changes."""
     if plan.model.engine != LANGUAGE.trains:
         return []
+    if base_of(plan.model.public_inputs) is not None:
+        return [
+            "It starts from a public base, which learned from nobody's rows here, as whoever registered it answers "
+            "for; its tokenizer is the base's."
+        ]
     if plan.model.public_inputs:
         return ["Its tokenizer is a public document, as whoever registered the model answers for."]
     return ["Its vocabulary was learned from public words and from nobody's rows."]
+
+
+def of_the_base(plan: Plan) -> list[str]:
+    return BASE_LIMITS if base_of(plan.model.public_inputs) is not None else []
+
+
+def named_base(plan: Plan) -> dict[str, Any]:
+    """The base that every training of the model starts from, by its digest and its declared source."""
+    base = base_of(plan.model.public_inputs)
+    return {} if base is None else {"base": {"digest": base.object_digest, "source": base.source}}
 
 
 def without_ledger(plan: Plan, candidate: Checkpoint, job: Job, *, a: GdpBound) -> dict[str, Any]:
@@ -99,4 +124,5 @@ def without_ledger(plan: Plan, candidate: Checkpoint, job: Job, *, a: GdpBound) 
         "group": 1,
         "ledger": None,
         "spec": job.spec_digest,
+        **named_base(plan),
     }

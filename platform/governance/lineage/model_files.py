@@ -1,8 +1,9 @@
 """What a model file is, by its content and never by its name. Nothing here unpickles or runs anything."""
 
+import io
 import json
 import math
-from typing import Any
+from typing import Any, BinaryIO
 
 ONNX_FIELDS = {1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26}  # ModelProto, onnx.proto3
 ONNX_IR_VERSION, ONNX_GRAPH = 1, 7
@@ -29,19 +30,25 @@ def looks_like(data: bytes) -> str:
 
 def is_safetensors(data: bytes) -> bool:
     """A header of JSON, then tensors that fill the rest without gap or overlap: no room for anything else."""
-    size = int.from_bytes(data[:8], "little")
-    if len(data) < 10 or size > min(len(data) - 8, SAFETENSORS_HEADER_LIMIT):
-        return False
-    header = as_object(data[8 : 8 + size])
+    return safetensors_header(io.BytesIO(data), size=len(data)) is not None
+
+
+def safetensors_header(file: BinaryIO, *, size: int) -> dict[str, Any] | None:
+    """The header of a whole safetensors file of `size` bytes, read alone; None where the file is none."""
+    length = int.from_bytes(file.read(8), "little")
+    if size < 10 or length > min(size - 8, SAFETENSORS_HEADER_LIMIT):
+        return None
+    header = as_object(file.read(length))
     if header is None:
-        return False
+        return None
     tensors = [entry for name, entry in header.items() if name != "__metadata__"]
     try:
         spans = sorted(tensor_span(entry) for entry in tensors)
     except (TypeError, KeyError, ValueError):
-        return False
+        return None
     ends = [0, *(end for _, end in spans)]
-    return bool(spans) and [begin for begin, _ in spans] == ends[:-1] and ends[-1] == len(data) - 8 - size
+    fills = bool(spans) and [begin for begin, _ in spans] == ends[:-1] and ends[-1] == size - 8 - length
+    return header if fills else None
 
 
 def tensor_span(entry: dict[str, Any]) -> tuple[int, int]:

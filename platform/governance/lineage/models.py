@@ -82,6 +82,19 @@ class SnapshotRow(models.Model):
         ]
 
 
+class Base(models.Model):
+    """A language model that others taught, for models here to start from. Nobody's rows here are in it."""
+
+    ref = models.CharField(max_length=64, unique=True, default=ref_maker("base"))
+    name = models.CharField(max_length=120, unique=True)
+    # A folder of one packed file, as a checkpoint of a language model is.
+    object_digest = models.CharField(max_length=80, unique=True)
+    # Whose it is and which version, as whoever registered it declares.
+    source = models.CharField(max_length=500)
+    architecture = models.CharField(max_length=60)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
 class TrainedModel(models.Model):
     """A line of checkpoints that people know by one name. `problem` is fixed before any data is read."""
 
@@ -90,7 +103,7 @@ class TrainedModel(models.Model):
     dataset = models.ForeignKey(Dataset, null=True, on_delete=models.PROTECT, related_name="models")
     engine = models.CharField(max_length=40)
     problem = models.JSONField(default=dict)
-    # Objects with nobody's data that each training reads, by input name: {"tokenizer": digest}.
+    # Objects with nobody's data that each training reads, by input name: {"tokenizer": digest} or {"base": digest}.
     public_inputs = models.JSONField(default=dict)
     # People who consented to be tested on and are in no model; verification needs never-seen rows.
     holdout = models.ForeignKey(Snapshot, null=True, on_delete=models.PROTECT, related_name="+")

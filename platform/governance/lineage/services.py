@@ -1,5 +1,6 @@
 """The doors of lineage, in one place; each is one transaction with its audit entries."""
 
+from governance.lineage.bases import register_base
 from governance.lineage.datasets import register_dataset, snapshot_without, take_snapshot
 from governance.lineage.erasure import forget, remove_rows, retire
 from governance.lineage.foreign import register_foreign_checkpoint
@@ -10,6 +11,7 @@ __all__ = [
     "add_descendant",
     "fix_recipe",
     "forget",
+    "register_base",
     "register_dataset",
     "register_deployment",
     "register_foreign_checkpoint",

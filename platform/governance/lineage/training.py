@@ -12,9 +12,10 @@ from governance.audit.services import append
 from governance.errors import Conflict, Destroyed, Invalid
 from governance.jobs.models import BudgetCap, Job
 from governance.jobs.submission import submit
+from governance.lineage.bases import base_input
 from governance.lineage.extractors import require_certifiable
 from governance.lineage.forms import form_of
-from governance.lineage.models import Dataset, Snapshot, TrainedModel, TrainingRun
+from governance.lineage.models import Base, Dataset, Snapshot, TrainedModel, TrainingRun
 from governance.lineage.tokenizers import public_tokenizer
 from unlearning.accounting import GdpBound
 from unlearning.catalog import validate_params
@@ -35,22 +36,26 @@ def register_model(
     actor: Actor,
     holdout: Snapshot | None = None,
     tokenizer: dict[str, Any] | str | None = None,
+    base: Base | None = None,
 ) -> TrainedModel:
     """Fix a model's problem, all of it public, before any data is read; it never changes afterwards.
 
     `holdout` holds people who consented to be tested on and are in no model: verification compares with them.
-    `tokenizer`: of a language model, a public document or the digest of one (tokenizers.py).
+    `tokenizer`: of a language model, a public document or the digest of one (tokenizers.py). `base`: what each of its
+    trainings starts from, with a tokenizer of its own (bases.py).
 
     Raises:
-        Invalid: bad_parameters, wrong_kind, wrong_width, cap_below_dataset, bad_cap, bad_holdout, bad_tokenizer.
+        Invalid: bad_parameters, wrong_kind, wrong_width, cap_below_dataset, bad_cap, bad_holdout, bad_tokenizer,
+        bad_base, base_missing.
         Conflict: name_taken. NotFound: no such tokenizer.
     """
     check_problem(engine, problem, dataset)
     problem = as_hashed(problem)
     check_cap(cap_mu, cap_delta)
     check_holdout(holdout, dataset)
+    started = base_input(base, engine=engine, problem=problem, tokenizer=tokenizer)
     model = named(name, dataset=dataset, engine=engine, problem=problem, holdout=holdout)
-    model.public_inputs = public_tokenizer(tokenizer, engine=engine, owner=model.ref)
+    model.public_inputs = started or public_tokenizer(tokenizer, engine=engine, owner=model.ref)
     model.save(update_fields=["public_inputs"])
     if cap_mu is not None and cap_delta is not None:
         BudgetCap.make(model=model, mu=cap_mu, delta=cap_delta)

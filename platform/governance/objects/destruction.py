@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from governance.objects.files import path_of, remove, root, shred
 from governance.objects.models import ObjectClaim, ObjectPart, StoredObject
+from governance.objects.references import is_a_base
 from governance.objects.store import claim
 
 __all__ = ["destroy", "discard_pending", "discard_forgotten", "path_of", "shred", "sweep_strays", "unreferenced"]
@@ -18,7 +19,12 @@ STRAY = "stray"
 
 @transaction.atomic
 def destroy(digest: str) -> None:
-    """Overwrite and remove an object, and the parts that nothing else needs. The row stays, and answers 410."""
+    """Overwrite and remove an object, and the parts that nothing else needs. The row stays, and answers 410.
+
+    A public base stays, whatever checkpoint came to have its bytes: nobody's rows are in it.
+    """
+    if is_a_base(digest):
+        return
     row = StoredObject.objects.select_for_update().filter(digest=digest).first()
     if row is None or row.status == Status.DESTROYED:
         return

@@ -5,7 +5,12 @@ from django.apps import apps
 from governance.objects.models import ObjectPart, StoredObject
 
 # By name, because these apps stand on the store and not the store on them.
-REFERRING = (("lineage.Snapshot", "object_digest"), ("lineage.Checkpoint", "object_digest"), ("jobs.Job", "weights"))
+REFERRING = (
+    ("lineage.Snapshot", "object_digest"),
+    ("lineage.Checkpoint", "object_digest"),
+    ("lineage.Base", "object_digest"),
+    ("jobs.Job", "weights"),
+)
 
 
 def referred_to() -> set[str]:
@@ -19,6 +24,11 @@ def referred_to() -> set[str]:
         found.update(public.values())
     parts = ObjectPart.objects.values_list("folder__digest", "file__digest")
     return found | {file for folder, file in parts if folder in found}
+
+
+def is_a_base(digest: str) -> bool:
+    """Whether these are the bytes of a public base: a model that lost every adapter is one, and its base stays."""
+    return bool(apps.get_model("lineage.Base")._default_manager.filter(object_digest=digest).exists())
 
 
 def held_for_nothing() -> list[str]:

@@ -26,6 +26,7 @@ from governance.lineage.models import Checkpoint, Deployment, Snapshot, Subject
 from governance.lineage.services import forget, retire
 from governance.objects.destruction import destroy
 from governance.objects.files import shred
+from governance.objects.references import is_a_base
 from governance.releases.listing import holding_checkpoints, holding_snapshots, list_for, living_copies, needed_by
 from governance.releases.models import DestructionItem
 from governance.transitions import move
@@ -121,7 +122,9 @@ def carry_out(item: DestructionItem) -> int:
 
 @transaction.atomic
 def destroy_weights(item: DestructionItem) -> None:
-    for checkpoint in Checkpoint.objects.filter(object_digest=item.target).exclude(status="destroyed"):
+    found = Checkpoint.objects.filter(object_digest=item.target).exclude(status="destroyed")
+    # What lost every adapter has the bytes of its base, and so may another model that is in use.
+    for checkpoint in found.filter(model=item.plan.model) if is_a_base(item.target) else found:
         body = {"weights": checkpoint.object_digest}
         move(
             checkpoint,

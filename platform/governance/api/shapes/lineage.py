@@ -5,7 +5,16 @@ from typing import Any
 from rest_framework import serializers
 
 from governance.jobs.models import BudgetCap
-from governance.lineage.models import Checkpoint, Dataset, Deployment, Descent, Snapshot, TrainedModel, TrainingRun
+from governance.lineage.models import (
+    Base,
+    Checkpoint,
+    Dataset,
+    Deployment,
+    Descent,
+    Snapshot,
+    TrainedModel,
+    TrainingRun,
+)
 from governance.objects.models import StoredObject
 
 
@@ -31,6 +40,13 @@ class SnapshotShape(serializers.ModelSerializer[Snapshot]):
     class Meta:
         model = Snapshot
         fields = ("ref", "dataset", "parent", "object_digest", "root", "rows", "created_at", "destroyed_at")
+        read_only_fields = fields
+
+
+class BaseShape(serializers.ModelSerializer[Base]):
+    class Meta:
+        model = Base
+        fields = ("ref", "name", "object_digest", "source", "architecture", "created_at")
         read_only_fields = fields
 
 

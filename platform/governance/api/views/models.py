@@ -12,7 +12,7 @@ from governance.api.shapes.lineage import ModelShape, RunShape
 from governance.api.shapes.privacy import ModelPrivacyShape, model_json
 from governance.jobs.privacy import model_history
 from governance.lineage import services
-from governance.lineage.models import Dataset, Snapshot, TrainedModel, TrainingRun
+from governance.lineage.models import Base, Dataset, Snapshot, TrainedModel, TrainingRun
 from governance.releases.withdrawal import withdraw_model
 
 MODELS = TrainedModel.objects.select_related("dataset", "cap", "holdout")
@@ -33,6 +33,8 @@ class Models(ApiView):
         asked["dataset"] = one(Dataset.objects.all(), ref=asked["dataset"])
         if asked["holdout"]:
             asked["holdout"] = one(Snapshot.objects.all(), ref=asked["holdout"])
+        if asked["base"]:
+            asked["base"] = one(Base.objects.all(), ref=asked["base"])
         return created(ModelShape, services.register_model(actor=self.actor, **asked), request)
 
 
