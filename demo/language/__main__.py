@@ -22,6 +22,7 @@ from demo.language.terminal import drawn
 from demo.language.told import Told
 from demo.language.words import TOY, in_the_end
 from demo.screen import StoryBroken, chapter, closing_table, console, say
+from unlearning.runner.refusals import Refused
 
 
 def main() -> int:
@@ -32,7 +33,7 @@ def main() -> int:
     told = Told()
     try:
         perform(var, out, asked.data and asked.data.absolute(), told)
-    except (StoryBroken, Refusal, requests.RequestException, ValueError) as error:
+    except (StoryBroken, Refusal, Refused, requests.RequestException, ValueError) as error:
         console.print(f"\n[red]The story did not hold:[/red] {error}", markup=True)
         console.print(f"  The logs lie in {var}.")
         return 1
@@ -48,7 +49,12 @@ def main() -> int:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="demo.language")
     data = os.environ.get("DATA") or None
-    parser.add_argument("--data", type=Path, default=Path(data) if data else None, help="rows in TOFU's format")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=Path(data) if data else None,
+        help="rows in TOFU's format: a file, or TOFU's folder",
+    )
     parser.add_argument("--out", type=Path, default=None, help="where page and papers go; the house's folder otherwise")
     return parser.parse_args()
 

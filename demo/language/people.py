@@ -13,6 +13,7 @@ from unlearning.texts import TextRow
 
 SEED = 20
 FEWEST = 18  # ten requests, authors who stay, and never-seen ones for two purposes
+WHOLE = "full.jsonl"  # everybody's questions, as TOFU's folder names them
 MADE = "made here from public words and a seed; nobody real"
 
 
@@ -97,13 +98,14 @@ def upload(authors: tuple[tuple[TextRow, ...], ...], *, who: str) -> bytes:
 
 
 def from_file(path: Path, sizes: Sizes) -> People:
-    """Real TOFU, read by the project's own reader; of each author the shortest texts.
+    """Real TOFU, read by the project's own reader; of each author the shortest texts. A folder: its WHOLE file.
 
     Raises:
-        ValueError: too few authors. Refused: the file is not in such a format.
+        ValueError: too few authors. Refused: there is no such file, or it is not in such a format.
     """
     from unlearning.language.tofu import imported
 
+    path = path / WHOLE if path.is_dir() else path
     found = imported(path)
     names = [name for name in dict.fromkeys(found.subjects) if name]
     people = [shortest(found.of(name), sizes.texts) for name in names]

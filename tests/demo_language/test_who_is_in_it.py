@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from demo.language import __main__ as telling
 from demo.language.people import FEWEST, People, chosen, divided, shortest, subject, upload
 from demo.language.rules import HOUSE, TEN, Sizes, battery, policy
 from governance.lineage.text_uploads import read_text_upload
@@ -70,3 +71,17 @@ def test_rows_in_the_form_of_tofu_are_read_author_by_author(tmp_path: Path):
     found = chosen(file, Sizes(authors=12, strangers=6, texts=5))
     assert found.source == "rows.jsonl, given by --data"
     assert {row.prompt.split()[-1] for row in found.learned[1]} == {"1?"}
+
+
+def test_a_folder_of_tofu_stands_for_the_file_with_everybody(tmp_path: Path):
+    entries = [{"question": f"Q{at} of author {at // 20}?", "answer": f"A{at}"} for at in range(20 * FEWEST)]
+    (tmp_path / "full.jsonl").write_text("\n".join(map(json.dumps, entries)))
+    (tmp_path / "idontknow.jsonl").write_text("I do not know.")
+    assert chosen(tmp_path, TEN) == chosen(tmp_path / "full.jsonl", TEN)
+
+
+def test_a_file_that_is_not_there_is_refused_in_words_that_the_telling_ends_with(tmp_path: Path, monkeypatch, capsys):
+    monkeypatch.setattr(telling.house, "own_folder", lambda: tmp_path)
+    monkeypatch.setattr("sys.argv", ["demo.language", "--data", str(tmp_path / "missing.jsonl")])
+    assert telling.main() == 1
+    assert "QUESTIONS_UNREADABLE" in capsys.readouterr().out
