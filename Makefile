@@ -105,7 +105,7 @@ demo: setup ## one erasure on real data, told from request to verified evidence 
 	@mkdir -p $(DEMO) && { flock --nonblock $(DEMO)/supervisor.lock rm -rf $(DEMO) || { echo "make demo: another telling is under way" >&2; exit 1; }; }
 	@env -u DATABASE_URL -u DATABASE_OWNER_URL -u REDIS_URL -u OBELUS_ENV $(EMBEDDED) --var $(DEMO) -- $(PY) -m demo
 
-# A house of its own too. DATA=PATH reads authors in TOFU's format (a file, or its folder) instead of made ones, and takes longer.
+# A house of its own too. DATA=PATH reads authors in TOFU's format, a file or its folder, and takes longer.
 DEMO_LANGUAGE := build/demo-language
 .PHONY: demo-language
 demo-language: setup ## one author erased from a small language model, then ten more (under five minutes; DATA=PATH)
