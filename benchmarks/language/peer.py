@@ -1,57 +1,52 @@
-"""A peer on the same rows and the same model: `python -m benchmarks.language.peer CHECKOUT --python ITS_PYTHON`.
+"""What a step costs a peer on the same rows: `python -m benchmarks.language.peer CHECKOUT --python ITS_PYTHON`.
 
-CHECKOUT is a working copy of locuslab/open-unlearning (written against commit d3d7cf9e), ITS_PYTHON the interpreter of
-an environment with its pinned packages, which are other versions than ours: nothing of it is imported here. Its NPO
-runs twice, for few and for many steps; CPU seconds of the difference are steps without start-up.
+The peer's own NPO, its settings made ours, runs for few and for many steps; CPU seconds of the difference are steps
+without start-up. Ours and the plain loop run in between, in this process. Writes benchmarks/results/language-peer.md.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import resource
-import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from benchmarks import timing
-from benchmarks.language.plain import BETA, LR
-from unlearning.texts import TextRow
+from benchmarks import machine, timing
+from benchmarks.language.peer_folder import Peer, arguments, model_settings, write_model, write_rows
+from benchmarks.pages import table, write
 
 FEW, MANY = 30, 120
+Times = dict[str, list[float]]  # CPU seconds a step, by contestant, a figure a turn
 
 
-def measured(checkout: Path, python: Path, data: Path | None) -> float:
-    """CPU seconds of one of the peer's steps."""
-    from benchmarks.language.material import STUDY, made_long, model, tofu
-    from unlearning.language.models import save_folder
+def measured(peer: Peer, material: Any, *, repeats: int) -> Times:
+    """CPU seconds of a step, each contestant in every turn."""
+    from benchmarks.language import speed
+    from benchmarks.language.material import STUDY, model
 
-    material = tofu(data) if data else made_long()
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        save_folder(folder / "model", model(material, STUDY))
-        write_rows(folder / "forget.json", material.forget)
-        write_rows(folder / "retain.json", material.retain)
-        spent = [_run(checkout, python, folder, steps) for steps in (FEW, MANY)]
-    return (spent[1] - spent[0]) / (MANY - FEW)
-
-
-def write_rows(path: Path, rows: Sequence[TextRow]) -> None:
-    """Question and answer of each row, a JSON object a line, as the peer's loader takes them."""
-    path.write_text("".join(json.dumps({"question": row.prompt, "answer": row.answer}) + "\n" for row in rows))
+    write_model(peer.folder / "model", model(material, STUDY))
+    write_rows(peer.folder, {"forget10": material.forget, "retain90": material.retain})
+    times: Times = {"open-unlearning": [], "plain loop": [], "ours": []}
+    for _ in range(repeats):
+        few, many = (_spent(peer, steps) for steps in (FEW, MANY))
+        times["open-unlearning"].append((many - few) / (MANY - FEW))
+        here = speed.measured(material, repeats=1)
+        times["plain loop"].append(here.plain[0] / here.steps)
+        times["ours"].append(here.ours[0] / here.steps)
+    return times
 
 
-def command(folder: Path, steps: int) -> list[str]:
-    """The peer's own door, its settings made ours: fp32 on a CPU, batch 8, no accumulation, no evaluation."""
+def settings(folder: Path, steps: int) -> list[str]:
+    """The peer's own door, its settings made ours: fp32 on a CPU, batch 8, no accumulation, no evaluation.
+
+    Without `warmup_epochs=0` it divides by the number of its GPUs, none; its optimizer's default needs one.
+    """
+    from benchmarks.language.plain import BETA, LR
+
     return [
-        "src/train.py", "--config-name=unlearn.yaml", "experiment=unlearn/tofu/default", "trainer=NPO",
-        f"task_name=steps-{steps}", f"paths.output_dir={folder}/out-{steps}",
-        f"model.model_args.pretrained_model_name_or_path={folder}/model",
-        f"model.tokenizer_args.pretrained_model_name_or_path={folder}/model",
-        "model.model_args.attn_implementation=sdpa", "model.model_args.torch_dtype=float32",
-        *_template(), *_data("forget", folder), *_data("retain", folder),
+        "--config-name=unlearn.yaml", "experiment=unlearn/tofu/default", "trainer=NPO", f"task_name=steps-{steps}",
+        f"paths.output_dir={folder}/out-{steps}", *model_settings(folder / "model"),
         f"trainer.method_args.beta={BETA}", f"trainer.args.learning_rate={LR}", f"+trainer.args.max_steps={steps}",
         "trainer.args.weight_decay=0.0", "trainer.args.warmup_epochs=0", "trainer.args.optim=adamw_torch",
         "trainer.args.gradient_accumulation_steps=1", "trainer.args.bf16=False", "trainer.args.bf16_full_eval=False",
@@ -60,44 +55,64 @@ def command(folder: Path, steps: int) -> list[str]:
     ]  # fmt: skip
 
 
-def _template() -> list[str]:
-    names = {"system_prompt_with_special_tokens": "", "user_start_tag": "Question: ", "user_end_tag": r"\n"}
-    tags = {**names, "asst_start_tag": "Answer: "}
-    return [
-        "model.template_args.apply_chat_template=False",
-        *(f'model.template_args.{name}="{value}"' for name, value in tags.items()),
+def page(found: Mapping[str, Times], *, libraries: str, on: str) -> str:
+    """The table, and what is compared."""
+    names = list(next(iter(found.values())))
+    rows = [
+        [
+            what,
+            *(timing.shown(times[name]) for name in names),
+            "**" + timing.ratio_shown(times["open-unlearning"], times["ours"]) + "**",
+        ]
+        for what, times in found.items()
     ]
+    head = ["rows", *(f"{name}, CPU ms a step" for name in names), "open-unlearning / ours"]
+    return f"""# A step of NPO beside a peer's
+
+`python -m benchmarks.language.peer CHECKOUT --python ITS_PYTHON`: one thread, float32, medians with extremes in
+brackets. {libraries} {on}
+
+{table(head, rows)}
+
+- Same rows (20 to forget, 180 to keep), same random weights of a Llama of the study preset, 8 of each a step, AdamW at
+  the same rate, beta {_beta()}. The peer runs by its own command, nothing of it is imported or copied here.
+- The peer's figure is CPU seconds of {MANY} steps less those of {FEW}, so start-up does not count; the others are
+  longer runs less shorter ones as in [language-speed.md](language-speed.md), in the same turns.
+- The plain loop is ours (`benchmarks/language/plain.py`) with our libraries: what of the distance between the peer and
+  ours is libraries and trainer, and what is the method's own passes, can be read off its column.
+- Retained rows come in other random orders, and ours puts rows of like length together.
+"""
 
 
-def _data(side: str, folder: Path) -> list[str]:
-    arguments = f"data.{side}.TOFU_QA_{side}.args.hf_args"
-    return [f"{arguments}.path=json", f"~{arguments}.name", f"+{arguments}.data_files={folder}/{side}.json"]
+def _beta() -> float:
+    from benchmarks.language.plain import BETA
+
+    return BETA
 
 
-def _run(checkout: Path, python: Path, folder: Path, steps: int) -> float:
-    environment = {
-        **os.environ,
-        **dict.fromkeys(timing.THREADS, "1"),
-        "HF_HUB_OFFLINE": "1",
-        "CUDA_VISIBLE_DEVICES": "",
-    }
+def _spent(peer: Peer, steps: int) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([str(python), *command(folder, steps)], cwd=checkout, env=environment, check=True)
+    peer.run("train.py", settings(peer.folder, steps))
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def main() -> None:
-    """Print the peer's figure; ours are in benchmarks/results/language-speed.md."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.language.peer", description=__doc__)
-    parser.add_argument("checkout", type=Path)
-    parser.add_argument("--python", type=Path, required=True)
-    parser.add_argument("--data", type=Path, help="a folder with TOFU's full.jsonl")
-    asked = parser.parse_args()
-    if not (asked.checkout / "src" / "train.py").is_file() or not asked.python.is_file():
-        parser.exit(2, "NOT RUN: expected a checkout with src/train.py and an interpreter with its packages.\n")
-    seconds = measured(asked.checkout, asked.python, asked.data)
-    print(f"open-unlearning, NPO: {1e3 * seconds:.0f} CPU ms a step (same rows, model, batch and beta as ours)")
+def main(given: Sequence[str] | None = None) -> None:
+    """Measure on rows of TOFU's length, and on TOFU's own where they are given; write the page."""
+    parser = arguments("python -m benchmarks.language.peer", str(__doc__))
+    parser.add_argument("--repeats", type=int, default=3)
+    asked, load = parser.parse_args(given), machine.load()
+    timing.one_thread()
+    from benchmarks.language import material
+
+    found: dict[str, Times] = {}
+    for rows in [material.made_long(), *([material.tofu(asked.data)] if asked.data else [])]:
+        with TemporaryDirectory() as name:
+            peer = Peer(asked.checkout, asked.python, Path(name))
+            libraries = peer.described()
+            found[rows.name] = measured(peer, rows, repeats=asked.repeats)
+        print(rows.name, {who: timing.shown(seconds) for who, seconds in found[rows.name].items()}, flush=True)
+    write("language-peer.md", page(found, libraries=libraries, on=machine.described(load_before=load)))
 
 
 if __name__ == "__main__":

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import copy
-import json
-import sys
-from pathlib import Path
 
 import pytest
 
-from benchmarks.language import gpu, peer
+from benchmarks.language import gpu
 from benchmarks.language.material import BATCH, Size, made_long, model, random_batches
 from benchmarks.language.ours import our_npo
 from benchmarks.language.plain import plain_npo
@@ -55,22 +52,3 @@ def test_the_path_of_the_gpu_runs_on_a_small_model_too(what: str) -> None:
     found = gpu.one(what, shape, device="cpu", steps=1)
     assert found.tokens_per_s > 0
     assert found.utilisation is None
-
-
-def test_a_peer_that_is_not_there_is_not_measured(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["peer", str(tmp_path), "--python", sys.executable])
-    with pytest.raises(SystemExit, match="2"):
-        peer.main()
-    assert capsys.readouterr().err.startswith("NOT RUN")
-
-
-def test_the_peer_gets_the_same_rows_one_object_a_line(tmp_path: Path) -> None:
-    rows = made_long().forget
-    peer.write_rows(tmp_path / "forget.json", rows)
-    lines = [json.loads(line) for line in (tmp_path / "forget.json").read_text().splitlines()]
-    assert [(line["question"], line["answer"]) for line in lines] == [(row.prompt, row.answer) for row in rows]
-    asked = peer.command(tmp_path, 30)
-    assert f"+data.forget.TOFU_QA_forget.args.hf_args.data_files={tmp_path}/forget.json" in asked
-    assert "+trainer.args.max_steps=30" in asked
