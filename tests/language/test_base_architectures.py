@@ -62,7 +62,7 @@ def test_an_early_exit_gives_the_states_of_that_block_and_runs_no_later_one(name
         )
         for at, block in enumerate(blocks(lm.model))
     ]
-    lm.model(input_ids=given.ids_BT, attention_mask=given.mask_BT)
+    lm.model(input_ids=given.ids_BT)
     whole = dict(seen)
     for layer in range(3):
         seen.clear()
@@ -128,4 +128,21 @@ def test_a_model_that_does_something_unknown_to_its_logits_is_refused():
 
     lm.model.forward = odd
     with pytest.raises(Refused, match="MODEL_UNSUPPORTED"):
+        sound(LanguageModel(lm.model, lm.tokenizer))
+
+
+def test_no_mask_is_made_because_padding_stands_after_the_tokens():
+    lm, given = made("llama"), batch()
+    asked = []
+    lm.model.model.register_forward_pre_hook(lambda _, __, inputs: asked.append(set(inputs)), with_kwargs=True)
+    answer_logits(lm.model, given)
+    hidden(lm.model, given, 1)
+    assert asked == [{"input_ids", "use_cache"}] * 2
+
+
+def test_a_model_that_looks_ahead_is_refused():
+    lm = made("llama")
+    for block in blocks(lm.model):
+        block.self_attn.is_causal = False
+    with pytest.raises(Refused, match="MODEL_UNSUPPORTED.*causal"):
         sound(LanguageModel(lm.model, lm.tokenizer))

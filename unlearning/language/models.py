@@ -13,7 +13,7 @@ from transformers.utils import logging
 
 from unlearning.language import folders, packing
 from unlearning.language.folders import unreadable
-from unlearning.language.scoring import finite, head_is_known
+from unlearning.language.scoring import finite, head_is_known, looks_back_only
 from unlearning.runner.refusals import Refused
 
 logging.disable_progress_bar()  # type: ignore[no-untyped-call] # left bare
@@ -109,6 +109,12 @@ def sound(lm: LanguageModel) -> LanguageModel:
             "MODEL_UNSUPPORTED",
             "expected logits that are a known function of the body's states; this model does more to them.",
             "Use another architecture: likelihoods of answer tokens alone would be wrong here.",
+        )
+    if not looks_back_only(lm.model):
+        raise Refused(
+            "MODEL_UNSUPPORTED",
+            "expected a causal model, whose state at a token does not depend on later ones; this one's does.",
+            "Use a causal language model: padding would change the likelihoods of this one.",
         )
     lm.model.eval()
     return lm

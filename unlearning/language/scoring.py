@@ -1,7 +1,9 @@
 """Likelihoods of answers. Letters: B rows, T tokens, K answer tokens of the whole batch, D width, V vocabulary.
 
 The body runs once over everything and the output head over answer tokens only: with a large vocabulary the head is
-the costlier half, and prompts need none.
+the costlier half, and prompts need none. Rows are padded on the right, where a model that looks back only never meets
+the padding before a token; so no mask is made, and attention takes its quick causal path instead of a masked one.
+`looks_back_only` is what makes that right, and a model is refused without it.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ def answer_logits(model: nn.Module, batch: Batch) -> tuple[Tensor, Tensor, Tenso
 
     Answer tokens stand in the order of the rows, and within a row in the order of the text.
     """
-    hidden_BTD = body(model)(input_ids=batch.ids_BT, attention_mask=batch.mask_BT, use_cache=False).last_hidden_state
+    hidden_BTD = body(model)(input_ids=batch.ids_BT, use_cache=False).last_hidden_state
     before_BT = batch.answers_BT[:, 1:]
     logits_KV = logits_of(model, hidden_BTD[:, :-1][before_BT])
     return logits_KV, batch.ids_BT[:, 1:][before_BT], before_BT.nonzero()[:, 0]
@@ -46,7 +48,7 @@ def hidden(model: nn.Module, batch: Batch, layer: int) -> Tensor:
     whole = stack[layer]
     stack[layer] = _Last(whole)
     try:
-        body(model)(input_ids=batch.ids_BT, attention_mask=batch.mask_BT, use_cache=False)
+        body(model)(input_ids=batch.ids_BT, use_cache=False)
     except _Reached as reached:
         return reached.hidden_BTD
     finally:
@@ -138,3 +140,14 @@ def head_is_known(model: nn.Module) -> bool:
     states = body(model)(input_ids=ids_BT, attention_mask=mask_BT, use_cache=False).last_hidden_state
     model.train(was_training)
     return bool(torch.allclose(whole.float(), logits_of(model, states).float(), rtol=1e-4, atol=1e-5))
+
+
+@torch.no_grad()
+def looks_back_only(model: nn.Module) -> bool:
+    """Whether what stands after a token leaves its state alone; where not, right padding would need a mask."""
+    was_training = model.training
+    model.eval()
+    ids_BT = torch.tensor([[1, 2, 1, 0, 0], [1, 2, 1, 2, 1]], device=next(model.parameters()).device)
+    states = body(model)(input_ids=ids_BT, use_cache=False).last_hidden_state[:, :3].float()
+    model.train(was_training)
+    return bool(torch.allclose(states[0], states[1], rtol=1e-4, atol=1e-5))

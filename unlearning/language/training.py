@@ -5,12 +5,13 @@ Letters: B rows of a micro-batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import nn
 
 from unlearning.language.batching import batches, collated
 from unlearning.language.distributed.company import ALONE, Company
@@ -32,6 +33,11 @@ class Fitted:
     steps: int
     epochs: int
     nll: float
+
+
+def adamw(weights: Iterable[nn.Parameter], *, lr: float, weight_decay: float) -> torch.optim.AdamW:
+    """AdamW with the usual betas and in one kernel: a pass over all weights instead of ten."""
+    return torch.optim.AdamW(weights, lr=lr, betas=BETAS, weight_decay=weight_decay, fused=True)
 
 
 def fit(
@@ -60,7 +66,7 @@ def fit(
     """
     encoded = encode(lm.tokenizer, rows, template=template, most_tokens=most_tokens)
     trained = trainable(lm)
-    optimiser = torch.optim.AdamW(trained, lr=lr, betas=BETAS, weight_decay=weight_decay)
+    optimiser = adamw(trained, lr=lr, weight_decay=weight_decay)
     steps, done = epochs * -(-len(encoded) // batch), 0
     with learning(lm, seed=seed, precision=precision):
         for epoch in range(epochs):

@@ -25,7 +25,7 @@ from unlearning.language.models import LanguageModel
 from unlearning.language.resuming import Shelf
 from unlearning.language.scoring import base, blocks, finite
 from unlearning.language.stopping import Seen, Watch
-from unlearning.language.training import checkpointing
+from unlearning.language.training import adamw, checkpointing
 from unlearning.language.unlearning_cache import kept
 from unlearning.language.unlearning_loop import Run, Stopped, Told, run
 from unlearning.language.unlearning_passes import Passes
@@ -34,7 +34,6 @@ from unlearning.language.unlearning_where import where
 from unlearning.runner.refusals import Refused
 
 ENGINE = "language.unlearn"
-BETAS = (0.9, 0.999)
 WHY: dict[Stopped, str] = {
     "target": "the rows to forget are as improbable as never-trained ones, and stayed so",
     "epochs": "all planned steps were done",
@@ -149,7 +148,7 @@ def _run(
     watch = Watch(lm.model, options, **watched, requests=task.requests, company=company)
     masks = _masks(lm.model, chosen)
     weights = [weight for weight in lm.model.parameters() if weight.requires_grad]
-    adam = torch.optim.AdamW(weights, lr=options["lr"], betas=BETAS, weight_decay=options["weight_decay"])
+    adam = adamw(weights, lr=options["lr"], weight_decay=options["weight_decay"])
     return Run(passes, task.plan, watch, shelf, adam, company, told, masks)
 
 
