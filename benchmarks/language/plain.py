@@ -7,6 +7,7 @@ longest row; one pass for the rows to forget and one for the rows to keep; AdamW
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -21,8 +22,10 @@ from unlearning.language.models import LanguageModel
 BETA, LR = 0.1, 1e-4
 
 
-def plain_npo(lm: LanguageModel, material: Material, *, steps: int) -> list[float]:
-    """The loss of each step. The model is changed in place."""
+def plain_npo(
+    lm: LanguageModel, material: Material, *, steps: int, told: Callable[[int, int], None] | None = None
+) -> list[float]:
+    """The loss of each step. The model is changed in place; told hears (step, steps) after each."""
     model = lm.model
     reference = copy.deepcopy(model).eval().requires_grad_(False)
     forget, retain = (
@@ -33,10 +36,13 @@ def plain_npo(lm: LanguageModel, material: Material, *, steps: int) -> list[floa
     orders = (random_batches(len(side), steps=steps, seed=seed) for side, seed in ((forget, 1), (retain, 2)))
     pairs = zip(*orders, strict=True)
     model.train()
-    return [
-        _step(model, reference, optimiser, [forget[at] for at in forgotten], [retain[at] for at in kept])
-        for forgotten, kept in pairs
-    ]
+    losses = []
+    for forgotten, kept in pairs:
+        rows = [forget[at] for at in forgotten], [retain[at] for at in kept]
+        losses.append(_step(model, reference, optimiser, *rows))
+        if told is not None:
+            told(len(losses), steps)
+    return losses
 
 
 def _step(model: Any, reference: Any, optimiser: Any, forget: list[Encoded], retain: list[Encoded]) -> float:

@@ -1,21 +1,22 @@
-"""Steps per second of the engine against the plain loop: in turn, in one process, on one thread, start-up cancelled."""
+"""Steps per second of the engine against the plain loop: in turn, in one process, on one thread, start-up left out."""
 
 from __future__ import annotations
 
 import copy
+import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks import timing
 from benchmarks.language.material import BATCH, MOST_TOKENS, STUDY, Material, model, random_batches
 from benchmarks.language.ours import our_npo
 from benchmarks.language.plain import plain_npo
+from benchmarks.turns import in_turns
 from unlearning.language.batching import batches, padding_share
 from unlearning.language.encoding import encode
 from unlearning.language.models import LanguageModel
 
-# 20 rows in batches of 8 make three steps an epoch, the third of them half as large: the plain loop gets its rows too.
-SHORT, LONG, STEPS_AN_EPOCH = 1, 6, 3
+# 20 rows in batches of 8 make three steps an epoch, the third of them half as large: a piece is an epoch.
+STEPS_AN_EPOCH, EPOCHS_A_REPEAT = 3, 4
 
 
 @dataclass(frozen=True)
@@ -32,33 +33,37 @@ class Speed:
 
 
 def measured(material: Material, *, repeats: int) -> Speed:
-    """Longer runs less shorter ones, so that copying, encoding and caching do not count."""
+    """Four epochs of each a repeat, epoch by epoch in turn; what comes before the second one does not count."""
     start = model(material, STUDY)
+    epochs = EPOCHS_A_REPEAT * repeats + 2
 
     def fresh() -> LanguageModel:
         return LanguageModel(copy.deepcopy(start.model), start.tokenizer)
 
-    runs: dict[str, Callable[[], object]] = {}
-    for name, epochs in (("short", SHORT), ("long", LONG)):
-        steps = epochs * STEPS_AN_EPOCH
-        runs[f"plain {name}"] = lambda steps=steps: plain_npo(fresh(), material, steps=steps)  # type: ignore[misc]
-        runs[f"ours {name}"] = lambda epochs=epochs: our_npo(fresh(), material, epochs=epochs)  # type: ignore[misc]
-        runs[f"watched {name}"] = lambda epochs=epochs: our_npo(  # type: ignore[misc]
-            fresh(), material, epochs=epochs, watched=True
-        )
-    times = timing.interleaved(runs, repeats=repeats)
-    spent = {
-        name: [long - short for short, long in zip(times[f"{name} short"], times[f"{name} long"], strict=True)]
-        for name in ("plain", "ours", "watched")
-    }
-    padding = paddings(start, material)
-    steps = (LONG - SHORT) * STEPS_AN_EPOCH
-    return Speed(material.name, spent["plain"], spent["ours"], spent["watched"], steps, *padding)
+    spent = in_turns(
+        {
+            "plain": lambda done: plain_npo(fresh(), material, steps=epochs * STEPS_AN_EPOCH, told=_each_epoch(done)),
+            "ours": lambda done: our_npo(fresh(), material, epochs=epochs, told=_each_epoch(done)),
+            "watched": lambda done: our_npo(fresh(), material, epochs=epochs, watched=True, told=_each_epoch(done)),
+        },
+        pieces=EPOCHS_A_REPEAT * repeats,
+    )
+    return Speed(material.name, **spent, steps=STEPS_AN_EPOCH, **paddings(start, material))
 
 
-def paddings(lm: LanguageModel, material: Material) -> tuple[float, float]:
+def _each_epoch(done: Callable[[], None]) -> Callable[[int, int], None]:
+    def told(step: int, _steps: int) -> None:
+        if step % STEPS_AN_EPOCH == 0:
+            done()
+
+    return told
+
+
+def paddings(lm: LanguageModel, material: Material) -> dict[str, float]:
     """Share of cells without a token, over an epoch of the rows to keep: in random order, and ours."""
     encoded = encode(lm.tokenizer, material.retain, template="plain", most_tokens=MOST_TOKENS)
-    ours = [padding_share(encoded, batches(encoded, batch=BATCH, seed=seed, epoch=0)) for seed in range(5)]
-    plain = [padding_share(encoded, random_batches(len(encoded), steps=22, seed=seed)) for seed in range(5)]
-    return sum(plain) / 5, sum(ours) / 5
+    groups = {
+        "padding_ours": [batches(encoded, batch=BATCH, seed=seed, epoch=0) for seed in range(5)],
+        "padding_plain": [random_batches(len(encoded), steps=22, seed=seed) for seed in range(5)],
+    }
+    return {name: statistics.mean(padding_share(encoded, one) for one in five) for name, five in groups.items()}

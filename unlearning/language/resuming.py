@@ -68,9 +68,8 @@ class Shelf:
         for name, weight in self._named:
             held = {kind: tensors[f"{kind}.{name}"] for kind in _KINDS if f"{kind}.{name}" in tensors}
             if held:
-                optimiser.state[weight] = {
-                    kind: value if kind == "step" else value.to(weight.device) for kind, value in held.items()
-                }
+                # A step in one kernel counts its steps where the weight lies.
+                optimiser.state[weight] = {kind: value.to(weight.device) for kind, value in held.items()}
         return int(public["step"]), Seen(**public["seen"])
 
     def clear(self) -> None:
