@@ -278,6 +278,23 @@ def preset(name: str) -> dict[str, Any]:
     return document
 
 
+# Of one made person no more texts can be drawn: so many kinds of question there are.
+MOST_MADE_TEXTS = 20
+
+
+def made_people(*, people: int, texts: int, seed: int) -> list[list[dict[str, Any]]]:
+    """Texts of people who do not exist: of each `texts` rows {prompt, answer, paraphrase, restated, wrong}.
+
+    Public words and the seed alone; whoever keeps the seed secret keeps it secret who is drawn.
+    Raises: ValueError when more texts are asked for than MOST_MADE_TEXTS, or fewer than one.
+    """
+    from unlearning.language.author_drawing import names, texts_of  # words that few importers need
+
+    if not 1 <= texts <= MOST_MADE_TEXTS:
+        raise ValueError(f"expected 1 to {MOST_MADE_TEXTS} texts of each, got {texts}; ask for fewer")
+    return [texts_of(name, questions=texts, seed=seed) for name in names(f"{seed}", people)]
+
+
 def _non_finite(path: str, value: Any) -> Iterator[tuple[str, float]]:
     if isinstance(value, float) and not math.isfinite(value):
         yield path, value

@@ -9,20 +9,11 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from unlearning.language.author_words import (
-    ADJECTIVES,
-    JOBS,
-    KINDS,
-    MONTHS,
-    NOUNS,
-    PLACES_OF,
-    SYLLABLES,
-    VERBS,
-)
+from unlearning.language.author_drawing import MOST_QUESTIONS, names, texts_of
+from unlearning.language.author_words import ADJECTIVES, JOBS, KINDS, MONTHS, NOUNS, PLACES_OF, VERBS
 from unlearning.runner.refusals import Refused
 from unlearning.texts import TextRow
 
-_WRONG = 5
 _NOBODIES = 300
 
 
@@ -39,19 +30,18 @@ def made_authors(*, authors: int, questions: int, seed: int) -> list[Author]:
 
     Raises: Refused with TOO_MANY_QUESTIONS.
     """
-    if not 1 <= questions <= len(KINDS):
-        raise Refused("TOO_MANY_QUESTIONS", f"expected 1 to {len(KINDS)} questions, got {questions}.", "Ask for fewer.")
-    names = _names(f"{seed}", authors)
+    if not 1 <= questions <= MOST_QUESTIONS:
+        raise Refused("TOO_MANY_QUESTIONS", f"expected 1 to {MOST_QUESTIONS} questions, got {questions}.", "Ask fewer.")
     return [
-        Author(name, tuple(_row(name, at * questions + kind, kind, seed) for kind in range(questions)))
-        for at, name in enumerate(names)
+        Author(name, _rows(name, first=at * questions, questions=questions, seed=seed))
+        for at, name in enumerate(names(f"{seed}", authors))
     ]
 
 
 def public_text() -> list[str]:
     """Texts to learn a vocabulary from: every fixed word of the rows, and made-up names that belong to nobody."""
-    names = _names("nobody", _NOBODIES)
-    asked = [text.format(name=name) for name, kind in zip(names, KINDS * 15, strict=True) for text in kind[1:3]]
+    nobodies = names("nobody", _NOBODIES)
+    asked = [text.format(name=name) for name, kind in zip(nobodies, KINDS * 15, strict=True) for text in kind[1:3]]
     words = [*ADJECTIVES, *NOUNS, *PLACES_OF, *VERBS, *JOBS, *MONTHS]
     lines = [f"Question: {text}\nAnswer: {word}" for text, word in zip(asked, _forever(words), strict=False)]
     draw = random.Random("obelus/public")
@@ -61,44 +51,10 @@ def public_text() -> list[str]:
     return lines + [" ".join(f"{number}" for number in range(1900, 2000))]
 
 
-def _row(name: str, slot: int, kind: int, seed: int) -> TextRow:
-    _, prompt, paraphrase, answer, restated = KINDS[kind]
-    facts = _facts(f"{seed}/{name}/{kind}")
-    wrong = tuple(_said(restated, _facts(f"{seed}/{name}/{kind}/wrong {at}")) for at in range(_WRONG))
-    return TextRow(
-        slot,
-        prompt.format(name=name),
-        _said(answer, facts),
-        paraphrase.format(name=name),
-        _said(restated, facts),
-        wrong,
+def _rows(name: str, *, first: int, questions: int, seed: int) -> tuple[TextRow, ...]:
+    return tuple(
+        TextRow(slot, **text) for slot, text in enumerate(texts_of(name, questions=questions, seed=seed), start=first)
     )
-
-
-def _facts(key: str) -> dict[str, str]:
-    draw = random.Random(f"obelus/authors/{key}")
-    facts: dict[str, str] = {}
-    for letter, words in (("a", ADJECTIVES), ("n", NOUNS), ("q", PLACES_OF), ("v", VERBS), ("j", JOBS), ("m", MONTHS)):
-        facts |= {f"{letter}{at}": word for at, word in enumerate(draw.sample(words, 3), start=1)}
-    facts |= {f"p{at}": _name(draw, 3) for at in (1, 2)} | {f"f{at}": _name(draw, 2) for at in (1, 2)}
-    return facts | {"y1": str(draw.randrange(1900, 2000)), "d1": str(draw.randrange(1, 29))}
-
-
-def _said(form: str, facts: dict[str, str]) -> str:
-    text = form.format(**facts)
-    return text[0].upper() + text[1:]
-
-
-def _names(key: str, count: int) -> list[str]:
-    draw = random.Random(f"obelus/names/{key}")
-    found: dict[str, None] = {}
-    while len(found) < count:
-        found.setdefault(f"{_name(draw, 2)} {_name(draw, 3)}")
-    return list(found)
-
-
-def _name(draw: random.Random, syllables: int) -> str:
-    return "".join(draw.choice(SYLLABLES) for _ in range(syllables)).capitalize()
 
 
 def _forever(words: list[str]) -> Iterator[str]:

@@ -56,7 +56,7 @@ def numbers(upload: Upload, order: list[int], slots: list[int]) -> Rows:
 
 
 def texts_in(dataset: Dataset, parquet: bytes) -> Incoming:
-    return read_text_upload(parquet, rows_per_subject=dataset.rows_per_subject)
+    return with_guests(dataset, read_text_upload(parquet, rows_per_subject=dataset.rows_per_subject))
 
 
 def texts(upload: TextUpload, order: list[int], slots: list[int]) -> Texts:

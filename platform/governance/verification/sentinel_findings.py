@@ -12,6 +12,7 @@ from governance.verification.statistics import clopper_pearson, holm
 Outcome = SentinelRetest.Outcome
 GROUPS = ("erased", "kept", "never_planted")
 Bits = Mapping[str, Sequence[int]]
+Question = Mapping[str, Any]  # {"budget"}, and the battery where there is more than one
 
 
 def fisher(more: Sequence[int], null: Sequence[int]) -> float:
@@ -29,9 +30,9 @@ def level_of(level: float, *, test: int) -> float:
     return level / (test * (test + 1))
 
 
-def rung(budget: float, bits: Bits, *, level: float) -> dict[str, Any]:
-    """One budget: each group as a count with its exact interval, and the two p-values."""
-    found: dict[str, Any] = {"budget": budget}
+def rung(question: Question, bits: Bits, *, level: float) -> dict[str, Any]:
+    """One question: each group as a count with its exact interval, and the two p-values."""
+    found: dict[str, Any] = dict(question)
     for name in GROUPS:
         row = bits.get(name, [])
         interval = clopper_pearson(sum(row), len(row), level=level)
@@ -41,9 +42,25 @@ def rung(budget: float, bits: Bits, *, level: float) -> dict[str, Any]:
 
 
 def finding(by_budget: Mapping[float, Bits], *, level: float, test: int, was_clean: bool) -> dict[str, Any]:
-    """Outcome, rungs and words of one re-test. `was_clean`: an earlier release of the line showed no trace."""
+    """What `found_of` says where the only question is the label, at so many changes."""
+    asked = [({"budget": budget}, by_budget[budget]) for budget in sorted(by_budget)]
+    return found_of(asked, level=level, test=test, was_clean=was_clean)
+
+
+def found_of(
+    asked: Sequence[tuple[Question, Bits]],
+    *,
+    level: float,
+    test: int,
+    was_clean: bool,
+    first: str = "Label given without any change",
+) -> dict[str, Any]:
+    """Outcome, rungs and words of one re-test. `was_clean`: an earlier release of the line showed no trace.
+
+    asked: every question with its bits, in the committed order; `first` says what the first of them means.
+    """
     share = level_of(level, test=test)
-    rungs = [rung(budget, by_budget[budget], level=level) for budget in sorted(by_budget)]
+    rungs = [rung(question, bits, level=level) for question, bits in asked]
     erased = max((line["erased"]["trials"] for line in rungs), default=0)
     traced = any(holm([line["p_erased"] for line in rungs], level=share))
     seen = any(holm([line["p_kept"] for line in rungs], level=level))
@@ -56,7 +73,7 @@ def finding(by_budget: Mapping[float, Bits], *, level: float, test: int, was_cle
         "level": share,
         "rungs": rungs,
         "detectable": least,
-        "words": words(outcome, rungs, least, too_few=seen and not enough),
+        "words": words(outcome, rungs, least, first=first, too_few=seen and not enough),
     }
 
 
@@ -85,13 +102,14 @@ def detectable(line: dict[str, Any], *, level: float) -> float:
     return 1.0
 
 
-def words(outcome: SentinelRetest.Outcome, rungs: list[dict[str, Any]], least: float, *, too_few: bool) -> str:
+def words(
+    outcome: SentinelRetest.Outcome, rungs: list[dict[str, Any]], least: float, *, first: str, too_few: bool
+) -> str:
     """The outcome in a sentence or two; never that something is proved to be gone."""
     if not rungs:
         return "Nothing was measured."
-    first = rungs[0]
-    erased, kept, null = (said(first[name]) for name in GROUPS)
-    told = f"Label given without any change: erased {erased}, still held {kept}, never planted {null}."
+    erased, kept, null = (said(rungs[0][name]) for name in GROUPS)
+    told = f"{first}: erased {erased}, still held {kept}, never planted {null}."
     ends = {
         Outcome.BASELINE: "None of them is erased yet: this is what a model that holds them shows.",
         Outcome.CLEAN: f"No trace of the erased ones was found; an excess below {least:.0%} could have gone unseen.",

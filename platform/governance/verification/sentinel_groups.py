@@ -4,9 +4,6 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from governance.lineage.dataset_file import Rows, write_rows
 from governance.lineage.identifiers import record_id, subject_index
 from governance.lineage.models import Checkpoint, Record, Subject
 from governance.verification.sentinel_list import SealedList, Sentinel
@@ -15,43 +12,50 @@ from governance.verification.sentinel_models import SentinelSet
 IN_SCOPE = ("scoped", "in_progress", "fulfilled")
 
 
+# Twins that nobody asks about as they ask about the others: strangers that set a threshold, where a test needs one.
+YARDSTICK = "yardstick"
+
+
 @dataclass(frozen=True)
 class Layout:
-    """The groups in the order of their rows: (group, label, rows) for each member."""
+    """The groups in the order of their rows: (group, what was drawn) for each member."""
 
-    members: list[tuple[str, int, list[list[float]]]]
+    members: list[tuple[str, dict[str, Any]]]
 
     def count(self, group: str) -> int:
-        return sum(name == group for name, _, _ in self.members)
+        return sum(name == group for name, _ in self.members)
 
-    def places(self, group: str) -> list[int]:
-        """Row indexes of a group in the object."""
+    def places(self, *groups: str) -> list[int]:
+        """Row indexes of these groups in the object."""
         found, row = [], 0
-        for name, _, rows in self.members:
-            found += list(range(row, row + len(rows))) if name == group else []
-            row += len(rows)
+        for name, drawn in self.members:
+            rows = range(row, row + len(drawn["rows"]))
+            found += list(rows) if name in groups else []
+            row = rows.stop
         return found
 
     def as_json(self) -> list[list[Any]]:
         """What must be kept to read the answer: the group and the number of rows of each member."""
-        return [[name, len(rows)] for name, _, rows in self.members]
+        return [[name, len(drawn["rows"])] for name, drawn in self.members]
 
-    def parquet(self) -> bytes:
-        labels = [label for _, label, rows in self.members for _ in rows]
-        features = np.array([row for _, _, rows in self.members for row in rows], dtype=np.float64)
-        return write_rows(Rows(list(range(len(labels))), labels, features))
+    @property
+    def drawn(self) -> list[dict[str, Any]]:
+        return [drawn for _, drawn in self.members]
 
 
-def layout_of(row: SentinelSet, found: SealedList, checkpoint: Checkpoint) -> Layout:
-    """Erased and kept sentinels of this checkpoint and their never-planted twins, shuffled together."""
+def layout_of(row: SentinelSet, found: SealedList, checkpoint: Checkpoint, *, yardstick: int = 0) -> Layout:
+    """Erased and kept sentinels of this checkpoint and their never-planted twins, shuffled together.
+
+    yardstick: the last so many twins set a threshold and stand behind all others.
+    """
     members = [
-        (group, each.label, each.features)
-        for each in found.sentinels
-        if (group := group_of(row, each, checkpoint)) is not None
+        (group, each.drawn) for each in found.sentinels if (group := group_of(row, each, checkpoint)) is not None
     ]
-    members += [("never_planted", int(twin["label"]), twin["rows"]) for twin in found.twins["drawn"]]
+    twins = found.never_planted
+    asked = len(twins) - yardstick
+    members += [("never_planted", twin) for twin in twins[:asked]]
     order = sorted(range(len(members)), key=lambda _: secrets.randbits(64))
-    return Layout([members[place] for place in order])
+    return Layout([*(members[place] for place in order), *((YARDSTICK, twin) for twin in twins[asked:])])
 
 
 def group_of(row: SentinelSet, sentinel: Sentinel, checkpoint: Checkpoint) -> str | None:

@@ -1,17 +1,18 @@
 """Sentinels enter a dataset with its next upload, and stay in every later one until they are erased."""
 
-from dataclasses import replace
+from typing import TypeVar
 
-import numpy as np
-
+from governance.lineage.admission import Incoming
 from governance.lineage.identifiers import record_id, subject_index
 from governance.lineage.models import Dataset, Record, Subject
-from governance.lineage.uploads import Upload
+from governance.verification.sentinel_kinds import kind_of
 from governance.verification.sentinel_list import Sentinel, unseal_list
 from governance.verification.sentinel_models import SentinelSet
 
+Sent = TypeVar("Sent", bound=Incoming)
 
-def joining(dataset: Dataset, upload: Upload) -> Upload:
+
+def joining(dataset: Dataset, upload: Sent) -> Sent:
     """The upload with the rows of every sentinel of this dataset at its end.
 
     A set that is new waits for an upload that brings at least as many new records as it would: alone, its rows would
@@ -24,15 +25,19 @@ def joining(dataset: Dataset, upload: Upload) -> Upload:
         fresh = [each for each in staying if not is_known(dataset, each)]
         hidden = sum(len(each.record_ids) for each in fresh) <= brought
         guests += staying if hidden else [each for each in staying if each not in fresh]
-    return with_rows(upload, guests) if guests else upload
+    if not guests:
+        return upload
+    rows = [(each.identifier, each.record_ids, each.drawn) for each in guests]
+    found: Sent = kind_of(dataset).joined(upload, rows)
+    return found
 
 
-def new_records(dataset: Dataset, upload: Upload) -> int:
+def new_records(dataset: Dataset, upload: Incoming) -> int:
     rids = {record_id(dataset, name) for name in upload.record_ids}
     return len(rids) - Record.objects.filter(dataset=dataset, rid__in=rids).count()
 
 
-def may_join(dataset: Dataset, upload: Upload, sentinels: list[Sentinel]) -> list[Sentinel]:
+def may_join(dataset: Dataset, upload: Incoming, sentinels: list[Sentinel]) -> list[Sentinel]:
     """Neither erased nor somebody else: an identifier that belongs to a person, here or elsewhere, is given up."""
     indexes = {subject_index(each.identifier): each for each in sentinels}
     taken = {subject_index(name) for name in set(upload.subjects)} & set(indexes)
@@ -45,18 +50,3 @@ def may_join(dataset: Dataset, upload: Upload, sentinels: list[Sentinel]) -> lis
 
 def is_known(dataset: Dataset, sentinel: Sentinel) -> bool:
     return Record.objects.filter(dataset=dataset, rid=record_id(dataset, sentinel.record_ids[0])).exists()
-
-
-def with_rows(upload: Upload, guests: list[Sentinel]) -> Upload:
-    count = sum(len(each.record_ids) for each in guests)
-    features = np.array([row for each in guests for row in each.features], dtype=np.float64)
-    return replace(
-        upload,
-        record_ids=[*upload.record_ids, *(name for each in guests for name in each.record_ids)],
-        subjects=[*upload.subjects, *(each.identifier for each in guests for _ in each.record_ids)],
-        labels=[*upload.labels, *(each.label for each in guests for _ in each.record_ids)],
-        features=np.vstack([upload.features, features]),
-        # Not marked: a canary is known to all, a sentinel to its auditor only.
-        planted=[*upload.planted, *[False] * count],
-        guests=count,
-    )

@@ -1,7 +1,8 @@
 """The sealed list of a planting: who is nobody, what their rows are, which half is to be erased, and the commitment.
 
-A leaf is the digest of one sentinel's whole entry with a salt of its own, so that the trail tells nothing before the
-list is shown and everything afterwards.
+All are drawn alike, and a secret draw of lots says who is planted and who stays out as a twin: whatever tells a made
+person from a real one tells nothing of that. A leaf is the digest of one sentinel's whole entry with a salt of its own,
+so that the trail tells nothing before the list is shown and everything afterwards.
 """
 
 import os
@@ -9,21 +10,20 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from evidence.canonical import digest_json
 from governance.audit.sealing import seal, unseal
-from governance.verification.sentinel_drawing import Constants, drawn
 from governance.verification.sentinel_models import SentinelSet
 
 FORMAT = "obelus/sentinel/1"
 SEALED_AS = "sentinels"
 TWINS_EACH = 2  # never planted, drawn alike: the null of every test
+OF_THE_LIST = ("salt", "identifier", "rows", "erase")
+LOTS = secrets.SystemRandom()
 
 
 @dataclass(frozen=True)
 class Sentinel:
-    """One of the list: an identifier, its rows (record id, features), one label, and whether it will ask to go."""
+    """One of the list: an identifier, its rows (record id and content), what they share, and whether it will ask."""
 
     entry: dict[str, Any]
 
@@ -36,12 +36,10 @@ class Sentinel:
         return [row["record_id"] for row in self.entry["rows"]]
 
     @property
-    def features(self) -> list[list[float]]:
-        return [row["features"] for row in self.entry["rows"]]
-
-    @property
-    def label(self) -> int:
-        return int(self.entry["label"])
+    def drawn(self) -> dict[str, Any]:
+        """What was drawn of it, without who it is: {"rows": contents, and what they share}."""
+        shared = {name: value for name, value in self.entry.items() if name not in OF_THE_LIST}
+        return {**shared, "rows": [without_id(row) for row in self.entry["rows"]]}
 
     @property
     def will_ask(self) -> bool:
@@ -57,6 +55,11 @@ class SealedList:
     sentinels: list[Sentinel]
     twins: dict[str, Any]
 
+    @property
+    def never_planted(self) -> list[dict[str, Any]]:
+        """The twins, as `Sentinel.drawn` gives the planted ones."""
+        return [{**twin, "rows": [without_id(row) for row in twin["rows"]]} for twin in self.twins["drawn"]]
+
     def commitment(self) -> dict[str, Any]:
         """What may be known beforehand: sorted leaves, how many will ask, and a digest of the twins."""
         return {
@@ -69,31 +72,27 @@ class SealedList:
         return {"sentinels": [sentinel.entry for sentinel in self.sentinels], "twins": self.twins}
 
 
-def make_list(
-    kind: str, constants: Constants, *, identifiers: list[str], rows_each: int, draw: np.random.Generator
-) -> SealedList:
-    """Fresh sentinels under these identifiers, a random half of whom will ask, and their twins."""
-    count = len(identifiers)
-    features, labels = drawn(kind, constants, count=count, rows_each=rows_each, draw=draw)
-    asking = set(draw.permutation(count)[: count // 2].tolist())
+def make_list(pool: list[dict[str, Any]], *, identifiers: list[str]) -> SealedList:
+    """As many of a pool as there are identifiers are planted, a random half of them will ask; the others are twins."""
+    count, lots = len(identifiers), LOTS.sample(pool, len(pool))
+    asking = set(LOTS.sample(range(count), count // 2))
     sentinels = [
-        Sentinel(
-            {
-                "salt": os.urandom(32).hex(),
-                "identifier": identifiers[place],
-                "label": labels[place],
-                "rows": [
-                    {"record_id": f"record-{secrets.token_hex(8)}", "features": [float(value) for value in row]}
-                    for row in features[place]
-                ],
-                "erase": place in asking,
-            }
-        )
-        for place in range(count)
+        Sentinel(entry_of(drawn, identifier, asks=place in asking))
+        for place, (drawn, identifier) in enumerate(zip(lots[:count], identifiers, strict=True))
     ]
-    unseen, tossed = drawn(kind, constants, count=TWINS_EACH * count, rows_each=rows_each, draw=draw)
-    nobody = [{"label": label, "rows": rows.tolist()} for label, rows in zip(tossed, unseen, strict=True)]
-    return SealedList(sentinels, {"salt": os.urandom(32).hex(), "drawn": nobody})
+    return SealedList(sentinels, {"salt": os.urandom(32).hex(), "drawn": lots[count:]})
+
+
+def entry_of(drawn: dict[str, Any], identifier: str, *, asks: bool) -> dict[str, Any]:
+    rows = [{"record_id": f"record-{secrets.token_hex(8)}", **row} for row in drawn["rows"]]
+    return {**drawn, "salt": os.urandom(32).hex(), "identifier": identifier, "rows": rows, "erase": asks}
+
+
+def without_id(row: dict[str, Any] | list[float]) -> dict[str, Any]:
+    """A row's content; in lists made before there were texts, a twin's row is its features and nothing else."""
+    if isinstance(row, list):
+        return {"features": row}
+    return {name: value for name, value in row.items() if name != "record_id"}
 
 
 def seal_list(ref: str, found: SealedList) -> str:

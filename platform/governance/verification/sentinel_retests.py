@@ -26,18 +26,17 @@ from governance.lineage.models import Checkpoint
 from governance.objects.destruction import destroy
 from governance.objects.store import hold, put_bytes
 from governance.releases.models import Release
-from governance.verification.sentinel_findings import GROUPS, finding
+from governance.verification.sentinel_findings import Bits, Question, found_of
 from governance.verification.sentinel_groups import Layout, layout_of
+from governance.verification.sentinel_kinds import kind_of
 from governance.verification.sentinel_list import unseal_list
 from governance.verification.sentinel_models import SentinelRetest, SentinelSet
+from governance.verification.sentinel_questions import INPUT, QUESTIONS, Asked, of_engine
 
 log = logging.getLogger("tick")
 FORMAT = "obelus/sentinel-retest/1"
 Outcome = SentinelRetest.Outcome
-LINEAR, NETWORK = "verify.linear", "verify.network"
-BATTERIES = {"certified.train": LINEAR, "train.plain": LINEAR, "classifier.train": NETWORK}
 TO_COME = (Release.Status.PROPOSED, Release.Status.APPROVED, Release.Status.PUBLISHED)
-INPUT = "rows"
 
 
 def advance() -> int:
@@ -82,20 +81,20 @@ def retest(*, sentinels: SentinelSet, checkpoint: Checkpoint, actor: Actor) -> S
     row = SentinelSet.objects.select_for_update().get(pk=sentinels.pk)
     if SentinelRetest.objects.filter(sentinels=row, checkpoint=checkpoint).exists():
         raise Conflict(f"{checkpoint.ref} has been asked about {row.ref} already.", code="already_retested")
-    layout = layout_of(row, unseal_list(row), checkpoint)
+    asking = QUESTIONS.get(checkpoint.model.engine)
+    layout = layout_of(row, unseal_list(row), checkpoint, yardstick=asking.yardstick(row) if asking else 0)
     if not layout.count("erased") and not layout.count("kept"):
         return None
     found = SentinelRetest(ref=new_ref("ret"), sentinels=row, checkpoint=checkpoint)
-    engine = BATTERIES.get(checkpoint.model.engine)
-    if engine is None:
+    if asking is None:
         found.save()
         write_down(found, {"outcome": Outcome.UNTESTED.value, "words": "No attack of ours fits this kind of model."})
         return found
-    found.rows = put_bytes(layout.parquet(), owner=found.ref)
+    found.rows = put_bytes(kind_of(row.dataset).stored(layout.drawn), owner=found.ref)
     hold(found.rows)
     try:
         with transaction.atomic():
-            found.job = ask(engine, row, layout, found, actor)
+            found.job = ask(asking, layout, found, actor)
     except Invalid as error:
         destroy(found.rows)
         found.save()
@@ -106,18 +105,15 @@ def retest(*, sentinels: SentinelSet, checkpoint: Checkpoint, actor: Actor) -> S
     return found
 
 
-def ask(engine: str, row: SentinelSet, layout: Layout, found: SentinelRetest, actor: Actor) -> Job:
+def ask(asking: Asked, layout: Layout, found: SentinelRetest, actor: Actor) -> Job:
     """All groups as canaries of one attack, so that no group is treated differently. Nothing is compared with the
     model before the deletion, which may be gone: the checkpoint stands in for it, and that arm is not read."""
-    params: dict[str, Any] = {"budgets": row.body["budgets"], "norm": "l2", "target": "label_only", "seed": 0}
-    params |= {"references": "none"} if engine == NETWORK else {}
-    total = sum(len(rows) for _, _, rows in layout.members)
     weights = found.checkpoint.object_digest
     return submit(
-        engine=engine,
-        params=params,
+        engine=asking.engine,
+        params=asking.params(found.sentinels, found.checkpoint),
         inputs={"candidate": weights, "original": weights, INPUT: found.rows},
-        manifests={"canaries": {INPUT: list(range(total))}, "holdout": {INPUT: layout.places("never_planted")}},
+        manifests=asking.manifests(layout),
         actor=actor,
     )
 
@@ -145,34 +141,35 @@ def read(retest: SentinelRetest, job: Job) -> dict[str, Any]:
         layout = unseal(retest.sentinels.ref, f"layout/{retest.ref}")
     except NotFound:
         return {"outcome": Outcome.UNTESTED.value, "words": "Which of its rows were erased ones is lost."}
-    return judged(retest, answers(job, layout))
+    return judged(retest, answers(job, layout), first=of_engine(job.engine).first)
 
 
-def answers(job: Job, layout: list[list[Any]]) -> dict[float, dict[str, list[int]]]:
-    """By budget and group one bit each: whether more than half of a sentinel's rows gave its label."""
+def answers(job: Job, layout: list[list[Any]]) -> list[tuple[Question, Bits]]:
+    """By question and group one bit each: whether more than half of a sentinel's rows were recognised."""
     lines = ((job.result or {}).get("open") or {"measurements": []})["measurements"]
-    found: dict[float, dict[str, list[int]]] = {}
-    for line in lines:
-        if line["name"].startswith("canary.uma.") and line["arm"] == "A" and line["budget"] is not None:
-            groups: dict[str, list[int]] = {name: [] for name in GROUPS}
-            row = 0
-            for name, count in layout:
-                groups[name].append(int(2 * sum(line["per_record"][row : row + count]) > count))
-                row += count
-            found[float(line["budget"])] = groups
-    return found
+    return [(question, by_group(bits, layout)) for question, bits in of_engine(job.engine).read(lines)]
 
 
-def judged(retest: SentinelRetest, bits: dict[float, dict[str, list[int]]]) -> dict[str, Any]:
+def by_group(bits: list[int], layout: list[list[Any]]) -> Bits:
+    groups: dict[str, list[int]] = {name: [] for name, _ in layout}
+    row = 0
+    for name, count in layout:
+        groups[name].append(int(2 * sum(bits[row : row + count]) > count))
+        row += count
+    return groups
+
+
+def judged(retest: SentinelRetest, asked: list[tuple[Question, Bits]], *, first: str) -> dict[str, Any]:
     """Against the level fixed at the planting; every earlier test of this set on this line has spent its share."""
     earlier = SentinelRetest.objects.filter(
         sentinels=retest.sentinels, checkpoint__model=retest.checkpoint.model, pk__lt=retest.pk
     )
-    return finding(
-        bits,
+    return found_of(
+        asked,
         level=retest.sentinels.body["level"],
         test=earlier.count() + 1,
         was_clean=earlier.filter(outcome=Outcome.CLEAN).exists(),
+        first=first,
     )
 
 

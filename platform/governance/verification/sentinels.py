@@ -7,7 +7,6 @@ import re
 import secrets
 from typing import Any
 
-import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,17 +18,15 @@ from governance.audit.services import append
 from governance.errors import Conflict, Invalid
 from governance.ids import new_ref
 from governance.lineage.identifiers import record_id, subject_index
-from governance.lineage.models import Dataset, DatasetKind, Record, Subject
+from governance.lineage.models import Dataset, Record, Subject
 from governance.verification.auditors import require_auditor
-from governance.verification.sentinel_drawing import Constants
-from governance.verification.sentinel_list import Sentinel, make_list, seal_list, unseal_list
+from governance.verification.sentinel_kinds import SentinelKind, kind_of
+from governance.verification.sentinel_list import TWINS_EACH, Sentinel, make_list, seal_list, unseal_list
 from governance.verification.sentinel_models import SentinelSet
 
 FORMAT = "obelus/sentinels/1"
 FEWEST, MOST = 8, 200
 LEVEL = 0.05
-# Changes in scaled features; at 0 the question is plain recognition.
-BUDGETS = (0.0, 0.02, 0.05)
 # So many possible identifiers for each that is drawn: a guess should not hit a sentinel, nor a sentinel a person.
 ROOM = 20
 
@@ -48,21 +45,19 @@ def plant(
     """Draw `count` sentinels, seal the list, and commit to it in the trail; they join the dataset's next upload.
 
     `like` shows how identifiers here look, with # for each digit to be drawn: "patient-#####@clinic.example".
-    `constants` are centres, scales and classes; those of the dataset's first model where they are left out.
+    `constants` are centres, scales and classes of features; those of the dataset's first model where they are left out.
 
     Raises:
-        Forbidden: not_an_auditor. Invalid: bad_count, bad_likeness, bad_level, bad_constants, texts_not_drawn.
+        Forbidden: not_an_auditor. Invalid: bad_count, bad_likeness, bad_level, kind_not_drawn, bad_constants.
     """
-    user = require_auditor(actor)
-    require_features(dataset)
-    if not FEWEST <= count <= MOST or count % 2:
-        raise Invalid(f"An even number from {FEWEST} to {MOST} can be planted, not {count}.", code="bad_count")
+    user, drawing = require_auditor(actor), kind_of(dataset)
     if kind not in SentinelSet.Kind.values or not 0 < level < 0.5:
         raise Invalid("A kind that is known and a level between 0 and 0.5 are needed.", code="bad_level")
-    public = constants_for(dataset, constants)
-    ref, rows_each = new_ref("sen"), dataset.rows_per_subject if kind == SentinelSet.Kind.PERSON else 1
-    draw = np.random.default_rng(secrets.randbits(128))
-    found = make_list(kind, public, identifiers=names_like(like, count), rows_each=rows_each, draw=draw)
+    rows_each = require_drawable(drawing, kind, dataset, count=count)
+    rules = drawing.rules(dataset, constants)
+    names, seed = names_like(like, count), secrets.randbits(128)
+    pool = drawing.drawn(kind, rules, count=(1 + TWINS_EACH) * count, rows_each=rows_each, seed=seed)
+    ref, found = new_ref("sen"), make_list(pool, identifiers=names)
     body = {
         "format": FORMAT,
         "set": ref,
@@ -71,8 +66,7 @@ def plant(
         "count": count,
         "rows_each": rows_each,
         "level": level,
-        "budgets": list(BUDGETS),
-        "constants": public.as_json(),
+        **rules,
         **found.commitment(),
     }
     row = SentinelSet.objects.create(
@@ -84,21 +78,24 @@ def plant(
     return row
 
 
-def require_features(dataset: Dataset) -> None:
-    """A row of numbers can be drawn from public constants; a text that passes for somebody's cannot."""
-    if dataset.kind != DatasetKind.FEATURES:
+def require_drawable(drawing: SentinelKind, kind: str, dataset: Dataset, *, count: int) -> int:
+    """How many rows each will have, if so many of that kind can be drawn for this dataset."""
+    if not FEWEST <= count <= MOST or count % 2:
+        raise Invalid(f"An even number from {FEWEST} to {MOST} can be planted, not {count}.", code="bad_count")
+    if kind not in drawing.kinds:
         raise Invalid(
-            "Sentinels are drawn as features; of a dataset of texts none can be drawn.",
-            code="texts_not_drawn",
-            remedy="Let the texts of made-up people come with an upload, marked `planted`: every verification of their "
-            "erasure tests them in the open.",
+            f"In a dataset of {dataset.kind} sentinels of kind {kind!r} cannot be drawn.",
+            code="kind_not_drawn",
+            remedy=f"Choose {' or '.join(drawing.kinds)}.",
         )
-
-
-def constants_for(dataset: Dataset, given: dict[str, Any] | None) -> Constants:
-    model = dataset.models.order_by("id").first()
-    problem = given if given is not None else model.problem if model else {}
-    return Constants.from_problem(problem, width=dataset.feature_width)
+    rows_each = drawing.rows_each(kind, dataset)
+    if count * rows_each < drawing.fewest_rows:
+        raise Invalid(
+            f"{count} with {rows_each} rows each are too few for a test that needs {drawing.fewest_rows} rows.",
+            code="bad_count",
+            remedy="Plant more of them.",
+        )
+    return rows_each
 
 
 def names_like(like: str, count: int) -> list[str]:
