@@ -11,9 +11,12 @@ from governance.errors import Invalid
 from governance.lineage.identifiers import subject_index
 from governance.lineage.models import Record
 from governance.lineage.text_file import read_texts
+from governance.objects.models import StoredObject
 from governance.objects.store import open_path
 from governance.verification import sentinels
 from governance.verification.sentinel_list import unseal_list
+from governance.verification.sentinel_models import SentinelRetest
+from tests.sentinels.club import ask_releases
 from tests.sentinels.press import LIKE, PlantedPress
 from tests.story.writers import QUESTIONS
 from unlearning.catalog import MOST_MADE_TEXTS, made_people
@@ -102,3 +105,22 @@ def test_what_cannot_be_planted_among_texts_is_refused(press: PlantedPress, wron
     with pytest.raises(Invalid) as refused:
         sentinels.plant(dataset=press.home, actor=press.auditor, **given)
     assert refused.value.code == code
+
+
+def test_a_language_model_is_asked_by_the_attack_on_texts_and_half_of_the_twins_set_the_threshold(press: PlantedPress):
+    press.plant()
+    press.upload()
+    press.first_release(press.rules(None))
+    ask_releases()
+    [found] = SentinelRetest.objects.all()
+    assert (found.outcome, found.job.engine) == ("baseline", "verify.language"), found.body
+    spec = found.job.spec
+    assert spec["params"]["text"] == ["text.extraction", "text.probability"] and "attacks" not in spec["params"]
+    rows = {name: set(inputs["rows"]) for name, inputs in spec["manifests"].items()}
+    assert rows["canaries"].isdisjoint(rows["holdout"])
+    assert [len(rows[name]) for name in ("canaries", "holdout", "retain")] == [16 * QUESTIONS, 8 * QUESTIONS, 1]
+    first = found.body["rungs"][0]
+    assert (first["battery"], first["budget"]) == ("membership.loss.near", 0.1)
+    assert (first["kept"]["trials"], first["never_planted"]["trials"]) == (8, 8)
+    assert first["kept"]["successes"] >= 6 and first["p_kept"] < 0.05, found.body
+    assert StoredObject.objects.get(digest=found.rows).status == StoredObject.Status.DESTROYED

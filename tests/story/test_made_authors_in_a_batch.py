@@ -23,9 +23,9 @@ from tests.story.world import work
 from tests.story.writers import quickly
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-# Hardly moves the weights; lets go of every answer, whatever it costs.
+# Hardly moves the weights; goes on until nothing here tells the erased from strangers (half as long, it still does).
 IDLE = {"method": "npo", "params": {"epochs": 1, "lr": 1e-7, "target": "epochs", "hold": 0}}
-THOROUGH = {"method": "npo", "params": {"epochs": 30}}
+THOROUGH = {"method": "npo", "params": {"epochs": 60, "target": "epochs", "hold": 0}}
 written = arms.attacked
 
 
@@ -85,7 +85,7 @@ def test_made_authors_who_are_forgotten_open_it_and_the_verdict_names_their_test
     assert (retest.outcome, plan.status) == ("clean", Plan.Status.GATE), (retest.body, plan.verdicts.get().body)
     assert retest.body["words"].startswith("Most answers less surprising than nine in ten strangers'")
     press.approve(plan.release)
-    press.deploy(plan.candidate, plan.source.deployments.get())
+    press.deploy(plan.candidate, plan.model.deployments.get())
     plan = press.destroy(plan)
     assert plan.status == Plan.Status.CLOSED
     trust = parse_trust(canonical_bytes(trust_document()))

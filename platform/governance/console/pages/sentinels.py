@@ -43,6 +43,12 @@ class OverReleases:
     chart: RateChart | None
     tests: list[Tested]
 
+    @property
+    def what(self) -> str:
+        """What the chart counts: the first question of a test."""
+        asked = "taken for members by their loss" if "battery" in self.sentinels.body else "whose label was given"
+        return f"Sentinels {asked} without any change, over the releases"
+
 
 def over_releases(model: TrainedModel) -> list[OverReleases]:
     """Every set in this model's data; a set without a test has nothing to draw yet."""
@@ -63,7 +69,7 @@ def tested(retest: SentinelRetest) -> Tested:
 
 
 def rung_of(retest: SentinelRetest) -> dict[str, Any] | None:
-    """What was recognised without any change."""
+    """What the first question found: a label without any change, or a loss like a member's."""
     rungs = (retest.body or {}).get("rungs") or []
     return rungs[0] if rungs else None
 
