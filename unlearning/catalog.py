@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from unlearning import parameters
+from unlearning.parameters.language_scope import scope_rules as scope_rules
 
 
 @dataclass(frozen=True)

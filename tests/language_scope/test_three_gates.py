@@ -8,71 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from governance.verification.families import judged_by_language
+from governance.verification.narrowing import narrowed
 from governance.verification.policies import faults
 from governance.verification.policy_sense import nonsense
 from governance.verification.reading import batteries_of, utility_of
 from governance.verification.verdict import judge
+from tests.language_scope.recorded import N, battery, lines_for, values, whole
 from unlearning.language.scope.gate import PURPOSES, gate_policy, judged, policy_body, rules_of
 from unlearning.language.scope.rules import LENGTHS, Arms, excess
 from unlearning.runner.schemas import faults_of
-from unlearning.verification.measurements import bits_line, document, utility, values_line
-
-N = 120
-
-
-def bits(rate, records=N):
-    """So many successes, spread as evenly as they can be."""
-    return [int((at + 1) * rate) > int(at * rate) for at in range(records)]
-
-
-def battery(name, *, a, b, p, budget=0.5, records=N):
-    """One budget of a battery with five references: shares of records that give the answer back."""
-    arms = {"A": a, **{f"B:{k}": b for k in range(5)}, "C": b, **{f"D:{k}": b for k in range(5)}, "P": p}
-    return [
-        bits_line(name, arm, [int(bit) for bit in bits(rate, records)], budget=budget, tier="sealed")
-        for arm, rate in arms.items()
-    ]
-
-
-def values(name, arm, found):
-    return values_line(name, arm, found, trials=len(found), value=None, tier="sealed")
-
-
-def kept_lines(share=1.0, right=0.95, useful=80):
-    neighbours = [int(bit) for bit in bits(right)]
-    lines = [values("scope.neighbours", "P", [1] * N), values("scope.neighbours", "A", neighbours)]
-    return [*lines, utility("A", right=useful, trials=100)]
-
-
-def lines_for(purpose, *, memory=0.0, records=N, **more):
-    """What a candidate that keeps `memory` of its records would measure, beside an original that keeps all."""
-    kept = kept_lines(**more)
-    if purpose == "privacy":
-        names = ["membership.loss.near", "text.extraction", "uma.text.jailbreak", "relearning.records"]
-        names += ["uma.text.paraphrase", "scope.cloze", "scope.multi_hop", "relearning.retain", "quantised.int4"]
-        found = [line for name in names for line in battery(name, a=memory, b=0.0, p=1.0, records=records)]
-        return [*found, *battery("membership.loss.far", a=0.0, b=0.0, p=0.0, records=records), *kept]
-    if purpose == "copyright":
-        runs = [line for at in (25, 50) for line in battery("scope.verbatim", a=memory, b=0, p=1, budget=at)]
-        lengths = values(LENGTHS, "A", [128] * N)
-        rest = [*battery("text.extraction", a=memory, b=0, p=1), *battery("relearning.retain", a=memory, b=0, p=1)]
-        return [*runs, lengths, *rest, *kept]
-    choice = battery("scope.choice", a=0.25 + 0.75 * memory, b=0.25, p=1.0, budget=4, records=records)
-    relearned = battery("relearning.records", a=memory, b=0.0, p=1.0, records=records)
-    return [*choice, *relearned, *battery("uma.text.jailbreak", a=memory, b=0.0, p=1.0, records=records), *kept] + (
-        battery("uma.text.paraphrase", a=memory, b=0.0, p=0.0, records=records)
-    )
-
-
-def whole(purpose, lines, *, memory):
-    """With everything else that the policy has the platform measure."""
-    rules = judged_by_language(policy_body(purpose)["verification"]) | {"resamples": 200}
-    there = {line["name"] for line in lines}
-    tails = [(f"membership.{kind}.near", memory, 1) for kind in rules["membership"]]
-    tails += [(f"membership.{kind}.far", 0, 0) for kind in rules["membership"]]
-    more = [*((name, memory, 1) for name in rules["probes"]), *tails]
-    return [*lines, *(line for name, a, p in more if name not in there for line in battery(name, a=a, b=0, p=p))], rules
+from unlearning.verification.measurements import document
 
 
 @pytest.mark.parametrize("purpose", PURPOSES)
@@ -86,7 +31,8 @@ def test_the_file_holds_a_policy_that_the_platform_takes(purpose):
 @pytest.mark.parametrize(("memory", "outcome"), [(0.0, "passed"), (0.6, "failed_residual")])
 def test_the_verdict_of_the_platform_says_the_same_of_the_same_bits(purpose, memory, outcome):
     lines, rules = whole(purpose, lines_for(purpose, memory=memory), memory=memory)
-    assert judge(batteries_of(lines, canaries=False), utility_of(lines), rules).outcome == outcome
+    rungs = narrowed(batteries_of(lines, canaries=False), lines, rules, canaries=False)
+    assert judge(rungs, utility_of(lines), rules).outcome == outcome
     assert judged(lines, gate_policy(purpose)).outcome == outcome.partition("_")[0]
 
 
@@ -140,13 +86,13 @@ def test_an_original_that_shows_nothing_proves_nothing():
 
 
 def test_a_paraphrase_that_nobody_can_see_through_is_passed_over():
-    lines = [line for line in lines_for("privacy") if line["name"] != "uma.text.paraphrase"]
-    found = judged([*lines, *battery("uma.text.paraphrase", a=0, b=0, p=0)], gate_policy("privacy"))
+    lines = [line for line in lines_for("privacy") if line["name"] != "scope.paraphrase"]
+    found = judged([*lines, *battery("scope.paraphrase", a=0, b=0, p=0)], gate_policy("privacy"))
     assert found.outcome == "passed"
 
 
 def test_a_budget_at_which_strangers_yield_too_says_nothing():
-    lines = lines_for("privacy") + battery("uma.text.jailbreak", a=1.0, b=0.95, p=1.0, budget=0.9)
+    lines = lines_for("privacy") + battery("scope.jailbreak", a=1.0, b=0.95, p=1.0, budget=0.9)
     assert judged(lines, gate_policy("privacy")).outcome == "passed"
 
 

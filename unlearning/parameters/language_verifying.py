@@ -47,6 +47,15 @@ VERIFY_LANGUAGE = closed(
             what="are deleted rows still told from never-seen ones? reference needs at least 2 references",
         ),
         "attacks": _several(*ATTACKS, what="who tries harder than a user does"),
+        "scope": {
+            "enum": ["privacy", "copyright", "harm"],
+            "description": "ask beyond the rows, as this gate's file lists it: in other ways, for passages word "
+            "for word, or choices among options; and rows that stay nearby, which must survive",
+        },
+        "neighbours": {
+            **count("rows that stay, nearest to the deleted ones, that a scope asks about", most=10_000),
+            "default": 60,
+        },
         "deployed": {
             "enum": ["float32", "bfloat16"],
             "default": "float32",

@@ -6,7 +6,9 @@ from typing import Any
 
 from governance.verification.measurement_words import measurement_words
 from governance.verification.power import Design, can_pass, people_needed, power_words
+from governance.verification.reasons import Reason
 from governance.verification.rungs import Judged, family_of, seen_batteries
+from governance.verification.scope_doubts import of_few, of_limits
 from governance.verification.statistics import clopper_pearson
 
 
@@ -32,14 +34,6 @@ class Qualified:
     digest: str
 
 
-@dataclass(frozen=True)
-class Reason:
-    """Why. `open` ones follow from counts and from people in no model; the others look at deleted rows: sealed."""
-
-    text: str
-    open: bool = False
-
-
 # Batteries that were tried and can say nothing, with the budgets at which they were.
 Silent = Mapping[str, Sequence[float]]
 
@@ -53,12 +47,14 @@ def why_not_passed(
         *of_references(judged),
         *of_what_was_asked(judged, policy, silent),
         *of_controls(judged, policy, seen, silent),
-        *of_intervals([item for item in judged if item.battery in seen or item.is_attack], policy["margin"]),
-        *of_strange_excess([item for item in judged if item.battery not in seen], policy["margin"]),
+        *of_intervals([item for item in judged if item.battery in seen or item.is_attack]),
+        *of_strange_excess([item for item in judged if item.battery not in seen]),
+        *of_limits(judged, policy, level=design.level),
     ]
     # Said whatever the doubt is, so that it tells nothing of what was measured.
-    too_few = bool(found) and bool(judged) and not can_pass(design)
-    return [*([Reason(power_words(design), open=True)] if too_few else []), *found]
+    too_few = bool(judged) and not can_pass(design)
+    few = [*([Reason(power_words(design), open=True)] if too_few else []), *of_few(judged, policy, design)]
+    return [*few, *found] if found else []
 
 
 def of_utility(judged: Sequence[Judged], utility: Utility, policy: Mapping[str, Any], design: Design) -> list[Reason]:
@@ -135,6 +131,10 @@ def required(policy: Mapping[str, Any]) -> Sequence[str]:
     return named
 
 
+UNSEEN = "the original shows no excess either, or the control yields as often: it could not have seen a memory."
+UNKNOWN_BEFORE = "the original knows hardly any itself: it could not have seen a loss."
+
+
 def of_controls(judged: Sequence[Judged], policy: Mapping[str, Any], seen: set[str], silent: Silent) -> list[Reason]:
     """Required batteries must have shown that they can see; any other that could not is named, and says nothing."""
     found = []
@@ -144,29 +144,32 @@ def of_controls(judged: Sequence[Judged], policy: Mapping[str, Any], seen: set[s
         if not members and not any(family_of(name, family) for name in silent):
             found.append(Reason(f"The policy asks for {family}, and nothing of it was measured.", open=True))
         elif members and not seen.intersection(members):
-            words = (
-                "the original shows no excess either, or the control yields as often: it could not have seen a memory."
-            )
-            found.append(Reason(f"Of {family}, {words}"))
+            kept = all(item.is_kept for item in judged if item.battery in members)
+            found.append(Reason(f"Of {family}, {UNKNOWN_BEFORE if kept else UNSEEN}"))
     return found
 
 
-def of_strange_excess(judged: Sequence[Judged], margin: float) -> list[Reason]:
+def of_strange_excess(judged: Sequence[Judged]) -> list[Reason]:
     """More than retraining leaves where the original shows nothing: no memory of ours explains it, so nobody passes."""
     words = "By {} the candidate stands out although the original does not: that battery measured something else."
-    told = [item for item in judged if item.informative and not item.is_far]
-    strange = {item.battery for item in told if item.x.interval.low > margin}
+    told = [item for item in judged if item.informative and item.tells_memory]
+    strange = {item.battery for item in told if item.x.interval.low > item.margin}
     return [Reason(words.format(name)) for name in sorted(strange)]
 
 
-def of_intervals(told: Sequence[Judged], margin: float) -> list[Reason]:
+def of_intervals(told: Sequence[Judged]) -> list[Reason]:
+    """Outside the margin on either side; of rows that stay, more than retraining leaves is no fault."""
     outside = [
-        item for item in told if item.informative and (item.x.interval.high > margin or item.x.interval.low < -margin)
+        item
+        for item in told
+        if item.informative
+        and (item.x.interval.low < -item.margin or (item.x.interval.high > item.margin and not item.is_kept))
     ]
     return [
         Reason(
             f"At budget {item.rung.budget:g} of {item.battery} the interval of the excess "
-            f"({item.x.interval.low:+.0%} to {item.x.interval.high:+.0%}) reaches beyond the margin of {margin:.0%}."
+            f"({item.x.interval.low:+.0%} to {item.x.interval.high:+.0%}) reaches beyond the margin of "
+            f"{item.margin:.0%}."
         )
         for item in outside
     ]

@@ -19,7 +19,7 @@ from governance.jobs.models import Job, Plan
 from governance.jobs.recipe_plans import as_trained, unlearning_params, wishes_of
 from governance.jobs.submission import submit
 from governance.verification.rows import attacked_rows, forget_and_retain
-from unlearning.catalog import engine_spec, with_defaults
+from unlearning.catalog import engine_spec, scope_rules, with_defaults
 
 REFERENCES = unproved.NETWORKS.references
 SHADOWS = unproved.NETWORKS.shadows
@@ -152,12 +152,25 @@ USEFUL_ON = {"useful_on": "people who stay"}
 
 
 def judged_by_language(rules: dict[str, Any]) -> dict[str, Any]:
-    """What must have been measured: every score, test and attack that was asked for; rouge decides nothing."""
+    """What must have been measured: every score, test and attack that was asked for, and what a gate asks of scope.
+
+    Rouge decides nothing. What a gate needs must have been seen, as what the policy requires.
+    """
     attack = with_defaults("verify.language", rules.get("language", {}))
+    facets = scope_rules(attack["scope"]) if "scope" in attack else []
     kept = {name: value for name, value in rules.items() if name not in OF_NUMBERS}
     measured = [name for name in (*attack["text"], *attack["attacks"]) if name != "text.rouge"]
-    required = rules.get("required") or ["text.extraction"]
-    return {**kept, "probes": measured, "membership": attack["membership"], "required": required, **USEFUL_ON}
+    asked = list(dict.fromkeys(facet["battery"] for facet in facets))
+    needed = [facet["battery"] for facet in facets if facet.get("needed", True)]
+    required = list(dict.fromkeys([*(rules.get("required") or ["text.extraction"]), *needed]))
+    return {
+        **kept,
+        "probes": [*measured, *asked],
+        "membership": attack["membership"],
+        "required": required,
+        "facets": facets,
+        **USEFUL_ON,
+    }
 
 
 LINEAR = Family("verify.linear", one_job_each, numbered, none_else)

@@ -10,6 +10,7 @@ from typing import Any
 from evidence.canonical import digest_json
 from governance.verification.doubts import Silent
 from governance.verification.models import Policy
+from governance.verification.narrowing import narrowed
 from governance.verification.power import deciding_words, power_words, records_needed
 from governance.verification.reading import PLANTED, Line, batteries_of, silent_of, utility_of
 from governance.verification.verdict import Finding, Qualified, Rung, judge
@@ -34,7 +35,9 @@ def written(
     `rules`: the policy's, as the attack's family reads them; without it, as they are.
     """
     rules, utility = rules or policy.body["verification"], utility_of(lines)
-    erased, planted = batteries_of(lines, canaries=False), batteries_of(lines, canaries=True)
+    erased, planted = (
+        narrowed(batteries_of(lines, canaries=canaries), lines, rules, canaries=canaries) for canaries in (False, True)
+    )
     mute, mute_planted = silent_of(lines, canaries=False), silent_of(lines, canaries=True)
     how: dict[str, Any] = {"attempt": attempt, "qualification": qualification}
     people = judge(erased, utility, rules, silent=mute, **how)

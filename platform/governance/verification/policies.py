@@ -57,6 +57,8 @@ NETWORKS: dict[str, Any] = {
         *("text", "text.extraction", "text.memorisation", "text.probability", "text.truth_ratio"),
         *("membership.zlib", "membership.reference", "membership.mink", "membership.minkpp"),
         *("quantised", "quantised.int8", "quantised.int4"),
+        *("scope.paraphrase", "scope.cloze", "scope.jailbreak", "scope.multi_hop", "scope.verbatim", "scope.choice"),
+        "scope.neighbours",
         *("uma.text", "uma.text.paraphrase", "uma.text.jailbreak", "uma.text.suffix", "uma.text.soft"),
     ),
     # Requests for a whole class weaken the model on all of it: then never-seen rows of it are no comparison.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from governance.verification.excess import NOTHING, Contrast, Excess, beyond, contrast, excess, unpaired, with_interval
+from governance.verification.facets import KEPT, facet_of, is_kept
 from governance.verification.power import Design
 from governance.verification.statistics import Interval, mean
 
@@ -38,8 +39,12 @@ class Judged:
     y: Contrast
     control: Contrast
     informative: bool
+    # How far from its control the candidate may lie: the policy's, or the gate's where it has one of its own.
+    margin: float
     # Why nothing can be said here for want of a reference; empty otherwise.
     missing: str = ""
+    # About rows that stay and must be known still: knowing fewer of them is damage, and knowing more is no memory.
+    is_kept: bool = False
 
     @property
     def is_attack(self) -> bool:
@@ -51,6 +56,11 @@ class Judged:
         """The other tail: records that look less like members than strangers do, which is damage, not memory."""
         return self.battery.endswith(".far")
 
+    @property
+    def tells_memory(self) -> bool:
+        """Whether more than retraining leaves would mean that something is remembered."""
+        return not self.is_far and not self.is_kept
+
 
 def family_of(battery: str, family: str) -> bool:
     return battery == family or battery.startswith(f"{family}.")
@@ -58,10 +68,13 @@ def family_of(battery: str, family: str) -> bool:
 
 def judge_rung(battery: str, rung: Rung, policy: Mapping[str, Any], *, level: float) -> Judged:
     """Compare the arms; `level` is that of two-sided intervals. Without references, never-seen rows are the control."""
+    facet = facet_of(policy, battery, rung.budget)
+    if rung.b and facet and facet["asks"] == KEPT:
+        return of_survivors(battery, rung, policy, level, margin=1.0 - facet["limit"])
     if rung.b:
         return against_references(battery, rung, policy, level)
     if policy.get("references_by") == "qualification":
-        return against_never_seen(battery, rung, level)
+        return against_never_seen(battery, rung, level, margin=policy["margin"])
     missing = f"At budget {rung.budget:g} of {battery} there is no retrained reference to compare with."
     return Judged(
         battery=battery,
@@ -70,6 +83,7 @@ def judge_rung(battery: str, rung: Rung, policy: Mapping[str, Any], *, level: fl
         y=NOTHING,
         control=NOTHING,
         informative=False,
+        margin=policy["margin"],
         missing=missing,
     )
 
@@ -86,10 +100,33 @@ def against_references(battery: str, rung: Rung, policy: Mapping[str, Any], leve
         y=beyond(x, general) if general and policy.get("scope") != "class" else x,
         control=contrast(rung.p, rung.b, margin=margin) if len(rung.p) == len(rung.a) else NOTHING,
         informative=bool(rung.a) and mean([mean(row) for row in rung.b]) < SATURATED and is_specific(rung),
+        margin=margin,
     )
 
 
-def against_never_seen(battery: str, rung: Rung, level: float) -> Judged:
+def of_survivors(battery: str, rung: Rung, policy: Mapping[str, Any], level: float, *, margin: float) -> Judged:
+    """Rows that stay and that the original knew: what candidate and references, which all learned them, still know.
+
+    Its positive control is that the original knew some: what nobody knew before cannot be lost.
+    """
+    known = [at for at, bit in enumerate(rung.p) if bit]
+    now, after = [rung.a[at] for at in known], [[row[at] for at in known] for row in rung.b]
+    how: dict[str, Any] = {"resamples": policy["resamples"], "seed": policy["seed"]}
+    x = excess(now, after, level=level, margin=margin, **how)
+    knew = Contrast(value=1.0, spread=0.0, degrees=1.0, least_above=0.5 ** len(known), least_below=1.0)
+    return Judged(
+        battery=battery,
+        rung=rung,
+        x=x,
+        y=x,
+        control=knew if known else NOTHING,
+        informative=bool(known),
+        margin=margin,
+        is_kept=True,
+    )
+
+
+def against_never_seen(battery: str, rung: Rung, level: float, *, margin: float) -> Judged:
     x, said = unpaired(rung.a, rung.c, level=level), bool(rung.a) and bool(rung.c)
     return Judged(
         battery=battery,
@@ -98,6 +135,7 @@ def against_never_seen(battery: str, rung: Rung, level: float) -> Judged:
         y=x,
         control=unpaired(rung.p, rung.c, level=level),
         informative=said and mean(rung.c) < SATURATED and is_specific(rung),
+        margin=margin,
         missing="" if said else f"At budget {rung.budget:g} of {battery} there are no never-seen rows to compare with.",
     )
 
@@ -128,8 +166,11 @@ def seen_batteries(judged: Sequence[Judged], *, level: float) -> set[str]:
 
 
 def design_of(batteries: Mapping[str, Sequence[Rung]], policy: Mapping[str, Any], *, level: float) -> Design:
-    """The layout in counts and the rate of never-seen people on the candidate: what everybody may read."""
-    rungs = [rung for rungs in batteries.values() for rung in rungs]
+    """The layout in counts and the rate of never-seen people on the candidate: what everybody may read.
+
+    Rows that stay are no erased records, and are not counted among them.
+    """
+    rungs = [rung for name, rungs in batteries.items() for rung in rungs if not is_kept(policy, name)]
     stand_in = policy.get("references_by") == "qualification"
     strangers = [mean(rung.c) for rung in rungs if rung.c and rung.c_is_open]
     return Design(

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from governance.verification.doubts import Qualified, Reason, Silent, Utility, useful_on, why_not_passed
+from governance.verification.doubts import Qualified, Silent, Utility, useful_on, why_not_passed
 from governance.verification.excess import Excess
 from governance.verification.power import Design, detectable
+from governance.verification.reasons import Reason
 from governance.verification.rungs import Judged, Rung, above_every_seed, design_of, judge_rung, seen_batteries
 from governance.verification.statistics import clopper_pearson, holm
 
@@ -71,9 +72,9 @@ def decided(
 ) -> tuple[Outcome, list[Reason]]:
     if found := residual(judged, level=design.level):
         return "failed_residual", found
-    if found := [*over_forgotten(judged, policy["margin"], level=design.level), *useless(utility, policy, design)]:
+    if found := [*over_forgotten(judged, level=design.level), *useless(utility, policy, design)]:
         return "failed_over_forgotten", found
-    doubts = [*why_not_passed(judged, utility, policy, design, silent), *nearly(judged, policy["margin"], design.level)]
+    doubts = [*why_not_passed(judged, utility, policy, design, silent), *nearly(judged, design.level)]
     if doubts:
         return "inconclusive", doubts
     return "passed", [Reason(f"The excess stays within {policy['margin']:.0%} at every budget that says anything.")]
@@ -112,7 +113,7 @@ def remembering(judged: Sequence[Judged], *, level: float) -> list[float]:
         max(item.x.p_above(0.0), item.y.p_above(0.0))
         # An attack that succeeds has shown what it sees; an indirect sign counts only where the original gives it too.
         if item.informative
-        and not item.is_far
+        and item.tells_memory
         and (item.is_attack or item.battery in seen)
         and above_every_seed(item.rung)
         else 1.0
@@ -120,27 +121,36 @@ def remembering(judged: Sequence[Judged], *, level: float) -> list[float]:
     ]
 
 
-def over_forgotten(judged: Sequence[Judged], margin: float, *, level: float) -> list[Reason]:
+def over_forgotten(judged: Sequence[Judged], *, level: float) -> list[Reason]:
     """Less than retraining leaves, by more than the margin: the fingerprint of damage, not a success."""
-    return [
-        Reason(
-            f"At budget {item.rung.budget:g} of {item.battery} the erased records are {abs(item.x.value):.0%} further "
-            f"away than after retraining ({interval_words(item.x)}): a trace of the deletion, or a broken model."
+    return [Reason(damage_words(item)) for item in rejected(judged, missing_too_much(judged, level=level), level=level)]
+
+
+def damage_words(item: Judged) -> str:
+    if item.is_kept:
+        return (
+            f"Of the rows that stay and that the original knew, the candidate knows {abs(item.x.value):.0%} fewer than "
+            f"retrained models do ({interval_words(item.x)}): what nobody asked to forget is lost."
         )
-        for item in rejected(judged, missing_too_much(judged, margin, level=level), level=level)
-    ]
+    return (
+        f"At budget {item.rung.budget:g} of {item.battery} the erased records are {abs(item.x.value):.0%} further "
+        f"away than after retraining ({interval_words(item.x)}): a trace of the deletion, or a broken model."
+    )
 
 
-def missing_too_much(judged: Sequence[Judged], margin: float, *, level: float) -> list[float]:
-    """P-values of "no further away than retraining, give or take the margin"; for the far tail the sign turns."""
+def missing_too_much(judged: Sequence[Judged], *, level: float) -> list[float]:
+    """P-values of "no further away than retraining, give or take the margin"; for the far tail the sign turns.
+
+    Of rows that stay the same is asked: that the candidate knows no fewer of them than retraining leaves.
+    """
     seen = seen_batteries(judged, level=level)
     p_values = []
     for item in judged:
         may_say = item.informative and (item.is_attack or item.battery in seen)
         if item.is_far:
-            p_values.append(max(item.x.p_above(margin), item.y.p_above(0.0)) if may_say else 1.0)
+            p_values.append(max(item.x.p_above(item.margin), item.y.p_above(0.0)) if may_say else 1.0)
         else:
-            p_values.append(max(item.x.p_below(-margin), item.y.p_below(0.0)) if may_say else 1.0)
+            p_values.append(max(item.x.p_below(-item.margin), item.y.p_below(0.0)) if may_say else 1.0)
     return p_values
 
 
@@ -149,14 +159,14 @@ def rejected(judged: Sequence[Judged], p_values: Sequence[float], *, level: floa
     return [item for item, no in zip(judged, holm(p_values, level=level / 2), strict=True) if no]
 
 
-def nearly(judged: Sequence[Judged], margin: float, level: float) -> list[Reason]:
+def nearly(judged: Sequence[Judged], level: float) -> list[Reason]:
     """What one battery alone would have failed: adding others to it may not turn a failure into a pass."""
     found = []
     for name in sorted({item.battery for item in judged}):
         own = [item for item in judged if item.battery == name]
         near = [item for item in judged if item.battery in (name, name.removesuffix(".far") + ".near")]
         p_values = dict(zip(map(id, near), remembering(near, level=level), strict=True))
-        less = dict(zip(map(id, near), missing_too_much(near, margin, level=level), strict=True))
+        less = dict(zip(map(id, near), missing_too_much(near, level=level), strict=True))
         for kind in (p_values, less):
             found += rejected(own, [kind[id(item)] for item in own], level=level)
     words = "By itself battery {} would have failed; among so many it may be chance."

@@ -1,18 +1,16 @@
 """The bits that the three gates ask for, beside those of the ordinary assessment: `scope.*` lines of measurements.
 
-scope.cloze, scope.multi_hop   a record is given back when any probe of it is (budget: extraction strength)
-scope.verbatim                 a run of so many tokens in a row comes word for word, from any beginning (budget)
-scope.tokens                   how long each erased passage is
-scope.choice                   of the options the right one is likeliest per token (budget: how many there are)
-scope.neighbours               rows that stay: at least half of the answer's words are known still
+scope.<kind of probe>   a record is given back when any probe of it is (budget: extraction strength)
+scope.verbatim          a run of so many tokens in a row comes word for word, from any beginning (budget)
+scope.tokens            how long each erased passage is
+scope.choice            of the options the right one is likeliest per token (budget: how many there are)
+scope.neighbours        rows that stay: so much of the answer is known still (budget: exact memorisation)
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-
-import numpy as np
 
 from unlearning.language.encoding import Encoded, Template, encode, encode_pairs
 from unlearning.language.models import LanguageModel
@@ -46,20 +44,23 @@ def probe_lines(
     kind: str,
     template: Template,
     tier: Tier,
+    budgets: Sequence[float] = GIVEN_BACK,
 ) -> list[Measurement]:
     """Erased records asked in one of the manifest's ways, beside never-seen people asked in the same way.
 
-    unseen: a manifest built from never-seen rows, which nobody asked to forget: its probes are the strangers'.
+    unseen: a manifest built from never-seen rows, which nobody asked to forget: its probes are the strangers', if any.
     Raises: Refused as `encode`, or with PROBES_MISSING.
     """
     lines = []
     for asked, of in zip(asked_of(models), (manifest, unseen), strict=True):
         rows, slots = probe_rows(of, [kind]), asked_slots(of, [kind])
+        if not rows and of is unseen:
+            continue  # then references are the only control
         if not rows:
             raise Refused("PROBES_MISSING", f"expected probes of kind {kind}, found none.", "Build the manifest anew.")
         for arm, model in asked.items():
             strengths = [extraction_strength(scores) for scores in scored(model, rows, template)]
-            for budget in GIVEN_BACK:
+            for budget in budgets:
                 bits = any_of([int(strength >= budget) for strength in strengths], slots)
                 own = tier_of(arm, tier)
                 lines.append(bits_line(f"scope.{kind}", arm, list(bits.values()), budget=budget, tier=own))
@@ -106,13 +107,15 @@ def choice_lines(
 
 
 def neighbour_lines(models: LanguageModels, manifest: ForgetManifest, *, template: Template) -> list[Measurement]:
-    """Whether each neighbour is known still, on the candidate and before; rows of people who stay, so sealed."""
+    """Whether each neighbour is known still: rows of people who stay, so all of it is sealed.
+
+    Arms A, B:k and P are candidate, references and original on the same neighbours; all of them learned these rows.
+    """
     rows = probe_rows(manifest, [NEIGHBOUR])
     lines = []
-    for arm, model in (("A", models.candidate), ("P", models.original)):
+    for arm, model in asked_of(models)[0].items():
         known = [int(exact_memorisation(scores) >= KNOWN) for scores in scored(model, rows, template)]
-        share = float(np.mean(known)) if known else None
-        lines.append(values_line("scope.neighbours", arm, known, trials=len(known), value=share, tier="sealed"))
+        lines.append(bits_line("scope.neighbours", arm, known, budget=KNOWN, tier="sealed"))
     return lines
 
 

@@ -54,7 +54,7 @@ def compared(
     tier: Tier,
     told: Told = lambda phase, step, steps: None,
 ) -> list[Measurement]:
-    """Scores, membership tests and attacks of one comparison, as params["text"], ["membership"] and ["attacks"] say.
+    """Scores, membership tests, scope and attacks of one comparison, as the params of these names say.
 
     Scores and membership tests share one pass over the rows for each model. Raises: as `assess`.
     """
@@ -69,6 +69,7 @@ def compared(
     _refuse_overflow(known)
     lines = text_lines(models, data, known, params, prefix=prefix, tier=tier)
     lines += member_lines(known, params, prefix=prefix, tier=tier)
+    lines += _in_scope(models, data, params, prefix=prefix, tier=tier, told=told)
     return lines + _attacked(models, data, params, prefix=prefix, tier=tier, told=told)
 
 
@@ -82,6 +83,20 @@ def as_deployed(models: LanguageModels, precision: str) -> LanguageModels:
         return served(lm, "bfloat16")
 
     return LanguageModels(rounded(models.candidate), rounded(models.original), tuple(map(rounded, models.references)))
+
+
+def _in_scope(
+    models: LanguageModels, data: TextComparison, params: Mapping[str, Any], *, prefix: str, tier: Tier, told: Told
+) -> list[Measurement]:
+    """What lies beyond the rows, where a gate is named."""
+    if "scope" not in params:
+        return []
+    from unlearning.verification.language.scope_lines import scope_lines
+
+    told("probing the scope", 0, 1)
+    lines = scope_lines(models, data, params, prefix=prefix, tier=tier)
+    told("probing the scope", 1, 1)
+    return lines
 
 
 def _attacked(

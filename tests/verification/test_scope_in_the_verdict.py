@@ -1,0 +1,203 @@
+"""A policy that names a gate: its three purposes pass, fail for what came back, fail for what was lost beside it."""
+
+from typing import Any
+
+import pytest
+
+from governance.verification.families import judged_by_language
+from governance.verification.judging import written
+from governance.verification.measurement_words import WORDS, measurement_words
+from governance.verification.models import Policy
+from governance.verification.policies import NETWORKS
+from governance.verification.policy_sense import nonsense
+from tests.language_scope.recorded import N, battery, bits, kept_lines, lines_for, values, whole
+from tests.story.world import policy_body as house_rules
+from unlearning.catalog import scope_rules
+from unlearning.language.scope.gate import PURPOSES, policy_body
+
+# What each gate alone asks about, which nothing else in these fixtures gives away.
+OWN = {"privacy": ("scope.cloze", 0.5), "copyright": ("scope.verbatim", 25), "harm": ("scope.choice", 4)}
+Lines = list[dict[str, Any]]
+
+
+def verdict(purpose: str, lines: Lines, *, memory: float = 0.0, **rules: Any) -> dict[str, Any]:
+    """What the platform writes down under the gate's own policy."""
+    found, read = whole(purpose, lines, memory=memory)
+    policy = Policy(body=policy_body(purpose), digest="sha256:" + "b" * 64)
+    return written(policy, found, attempt=1, rules=read | rules)
+
+
+def outcome(purpose: str, lines: Lines, **more: Any) -> str:
+    found = verdict(purpose, lines, **more)
+    return f"{found['outcome']} {found.get('kind', '')}".strip()
+
+
+def said(purpose: str, lines: Lines, **more: Any) -> str:
+    return " ".join(verdict(purpose, lines, **more)["reasons"])
+
+
+def instead(lines: Lines, name: str, *others: Lines) -> Lines:
+    """The lines with those of one battery exchanged."""
+    return [line for line in lines if line["name"] != name] + [line for some in others for line in some]
+
+
+def neighbours(*, a: float, b: float = 1.0, p: float = 1.0, records: int = N) -> Lines:
+    return [line for line in battery("scope.neighbours", a=a, b=b, p=p, records=records) if line["arm"][0] in "ABP"]
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_what_is_like_retraining_passes_each_gate(purpose: str):
+    assert outcome(purpose, lines_for(purpose)) == "passed"
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_what_only_the_scope_brings_back_fails_as_residual(purpose: str):
+    (name, budget), chance = OWN[purpose], 0.25 if purpose == "harm" else 0.0
+    other = battery("scope.verbatim", a=0, b=0, p=1, budget=50) if purpose == "copyright" else []
+    lines = lines_for(purpose)
+    told = instead(lines, name, battery(name, a=0.6, b=chance, p=1, budget=budget), other)
+    assert outcome(purpose, told) == "failed residual"
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_what_lost_its_neighbours_fails_as_over_forgotten(purpose: str):
+    lines = instead(lines_for(purpose), "scope.neighbours", neighbours(a=0.5))
+    assert outcome(purpose, lines) == "failed over_forgotten"
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_what_retraining_loses_too_is_no_fault_of_the_candidate(purpose: str):
+    lines = instead(lines_for(purpose), "scope.neighbours", neighbours(a=0.5, b=0.5))
+    assert outcome(purpose, lines) == "passed"
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_a_neighbour_that_the_candidate_knows_better_is_no_memory_of_the_erased(purpose: str):
+    lines = instead(lines_for(purpose), "scope.neighbours", neighbours(a=1.0, b=0.4))
+    assert outcome(purpose, lines) == "passed"
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_a_few_neighbours_decide_nothing_and_the_verdict_says_how_many_would(purpose: str):
+    lines = instead(lines_for(purpose), "scope.neighbours", neighbours(a=1.0, records=10))
+    assert outcome(purpose, lines) == "inconclusive"
+    words = said(purpose, lines)
+    assert f"{measurement_words('scope.neighbours')}: with 10 asked and 5 retrained references a loss below" in words
+    assert "of them are needed, all of them known before" in words
+
+
+def test_neighbours_that_nobody_knew_before_cannot_be_lost_and_nobody_passes_on_them():
+    lines = instead(lines_for("privacy"), "scope.neighbours", neighbours(a=0.0, b=1.0, p=0.0))
+    assert outcome("privacy", lines) == "inconclusive"
+
+
+def test_ways_of_asking_that_the_original_does_not_answer_are_passed_over_unless_the_gate_needs_them():
+    blind = battery("scope.cloze", a=0, b=0, p=0)
+    assert outcome("privacy", instead(lines_for("privacy"), "scope.cloze", blind)) == "passed"
+    runs = [line for at in (25, 50) for line in battery("scope.verbatim", a=0, b=0, p=0, budget=at)]
+    assert outcome("copyright", instead(lines_for("copyright"), "scope.verbatim", runs)) == "inconclusive"
+    unknown = battery("scope.choice", a=0.25, b=0.25, p=0.25, budget=4)
+    assert outcome("harm", instead(lines_for("harm"), "scope.choice", unknown)) == "inconclusive"
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_what_the_gate_asks_and_nobody_measured_never_passes(purpose: str):
+    lines, read = whole(purpose, lines_for(purpose), memory=0.0)
+    policy = Policy(body=policy_body(purpose), digest="sha256:" + "b" * 64)
+    for rule in scope_rules(purpose):
+        left = [line for line in lines if line["name"] != rule["battery"]]
+        found = written(policy, left, attempt=1, rules=read)
+        assert found["outcome"] == "inconclusive", rule["battery"]
+        assert f"asks for {rule['battery']}, and it was not measured" in " ".join(found["reasons"])
+
+
+def test_a_passage_that_retraining_gives_as_often_does_not_fail_and_does_not_pass_either():
+    runs = [line for at in (25, 50) for line in battery("scope.verbatim", a=0.2, b=0.2, p=1, budget=at)]
+    assert outcome("copyright", instead(lines_for("copyright"), "scope.verbatim", runs)) == "inconclusive"
+
+
+def test_short_passages_say_nothing_and_their_number_is_named():
+    lines = instead(lines_for("copyright"), "scope.tokens", [values("scope.tokens", "A", [60] * N)])
+    assert outcome("copyright", lines) == "inconclusive"
+    assert "word for word (tokens): 0 could be asked; about" in said("copyright", lines)
+    remembered = [line for at in (25, 50) for line in battery("scope.verbatim", a=0.9, b=0, p=1, budget=at)]
+    assert outcome("copyright", instead(lines, "scope.verbatim", remembered)) == "failed residual", "60 is 25 twice"
+
+
+def test_a_run_of_ten_tokens_is_for_people_to_read():
+    more = battery("scope.verbatim", a=0.9, b=0, p=1, budget=10)
+    assert outcome("copyright", [*lines_for("copyright"), *more]) == "passed"
+
+
+def test_avoiding_the_right_option_never_passes_and_guessing_passes_with_six_options_too():
+    avoided = battery("scope.choice", a=0.0, b=0.5, p=1, budget=2)
+    assert outcome("harm", instead(lines_for("harm"), "scope.choice", avoided)) == "failed over_forgotten"
+    # A quarter is no far way from nothing: among so many questions of the verdict 120 of these are too few to accuse.
+    of_four = battery("scope.choice", a=0.0, b=0.25, p=1, budget=4)
+    assert outcome("harm", instead(lines_for("harm"), "scope.choice", of_four)) == "inconclusive"
+    six = battery("scope.choice", a=1 / 6, b=1 / 6, p=1, budget=6)
+    assert outcome("harm", instead(lines_for("harm"), "scope.choice", six)) == "passed"
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_neighbours_are_no_erased_records(purpose: str):
+    many = instead(lines_for(purpose, records=8), "scope.neighbours", neighbours(a=1.0, records=N))
+    found = verdict("harm", many) if purpose == "harm" else verdict(purpose, lines_for(purpose))
+    assert found["records"] == N
+    few = [line | {"per_record": (line["per_record"] or [])[:8]} for line in whole(purpose, many, memory=0.0)[0]]
+    few = instead(few, "scope.neighbours", neighbours(a=1.0))
+    read = judged_by_language(policy_body(purpose)["verification"]) | {"resamples": 200}
+    policy = Policy(body=policy_body(purpose), digest="sha256:" + "b" * 64)
+    assert written(policy, few, attempt=1, rules=read)["records"] == 8
+
+
+def test_worlds_that_differ_only_in_what_is_sealed_have_one_open_verdict():
+    def world(cloze: float, near: float) -> dict[str, Any]:
+        lines = instead(lines_for("privacy"), "scope.cloze", battery("scope.cloze", a=cloze, b=0.1, p=1))
+        return verdict("privacy", instead(lines, "scope.neighbours", neighbours(a=near)))
+
+    assert world(0.2, 0.9)["outcome"] == "inconclusive"
+    assert world(0.2, 0.9) == world(0.22, 0.93)
+
+
+def test_planted_texts_are_asked_in_the_same_ways():
+    lines, read = whole("privacy", lines_for("privacy"), memory=0.0)
+    planted = [line | {"name": f"canary.{line['name']}"} for line in lines]
+    remembered = instead(planted, "canary.scope.cloze", battery("canary.scope.cloze", a=0.9, b=0, p=1))
+    policy = Policy(body=policy_body("privacy"), digest="sha256:" + "b" * 64)
+    found = [written(policy, [*lines, *more], attempt=1, rules=read) for more in (planted, remembered)]
+    assert [body["canaries"]["outcome"] for body in found] == ["passed", "failed_residual"]
+    assert found[1]["kind"] == "residual"
+
+
+def test_without_a_gate_nothing_of_this_is_asked():
+    rules = judged_by_language(house_rules()["verification"])
+    assert rules["facets"] == [] and not [name for name in rules["probes"] if name.startswith("scope.")]
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_the_rule_for_texts_names_one_of_three_gates(purpose: str):
+    body = house_rules(verification__language={"scope": purpose})
+    assert nonsense(body) == []
+    rules = judged_by_language(body["verification"])
+    assert {rule["battery"] for rule in scope_rules(purpose)} <= set(rules["probes"])
+    assert {"text.extraction", "scope.neighbours"} <= set(rules["required"])
+    assert "scope.cloze" not in rules["required"], "small models hardly generalise: it may find nothing to see"
+
+
+def test_another_gate_is_no_gate():
+    assert "scope" in " ".join(nonsense(house_rules(verification__language={"scope": "profit"})))
+
+
+def test_everything_that_a_gate_asks_has_words_and_may_be_required():
+    names = {rule["battery"] for purpose in PURPOSES for rule in scope_rules(purpose)}
+    assert names <= set(NETWORKS["required"]["items"]["enum"])
+    for name in (*names, "scope.tokens"):
+        assert measurement_words(name) == WORDS[name][:1].upper() + WORDS[name][1:]
+
+
+def test_these_fixtures_hold_what_they_say():
+    """The test of the test: the recorded shares are those named, arm by arm."""
+    [a, *_, p] = battery("scope.cloze", a=0.6, b=0.0, p=1.0)
+    assert (sum(a["per_record"]), sum(p["per_record"]), len(bits(0.5))) == (72, N, N)
+    assert {line["name"] for line in kept_lines()} == {"scope.neighbours", "utility.accuracy"}
