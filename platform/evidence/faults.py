@@ -40,6 +40,7 @@ class Fault(IntEnum):
     GATE = 34
     UNCHECKED = 35
     DESTRUCTION = 36
+    REFERENCES = 37
 
     @property
     def label(self) -> str:
@@ -81,6 +82,7 @@ MEANINGS = {
     Fault.GATE: "the release was published although the gate of its rung was shut",
     Fault.UNCHECKED: "a check could not be made, so nothing is claimed",
     Fault.DESTRUCTION: "the list of what was destroyed is not the logged one",
+    Fault.REFERENCES: "the verdict was reached beside retrained references that are not this candidate's own",
 }
 
 

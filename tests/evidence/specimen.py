@@ -285,7 +285,7 @@ class Erasure:
         documents = self.documents()
         signature = sign_release(self.weights, self.release_key)
         self.log.add("request:received", OTHER, {"count": 1})
-        for event, body in _before_release(documents):
+        for event, body in self.before_release(documents):
             self.log.add(event, PLAN, body)
             if event == "attempt:started":
                 self.log.add("request:received", OTHER, {"count": 1})
@@ -296,6 +296,9 @@ class Erasure:
         found = {path: canonical_bytes(document) for path, document in documents.items()}
         files = {f"release/weights/{path}": data for path, data in self.weights.items()}
         return {**found, **files, "release/model.sig": signature, **self.log.members(PLAN)}
+
+    def before_release(self, documents: Documents) -> list[tuple[str, dict[str, Any]]]:
+        return _before_release(documents)
 
     def _release(self, documents: Documents, signature: str) -> list[tuple[str, dict[str, Any]]]:
         parts = _parts(documents)

@@ -75,6 +75,7 @@ class Climbed(Unlearned):
 
     inputs = INPUTS
     engine = "language.unlearn"
+    referred, rows = "language.references", "texts"
     params: dict[str, Any] = {"method": "rmu", "epochs": 7, "retain_weight": 0.0}
     climbs = 1
     asked: dict[str, Any] = {**BATTERY, "seed": 1}

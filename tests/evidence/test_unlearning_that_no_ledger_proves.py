@@ -16,6 +16,8 @@ UNKNOWN = {"mu": None, "epsilon": None}
 PRICED = dict.fromkeys(PRICES, 1.0) | {"row_epoch_s": 0.01, "unlearn_row_epoch_s": 0.001}
 RULES = {"budgets": [0, 0.02], "norm": "l2", "target": "label_only", "references": 2, "seed": 1}
 RULES |= {"approximate": {"method": "finetune", "params": {"epochs": 4}}}
+REFER = "job_" + "5" * 32
+STAYING = {"root": "a" * 64, "object": digest_json("the rows that stay"), "rows": 13, "parent": "b" * 64}
 PARAMS = {"budgets": [0, 0.02], "norm": "l2", "target": "label_only", "seed": 1}
 INPUTS: dict[str, Any] = {
     **{"rows": 16, "batch_rows": FORGOTTEN, "engine": "classifier.train", "epochs": 30},
@@ -69,6 +71,11 @@ class Unlearned(Erasure):
     number_a: dict[str, Any] = UNKNOWN
     attacked = True
     controls = ("references",)
+    referred = "classifier.references"
+    rows = "features"
+    references: dict[str, Any] = {}
+    trained: dict[str, Any] = {"epochs": 30, "seeds": [1, 2]}
+    made_early = False
     said: dict[str, Any] = {}
     claimed: dict[str, Any] = {}
 
@@ -81,6 +88,8 @@ class Unlearned(Erasure):
         attack = documents[f"specs/{VERIFY}.json"]
         documents[f"specs/{VERIFY}.json"] = {**attack, "engine": "verify.network", "params": PARAMS}
         documents[f"results/{VERIFY}.json"] |= {"engine": "verify.network"}
+        if self.controls:
+            documents |= self.retrained()
         if self.attacked:
             digest = digest_json(documents["release/manifest.json"])
             given = {"candidate": digest, **{name: digest_json(name) for name in self.controls}}
@@ -95,6 +104,32 @@ class Unlearned(Erasure):
         people = {name: documents["approvals.json"][name] for name in ("proposer", "approvers")}
         documents["approvals.json"] = specimen.approvals_document(**specimen._parts(documents), **people)
         return documents
+
+    def retrained(self) -> dict[str, Any]:
+        """References of this candidate, on the rows that stay."""
+        spec = specimen.spec(REFER, self.referred, self.trained)
+        spec |= {"inputs": {self.rows: {"path": f"inputs/{self.rows}", "digest": STAYING["object"]}}}
+        spec |= {"manifests": {"retain": {self.rows: list(range(STAYING["rows"]))}}} | self.references
+        return {f"specs/{REFER}.json": spec, f"results/{REFER}.json": specimen.result(REFER, self.referred)}
+
+    def before_release(self, documents: Any) -> list[tuple[str, dict[str, Any]]]:
+        before = super().before_release(documents)
+        if not self.controls:
+            return [*before[:2], ("snapshot:taken", STAYING), *before[2:]]
+        spec = {"job": REFER, "attempt": 1, "spec": digest_json(documents[f"specs/{REFER}.json"])}
+        result = digest_json(documents[f"results/{REFER}.json"])
+        made = [("attempt:started", spec), ("job:recorded", {**spec, "result": result, "weights": self.weights_given})]
+        attack = next(at for at, (_, body) in enumerate(before) if body.get("job") == VERIFY)
+        place = 2 if self.made_early else attack
+        found = [*before[:2], ("snapshot:taken", STAYING), *before[2:place], *made, *before[place:]]
+        return [counted(event, body) for event, body in found]
+
+    weights_given = digest_json("references")
+
+
+def counted(event: str, body: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """With the references' one attempt, a verdict counts four."""
+    return event, ({**body, "attempts": 4} if event == "verdict:reached" else body)
 
 
 def unlearned(*, outcome: str = "passed", rules: dict[str, Any] = RULES, **changes: Any) -> Any:

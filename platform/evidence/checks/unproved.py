@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evidence.canonical import Json, is_digest
 from evidence.case import Case
+from evidence.checks.references import check_references
 from evidence.faults import Fault
 from evidence.unproved_families import FAMILIES, NETWORKS, UnprovedFamily
 from evidence.unproved_plans import PRICES, SHADOW_MODELS, UnreadablePlanError, differences, needs_shadows
@@ -134,6 +135,9 @@ def _check_attack(case: Case, family: UnprovedFamily) -> None:
         _check_qualified(case)
     elif not any("references" in spec["inputs"] for spec in on_these):
         case.fault(Fault.GATE, f"gate of rung {RUNG}", "an attack beside retrained references", "none")
+    for spec in on_these:
+        if "references" in spec["inputs"]:
+            check_references(case, family, spec)
 
 
 def _check_attempt(case: Case, family: UnprovedFamily) -> None:

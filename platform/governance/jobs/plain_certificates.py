@@ -3,9 +3,11 @@
 from typing import Any
 
 from evidence.pricing import numbers_of
+from evidence.recipes import recipe_digest
 from evidence.unproved_families import FAMILIES, LANGUAGE
 from governance.jobs.all_models import UNBOUNDED, joint_part
 from governance.jobs.models import Job, Plan
+from governance.jobs.running import fresh_training
 from governance.lineage.bases import base_of
 from governance.lineage.models import Checkpoint
 from unlearning.accounting import GdpBound
@@ -71,6 +73,7 @@ def attacked_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dic
         **without_ledger(plan, candidate, job, a=UNBOUNDED),
         "rung": rung,
         "method": method,
+        "recipe": recipe_of(plan),
         "battery": {name: rules[name] for name in (*family.battery, *BESIDE) if name in rules},
         "assumptions": [
             f"The method {method} was run on the old weights as its specification says; execution is attested by the "
@@ -85,6 +88,12 @@ def attacked_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dic
             *LIMITS[1:3],
         ],
     }
+
+
+def recipe_of(plan: Plan) -> str:
+    """How references of this candidate must have been trained: as the model would be, from the beginning."""
+    whole, rows = fresh_training(plan), FAMILIES[plan.model.engine].rows
+    return recipe_digest(engine=whole["engine"], params=whole["params"], inputs=whole["inputs"], rows=rows)
 
 
 def of_words(plan: Plan) -> list[str]:

@@ -1,0 +1,100 @@
+"""A verdict beside somebody else's references is refused with a code of its own, also where the log is sound."""
+
+from typing import Any
+
+import pytest
+
+from evidence.canonical import digest_json
+from evidence.faults import MEANINGS, Fault
+from evidence.recipes import recipe_digest
+from tests.evidence import specimen
+from tests.evidence.test_a_ladder_of_methods import climbed
+from tests.evidence.test_unlearning_that_no_ledger_proves import REFER, STAYING, Unlearned, unlearned
+
+TRAINED: dict[str, Any] = {"epochs": 30, "seeds": [1, 2]}
+RECIPE = recipe_digest(engine="classifier.train", params=TRAINED, inputs={}, rows="features")
+
+
+def refused(**changes: Any) -> bool:
+    """Whether it is refused with this one code, and by nothing else that would have caught it anyway."""
+    report = unlearned(**changes)
+    assert {line.fault for line in report.differences} <= {Fault.REFERENCES}, report.differences
+    return report.exit_code == 37
+
+
+def test_a_candidates_own_references_verify_and_the_code_has_a_meaning() -> None:
+    assert unlearned(claimed={"recipe": RECIPE}).differences == []
+    assert climbed().differences == [], "a language model's, after it climbed"
+    assert "references" in MEANINGS[Fault(37)]
+
+
+def test_weights_that_no_job_of_this_plan_trained_as_references_are_somebody_elses() -> None:
+    assert refused(weights_given=digest_json("another plan's references"))
+    assert refused(referred="classifier.shadows"), "models, but none to compare with"
+
+
+def test_references_of_an_earlier_candidate_are_not_this_ones() -> None:
+    assert refused(made_early=True)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"inputs": {"features": {"path": "inputs/features", "digest": digest_json("the rows before")}}},
+        {"manifests": {"retain": {"features": list(range(12))}}},
+        {"manifests": {"retain": {"features": list(range(13))}, "forget": {"features": [2]}}},
+        {"manifests": {}},
+    ],
+)
+def test_they_learned_from_all_rows_that_stay_and_from_no_others(changed: dict[str, Any]) -> None:
+    assert refused(references=changed)
+
+
+def test_they_were_trained_as_the_certificate_says_the_model_is() -> None:
+    for trained in (TRAINED | {"lr": 0.5}, TRAINED | {"width": 8}):
+        assert refused(claimed={"recipe": RECIPE}, trained=trained)
+    assert refused(trained=TRAINED | {"epochs": 3}), "the plan says how long, also where no recipe is named"
+    base = {"features": {"path": "inputs/features", "digest": STAYING["object"]}}
+    base |= {"base": {"path": "inputs/base", "digest": digest_json("another base")}}
+    assert refused(claimed={"recipe": RECIPE}, references={"inputs": base})
+
+
+def test_neither_seed_nor_cores_make_another_recipe_but_all_else_does() -> None:
+    asked: dict[str, Any] = {"engine": "classifier.train", "inputs": {"features": "a"}, "rows": "features"}
+    same = [{"epochs": 30}, {"epochs": 30, "seed": 4}, {"epochs": 30, "seeds": [1], "cores": 2}]
+    assert {recipe_digest(params=params, **asked) for params in same} == {RECIPE}
+    assert recipe_digest(params={"epochs": 31}, **asked) != RECIPE
+    assert recipe_digest(params={"epochs": 30}, **asked | {"inputs": {"features": "a", "base": "b"}}) != RECIPE
+    assert recipe_digest(params={"epochs": 30}, **asked | {"engine": "language.train"}) != RECIPE
+
+
+@pytest.mark.parametrize("seeds", [[1], [1, 1], [1, 2, 3], 2, None])
+def test_there_are_as_many_as_the_policy_asks_each_with_a_seed_of_its_own(seeds: Any) -> None:
+    assert refused(trained=TRAINED | {"seeds": seeds})
+
+
+class Twice(Unlearned):
+    """An earlier candidate of the plan was compared with references, too."""
+
+    earlier = [3, 4]
+    first = "job_" + "6" * 32
+
+    def retrained(self) -> dict[str, Any]:
+        found = super().retrained()
+        spec = {**found[f"specs/{REFER}.json"], "job": self.first, "params": {"epochs": 30, "seeds": self.earlier}}
+        result = specimen.result(self.first, self.referred)
+        return {**found, f"specs/{self.first}.json": spec, f"results/{self.first}.json": result}
+
+    def before_release(self, documents: Any) -> list[tuple[str, dict[str, Any]]]:
+        spec = {"job": self.first, "attempt": 1, "spec": digest_json(documents[f"specs/{self.first}.json"])}
+        result = {"result": digest_json(documents[f"results/{self.first}.json"]), "weights": digest_json("earlier")}
+        begun = [("attempt:started", spec), ("job:recorded", {**spec, **result})]
+        before = super().before_release(documents)
+        found = [*before[:3], *begun, *before[3:]]
+        return [(event, {**body, "attempts": 5} if event == "verdict:reached" else body) for event, body in found]
+
+
+def test_no_candidate_is_compared_with_the_seeds_of_an_earlier_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.evidence.test_unlearning_that_no_ledger_proves.Unlearned", Twice)
+    assert unlearned().differences == []
+    assert refused(earlier=[2, 3])
