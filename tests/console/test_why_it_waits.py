@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from governance.console.waiting import NOBODY, blocker
+from governance.console.waiting import NOBODY, blocker, of_running
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Job, Plan
 from governance.lineage.models import Checkpoint
@@ -118,3 +118,11 @@ def test_an_approved_release_waits_for_its_signature(house: World):
     Release.objects.filter(pk=house.release.pk).update(status="approved")
     assert "being signed" in blocker(fresh(house.release)).why
     assert Checkpoint.objects.filter(release=house.release).exists()
+
+
+def test_a_run_that_must_not_show_its_steps_is_said_to_run_and_no_more() -> None:
+    silent, counted = Job(phase="unlearning"), Job(phase="training", step=3, steps=1200)
+    assert [of_running(job).why for job in (silent, counted)] == [
+        "Running (unlearning).",
+        "Running (training), step 3 of 1,200.",
+    ]

@@ -173,7 +173,9 @@ def of_running(job: Job) -> Waiting:
     left = seconds_left(job)
     pace = f", about {duration(left)} left" if left is not None else ""
     phase = job.phase or "starting"
-    return Waiting("a worker", f"Running ({phase}), step {job.step:,} of {job.steps:,}{pace}.")
+    # A run whose steps would tell of deleted rows shows none.
+    far = f", step {job.step:,} of {job.steps:,}{pace}" if job.steps else ""
+    return Waiting("a worker", f"Running ({phase}){far}.")
 
 
 def seconds_left(job: Job) -> float | None:
