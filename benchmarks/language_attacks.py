@@ -1,125 +1,71 @@
-"""Attacks on small language models: `python -m benchmarks.language_attacks [--quick]` (about three CPU minutes).
+"""Attacks on small language models: `python -m benchmarks.language_attacks [--seeds 0 1 2]` (some five CPU minutes).
 
 Three seeds of made authors, weights and retrained controls. Which attack, at which budget, tells what a model holds
-from what it can be made to say? And what is left in models that were made to forget? Nothing is judged here.
+from what it can be made to say? And what is left in models that were made to forget? Nothing is judged here. What each
+seed gave is kept in language-attacks.json, so that seeds can run one by one.
 """
 
-import sys
+import argparse
+import json
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from statistics import mean
 from typing import Any
 
 from benchmarks import machine, timing
-from benchmarks.pages import save_picture, table, write
+from benchmarks.language_attack_words import page
+from benchmarks.language_attack_world import CONTROLS, FEW, SUBJECTS, World, asked, world
+from benchmarks.pages import RESULTS, save_picture, write
 
-SEEDS, AUTHORS, QUESTIONS = (0, 1, 2), 10, 8
-TRAINING = {"epochs": 80, "batch": 16, "lr": 3e-3, "weight_decay": 0.01, "template": "plain", "until_nll": 0.03}
-SOFT = (1, 2, 4)
-UNTOUCHED, STRANGERS, RETRAINED = "untouched", "untouched, never-seen rows", "retrained"
-FEW = (UNTOUCHED, STRANGERS, RETRAINED, "silenced")
-SUBJECTS = (UNTOUCHED, STRANGERS, RETRAINED, "retrained, never-seen rows", "silenced", "npo", "rmu")
-Rates = dict[str, dict[str, float]]  # by attack, by subject
-
-
-@dataclass(frozen=True)
-class World:
-    """One seed: the models by name, and encoded rows."""
-
-    models: dict[str, Any]
-    deleted: list[Any]
-    unseen: list[Any]
-    retained: list[Any]
+SEEDS = (0, 1, 2)
+SOFT, HARD = (1, 2, 4), (2, 4, 8)
+HALF, LONGER = ", shown half", ", searched longer"
+LONG_STEPS = 36  # steps of the longer search; the setting has twelve
+Bits = dict[str, dict[str, list[int]]]  # a bit for each row, by attack, by subject
 
 
-def world(seed: int) -> World:
-    """Train the original and its control, and make copies of it forget."""
-    from unlearning.language.authors import made_authors, public_text
-    from unlearning.language.encoding import encode
-    from unlearning.language.models import fresh_llama
-    from unlearning.language.tokenizers import trained_tokenizer
-    from unlearning.language.training import fit
-    from unlearning.language.unlearning import unlearn
-
-    made = made_authors(authors=2 * AUTHORS, questions=QUESTIONS, seed=seed)
-    forget, *others = (list(author.rows) for author in made)
-    retain, holdout = ([row for rows in part for row in rows] for part in (others[:9], others[9:]))
-    tokenizer = trained_tokenizer(public_text(), vocabulary=1024)
-
-    def trained(rows: Sequence[Any], *, seed: int) -> Any:
-        lm = fresh_llama(tokenizer, width=96, layers=3, heads=4, seed=seed)
-        fit(lm, rows, seed=seed, **TRAINING)
-        return lm
-
-    encoded = partial(encode, tokenizer, template="plain", most_tokens=256)
-    original = trained([*forget, *retain], seed=seed)
-    models = {UNTOUCHED: original, RETRAINED: trained(retain, seed=100 + seed)}
-    models["silenced"] = silenced(original, encoded(forget), encoded(retain[:24]))
-    for method in ("npo", "rmu"):
-        models[method] = unlearn(original, forget, retain, holdout[8:], method=method, seed=seed).lm
-    return World(models, encoded(forget), encoded(holdout[:8]), encoded(retain))
-
-
-def silenced(original: Any, away: Sequence[Any], kept: Sequence[Any]) -> Any:
-    """A few steps of gradient difference, until nothing is said any more to whoever just asks: no serious method."""
-    import copy
-
-    import torch
-
-    from unlearning.language.batching import collated
-    from unlearning.language.models import LanguageModel
-    from unlearning.language.scoring import answer_nll
-    from unlearning.verification.language.attacks.relearning import extracted
-
-    model = copy.deepcopy(original.model)
-    optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
-    for _ in range(40):
-        sums_B, counts_B = answer_nll(model, collated(away))
-        kept_B, of_B = answer_nll(model, collated(kept))
-        if float(sums_B.detach().sum() / counts_B.sum()) > 4 and not any(extracted(model, away, opened=0.5, batch=64)):
-            break
-        optimiser.zero_grad(set_to_none=True)
-        (kept_B.sum() / of_B.sum() - torch.clamp(sums_B / counts_B, max=8.0).mean()).backward()
-        optimiser.step()
-    return LanguageModel(model, original.tokenizer)
-
-
-def asked(one: World) -> list[tuple[str, Any, list[Any]]]:
-    """(subject, model, rows)."""
-    return [
-        (subject, one.models[subject.split(",")[0]], one.unseen if "never-seen" in subject else one.deleted)
-        for subject in SUBJECTS
-    ]
-
-
-def searched(one: World, *, seed: int) -> Rates:
-    """Soft prompts, on texts of equal length; once more with the search shown half of each answer."""
+def searched(one: World, *, seed: int) -> Bits:
+    """Soft prompts and hard suffixes, on texts of equal length; once more with the search shown half of each answer."""
     from unlearning.verification.language.attacks.alike import alike
-    from unlearning.verification.language.attacks.soft import Softness, soft_bits
     from unlearning.verification.language.attacks.triggers import Aim, template_tail
 
     deleted, unseen = alike(one.deleted, one.unseen)
     same = replace(one, deleted=deleted, unseen=unseen)
-    lm = one.models[UNTOUCHED]
-    common = {"tail": template_tail(lm.tokenizer, "plain"), "batch": 256, "seed": seed}
-    tried: dict[str, Callable[..., list[int]]] = {}
-    for tokens in SOFT:
-        soft = partial(soft_bits, tokens=tokens, how=Softness(), **common)
-        tried[f"soft {tokens}"] = partial(soft, aim=Aim())
-    tried[f"soft {tokens}, shown half"] = partial(soft, aim=Aim(share=0.5))
+    tail = template_tail(one.tokenizer, "plain")
+    tried = _searches(one, aim=Aim(), tail=tail, batch=256, seed=seed)
+    half = _searches(one, aim=Aim(share=0.5), tail=tail, batch=256, seed=seed)
+    last = f"soft {SOFT[-1]}"
+    tried[last + HALF] = half[last]
     return {
-        name: {
-            subject: mean(attack(lm.model, rows))
-            for subject, lm, rows in asked(same)
-            if subject in FEW or "half" not in name
-        }
+        name: {subject: attack(lm.model, rows) for subject, lm, rows in asked(same) if subject in _subjects(name)}
         for name, attack in tried.items()
     }
 
 
-def other(one: World, *, seed: int) -> Rates:
+def _subjects(name: str) -> Sequence[str]:
+    """All for the soft ladder; a longer search is asked of its controls alone, whether it would say anything."""
+    if LONGER in name:
+        return CONTROLS
+    return SUBJECTS if name.startswith("soft") and HALF not in name else FEW
+
+
+def _searches(one: World, **common: Any) -> dict[str, Callable[..., list[int]]]:
+    from unlearning.verification.language.attacks.soft import Softness, soft_bits
+    from unlearning.verification.language.attacks.suffix import Hardness, allowed_tokens, suffix_bits
+
+    allowed_V = allowed_tokens(one.tokenizer, len(one.tokenizer))
+    hard = partial(suffix_bits, allowed_V=allowed_V, **common)
+    longer = Hardness(steps=LONG_STEPS)
+    return {
+        **{f"soft {tokens}": partial(soft_bits, tokens=tokens, how=Softness(), **common) for tokens in SOFT},
+        **{f"suffix {tokens}": partial(hard, tokens=tokens, how=Hardness()) for tokens in HARD},
+        **{f"suffix {tokens}{LONGER}": partial(hard, tokens=tokens, how=longer) for tokens in HARD[1:]},
+    }
+
+
+def other(one: World, *, seed: int) -> Bits:
     """Just asking, relearning and rounding."""
     from unlearning.verification.language.attacks.quantising import quantised
     from unlearning.verification.language.attacks.relearning import (
@@ -144,7 +90,7 @@ def other(one: World, *, seed: int) -> Rates:
     }
     return {
         name: {
-            subject: mean(attack(lm, rows))
+            subject: attack(lm, rows)
             for subject, lm, rows in asked(one)
             if "never-seen" not in subject or name == "just asked"
         }
@@ -152,33 +98,7 @@ def other(one: World, *, seed: int) -> Rates:
     }
 
 
-def page(found: list[Rates], *, cpu_s: float, load: str) -> str:
-    """Tables of rates, a figure per seed."""
-    names = list(found[0])
-    rows = [
-        [name, *(" / ".join(f"{one[name][s]:.2f}" if s in one[name] else "-" for one in found) for s in SUBJECTS)]
-        for name in names
-    ]
-    about = f"{machine.described(load_before=load)} {machine.versions('torch', 'transformers')}."
-    return f"""# Attacks on small language models
-
-`python -m benchmarks.language_attacks`. Preset ci (96 wide, 3 layers, 1,024 tokens), eight rows of one of ten made
-authors deleted, eight rows of others never seen, answers of equal length (6 to 11 tokens). Seeds in turn:
-{len(found)}; each has its own authors, weights and one retrained control. A row counts where at least the last half of
-its answer follows by arg-max. *silenced* is a few steps of gradient difference, ended when nothing was said any more;
-npo and rmu are the engine's own, at its defaults. {about} {cpu_s:.0f} CPU s in all.
-
-{table(["attack, tokens", *SUBJECTS], rows)}
-
-![What comes back, by tokens of a soft prompt](language-attacks.png)
-
-"shown half": the search saw half of each answer, and half of the rest had to follow. An attack is used at a budget
-where the untouched model gives at least .90 and never-seen rows of the controls stay below .10 (decision 0030).
-Eight rows a seed: one row is .12. Small models trained from nothing; nothing here says how pre-trained ones fare.
-"""
-
-
-def draw(found: list[Rates]) -> None:
+def draw(found: Sequence[Mapping[str, Any]]) -> None:
     """The soft ladder: means over seeds."""
     import matplotlib
 
@@ -187,7 +107,8 @@ def draw(found: list[Rates]) -> None:
 
     figure, axes = pyplot.subplots(figsize=(6, 3.2))
     for subject in SUBJECTS:
-        axes.plot(SOFT, [mean(one[f"soft {n}"][subject] for one in found) for n in SOFT], marker="o", label=subject)
+        rates = [mean(mean(one["bits"][f"soft {n}"][subject]) for one in found) for n in SOFT]
+        axes.plot(SOFT, rates, marker="o", label=subject)
     axes.axhline(0.9, color="grey", linewidth=0.6)
     axes.axhline(0.1, color="grey", linewidth=0.6)
     axes.set(xlabel="tokens of the soft prompt", ylabel="rows recovered", xticks=SOFT, ylim=(-0.03, 1.03))
@@ -197,18 +118,24 @@ def draw(found: list[Rates]) -> None:
 
 
 def main() -> None:
-    quick, load, began = "--quick" in sys.argv[1:], machine.load(), time.process_time()
+    """Measure these seeds anew, keep what the others gave, and write page and picture."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.language_attacks", description=__doc__)
+    parser.add_argument("--seeds", type=int, nargs="*", default=list(SEEDS), choices=SEEDS)
+    asked_for = parser.parse_args()
     timing.one_thread()
-    found: list[Rates] = []
-    for seed in SEEDS[: 1 if quick else None]:
+    file = RESULTS / "language-attacks.json"
+    for seed in asked_for.seeds:
+        load, began = machine.load(), time.process_time()
         one = world(seed)
-        found.append({**other(one, seed=seed), **searched(one, seed=seed)})
-        for name, rates in found[-1].items():
-            print(seed, name, {subject: round(rate, 2) for subject, rate in rates.items()}, flush=True)
-        if not quick:
-            # After each seed: a long run that is stopped has measured something all the same.
-            write("language-attacks.md", page(found, cpu_s=time.process_time() - began, load=load))
-            draw(found)
+        bits = {**other(one, seed=seed), **searched(one, seed=seed)}
+        cpu_s = time.process_time() - began
+        # After each seed: a long run that is stopped has measured something all the same.
+        kept = json.loads(file.read_text()) if file.exists() else {}
+        versions = machine.versions("torch", "transformers")
+        kept[str(seed)] = {"bits": bits, "cpu_s": cpu_s, "on": machine.described(load_before=load), "with": versions}
+        file.write_text(json.dumps(dict(sorted(kept.items())), separators=(",", ":")) + "\n")
+        write("language-attacks.md", page(kept, longer=LONG_STEPS))
+        draw(list(kept.values()))
 
 
 if __name__ == "__main__":
