@@ -23,22 +23,20 @@ controls stay below .10 (decision 0030); in brackets these rates: untouched, nev
 untouched and on the retrained model. Elsewhere it is reported as uninformative, and no verdict is made
 of it. Eight rows a seed: .90 of eight are all of them, and one never-seen row is too many. *All seeds*
 asks the same of all rows together. "shown half": the search saw half of each answer, and half of the
-rest had to follow. "searched longer": {longer} steps instead of 12, controls alone. Small models trained
-from nothing; nothing here says how pre-trained ones fare."""
+rest had to follow. "searched longer": {longer} steps instead of 12, on the controls alone, where the
+usual search says nothing. Small models trained from nothing; nothing here says how pre-trained ones
+fare."""
 
 
 def page(found: Found, *, longer: int) -> str:
     """Tables of rates, a figure per seed, and what each budget of an optimised attack is good for."""
     by_seed = [one["bits"] for one in found.values()]
-    names = list(by_seed[0])
+    names = list(dict.fromkeys(chain.from_iterable(by_seed)))
     rates = [
-        [name, *(" / ".join(_rate(bits[name].get(who)) for bits in by_seed) for who in SUBJECTS)] for name in names
-    ]
-    judged = [
-        [name, *(told(bits[name]) for bits in by_seed), told(together([bits[name] for bits in by_seed]))]
+        [name, *(" / ".join(_rate(bits.get(name, {}).get(who)) for bits in by_seed) for who in SUBJECTS)]
         for name in names
-        if name.startswith(OPTIMISED)
     ]
+    judged = [[name, *_judged(name, by_seed)] for name in names if name.startswith(OPTIMISED)]
     where = "\n".join(
         f"- seed {seed}: {one['on']} {one['with']}. {one['cpu_s']:.0f} CPU s." for seed, one in found.items()
     )
@@ -55,18 +53,29 @@ def page(found: Found, *, longer: int) -> str:
     )
 
 
-def told(bits: Mapping[str, Sequence[int]]) -> str:
-    """Whether one budget says anything, and the three rates that decide it."""
+def says(bits: Mapping[str, Sequence[int]]) -> bool:
+    """Whether a budget tells what a model holds from what it can be made to say."""
     from unlearning.verification.language.attacks.informative import is_informative
 
-    known, strangers = bits[UNTOUCHED], [bits[STRANGERS], bits[OTHER_STRANGERS]]
-    says = "informative" if is_informative(known, strangers) else "**uninformative**"
-    return f"{says} ({mean(known):.2f}; {', '.join(f'{mean(side):.2f}' for side in strangers)})"
+    return is_informative(bits[UNTOUCHED], [bits[STRANGERS], bits[OTHER_STRANGERS]])
+
+
+def told(bits: Mapping[str, Sequence[int]]) -> str:
+    """The same in words, and the three rates that decide it."""
+    rates = [f"{mean(bits[who]):.2f}" for who in (UNTOUCHED, STRANGERS, OTHER_STRANGERS)]
+    return f"{'informative' if says(bits) else '**uninformative**'} ({rates[0]}; {rates[1]}, {rates[2]})"
 
 
 def together(seeds: Sequence[Mapping[str, Sequence[int]]]) -> dict[str, list[int]]:
     """The rows of all seeds, by subject."""
     return {who: list(chain.from_iterable(bits[who] for bits in seeds)) for who in seeds[0]}
+
+
+def _judged(name: str, by_seed: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A word for each seed; one for all of them, where all were asked."""
+    each = [told(bits[name]) if name in bits else "not needed" for bits in by_seed]
+    all_asked = all(name in bits for bits in by_seed)
+    return [*each, told(together([bits[name] for bits in by_seed])) if all_asked else "-"]
 
 
 def _rate(bits: Sequence[int] | None) -> str:

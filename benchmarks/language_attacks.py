@@ -15,7 +15,7 @@ from statistics import mean
 from typing import Any
 
 from benchmarks import machine, timing
-from benchmarks.language_attack_words import page
+from benchmarks.language_attack_words import page, says
 from benchmarks.language_attack_world import CONTROLS, FEW, SUBJECTS, World, asked, world
 from benchmarks.pages import RESULTS, save_picture, write
 
@@ -38,14 +38,16 @@ def searched(one: World, *, seed: int) -> Bits:
     half = _searches(one, aim=Aim(share=0.5), tail=tail, batch=256, seed=seed)
     last = f"soft {SOFT[-1]}"
     tried[last + HALF] = half[last]
-    return {
-        name: {subject: attack(lm.model, rows) for subject, lm, rows in asked(same) if subject in _subjects(name)}
-        for name, attack in tried.items()
-    }
+    found: Bits = {}
+    for name, attack in tried.items():
+        if LONGER not in name or not says(found[name.removesuffix(LONGER)]):
+            mine = _subjects(name)
+            found[name] = {who: attack(lm.model, rows) for who, lm, rows in asked(same) if who in mine}
+    return found
 
 
 def _subjects(name: str) -> Sequence[str]:
-    """All for the soft ladder; a longer search is asked of its controls alone, whether it would say anything."""
+    """All for the soft ladder; a longer search, where the usual one says nothing, is tried on its controls alone."""
     if LONGER in name:
         return CONTROLS
     return SUBJECTS if name.startswith("soft") and HALF not in name else FEW

@@ -27,8 +27,10 @@ def test_seeds_together_are_judged_on_all_of_their_rows() -> None:
 
 def test_the_page_judges_optimised_attacks_alone_and_names_every_seed() -> None:
     found = {"just asked": bits(known=8), "suffix 4": bits(known=7)}
-    measured = {"bits": found, "cpu_s": 1.0, "on": "somewhere", "with": "torch"}
-    text = page({"0": measured, "2": measured}, longer=36)
+    longer = {**found, "suffix 4, searched longer": bits(known=8)}
+    measured = {"cpu_s": 1.0, "on": "somewhere", "with": "torch"}
+    text = page({"0": {"bits": longer, **measured}, "2": {"bits": found, **measured}}, longer=36)
     assert "Seeds in turn: 0, 2" in text
     assert text.count("**uninformative**") == 3
     assert "| just asked | 1.00 / 1.00 | 0.00 / 0.00 | - / - |" in text
+    assert "| suffix 4, searched longer | informative (1.00; 0.00, 0.00) | not needed | - |" in text
