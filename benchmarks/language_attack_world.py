@@ -11,7 +11,8 @@ UNTOUCHED, STRANGERS = "untouched", "untouched, never-seen rows"
 RETRAINED, OTHER_STRANGERS = "retrained", "retrained, never-seen rows"
 CONTROLS = (UNTOUCHED, STRANGERS, OTHER_STRANGERS)  # what decides whether a budget says anything
 FEW = (*CONTROLS, RETRAINED, "silenced")
-SUBJECTS = (UNTOUCHED, STRANGERS, RETRAINED, OTHER_STRANGERS, "silenced", "npo", "rmu")
+FORGETFUL = ("silenced", "npo", "rmu")
+SUBJECTS = (UNTOUCHED, STRANGERS, RETRAINED, OTHER_STRANGERS, *FORGETFUL)
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,8 @@ class World:
     retained: list[Any]
 
 
-def world(seed: int) -> World:
-    """Train the original and its control, and make copies of it forget."""
+def world(seed: int, *, forgetful: Sequence[str] = FORGETFUL) -> World:
+    """Train the original and its control, and make copies of it forget in these ways."""
     from unlearning.language.authors import made_authors, public_text
     from unlearning.language.encoding import encode
     from unlearning.language.models import fresh_llama
@@ -47,9 +48,11 @@ def world(seed: int) -> World:
     encoded = partial(encode, tokenizer, template="plain", most_tokens=256)
     original = trained([*forget, *retain], seed=seed)
     models = {UNTOUCHED: original, RETRAINED: trained(retain, seed=100 + seed)}
-    models["silenced"] = silenced(original, encoded(forget), encoded(retain[:24]))
-    for method in ("npo", "rmu"):
-        models[method] = unlearn(original, forget, retain, holdout[8:], method=method, seed=seed).lm
+    for way in forgetful:
+        if way == "silenced":
+            models[way] = silenced(original, encoded(forget), encoded(retain[:24]))
+        else:
+            models[way] = unlearn(original, forget, retain, holdout[8:], method=way, seed=seed).lm
     return World(tokenizer, models, encoded(forget), encoded(holdout[:8]), encoded(retain))
 
 
@@ -78,8 +81,9 @@ def silenced(original: Any, away: Sequence[Any], kept: Sequence[Any]) -> Any:
 
 
 def asked(one: World) -> list[tuple[str, Any, list[Any]]]:
-    """(subject, model, rows)."""
+    """(subject, model, rows), of the models that were made."""
     return [
-        (subject, one.models[subject.split(",")[0]], one.unseen if "never-seen" in subject else one.deleted)
+        (subject, one.models[name], one.unseen if "never-seen" in subject else one.deleted)
         for subject in SUBJECTS
+        if (name := subject.split(",")[0]) in one.models
     ]

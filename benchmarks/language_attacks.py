@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks import machine, timing
 from benchmarks.language_attack_words import page, says
-from benchmarks.language_attack_world import CONTROLS, FEW, SUBJECTS, World, asked, world
+from benchmarks.language_attack_world import CONTROLS, FEW, FORGETFUL, SUBJECTS, World, asked, world
 from benchmarks.pages import RESULTS, save_picture, write
 
 SEEDS = (0, 1, 2)
@@ -109,7 +109,10 @@ def draw(found: Sequence[Mapping[str, Any]]) -> None:
 
     figure, axes = pyplot.subplots(figsize=(6, 3.2))
     for subject in SUBJECTS:
-        rates = [mean(mean(one["bits"][f"soft {n}"][subject]) for one in found) for n in SOFT]
+        asked_of = [one["bits"] for one in found if subject in one["bits"][f"soft {SOFT[0]}"]]
+        if not asked_of:
+            continue
+        rates = [mean(mean(bits[f"soft {n}"][subject]) for bits in asked_of) for n in SOFT]
         axes.plot(SOFT, rates, marker="o", label=subject)
     axes.axhline(0.9, color="grey", linewidth=0.6)
     axes.axhline(0.1, color="grey", linewidth=0.6)
@@ -123,12 +126,15 @@ def main() -> None:
     """Measure these seeds anew, keep what the others gave, and write page and picture."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.language_attacks", description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="*", default=list(SEEDS), choices=SEEDS)
+    parser.add_argument(
+        "--forgetful", nargs="*", default=list(FORGETFUL), choices=FORGETFUL, help="none: controls alone"
+    )
     asked_for = parser.parse_args()
     timing.one_thread()
     file = RESULTS / "language-attacks.json"
     for seed in asked_for.seeds:
         load, began = machine.load(), time.process_time()
-        one = world(seed)
+        one = world(seed, forgetful=asked_for.forgetful)
         bits = {**other(one, seed=seed), **searched(one, seed=seed)}
         cpu_s = time.process_time() - began
         # After each seed: a long run that is stopped has measured something all the same.
