@@ -93,16 +93,16 @@ def read_room(page: str) -> list[Battery]:
     tables = _Tables()
     tables.feed(page)
     return [
-        Battery(words, [_step(row) for row in rows if row.get("Budget")])
+        Battery(words, [_step(row) for row in rows if row.get("Strength")])
         for words, rows in tables.found
-        if any(row.get("Budget") for row in rows)
+        if any(row.get("Strength") for row in rows)
     ]
 
 
 def _step(row: dict[str, str]) -> Step:
     shares = [int(share) / 100 for share in SHARES.findall(row.get("Retrained", ""))]
     return Step(
-        row["Budget"].strip(),
+        row["Strength"].strip(),
         candidate=_count(row.get("Candidate", "")),
         never_seen=_count(row.get("Never seen", "")),
         original=_count(row.get("Model before", "")),

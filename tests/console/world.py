@@ -87,5 +87,5 @@ POLICY: dict[str, Any] = {
     "format": "obelus/policy/1",
     "claim": {"regime": "per_record", "epsilon": 0.5, "delta": 1e-5},
     "bounds": {"a_epsilon": 0.5, "b_epsilon": 3.0},
-    "verification": {"margin": 0.1, "level": 0.05, "references": 3, "utility_floor": 0.7},
+    "verification": {"margin": 0.1, "level": 0.05, "references": 3, "utility_floor": 0.7, "resamples": 100, "seed": 1},
 }

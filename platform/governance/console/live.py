@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, JsonResponse
 
+from governance.console.method_words import work_words
 from governance.console.tones import tone_of
 from governance.console.waiting import blocker, seconds_left
 from governance.console.wording import ago, duration, plain_number
@@ -24,6 +25,7 @@ def job_facts(job: Job) -> dict[str, Any]:
     return {
         "ref": job.ref,
         "engine": job.engine,
+        "work": work_words(job),
         "tone": tone_of(job.status),
         "status": job.status,
         "status_words": job.get_status_display(),
@@ -33,10 +35,14 @@ def job_facts(job: Job) -> dict[str, Any]:
         "percent": round(100 * share),
         "count_words": f"{job.step:,} of {job.steps:,} steps" if job.steps else "no steps counted yet",
         "rate_words": f"{plain_number(job.rate)} steps a second" if job.rate else "",
-        "left_words": f"about {duration(left)} left" if left is not None and job.status == Job.Status.RUNNING else "",
+        "left_words": left_words(left) if left is not None and job.status == Job.Status.RUNNING else "",
         "heard_words": f"heard {ago(job.heartbeat_at)}" if job.status == Job.Status.RUNNING else "",
         "live": job.status in LIVE,
     }
+
+
+def left_words(seconds: float) -> str:
+    return "under a second left" if seconds < 1 else f"about {duration(seconds)} left"
 
 
 def answer(row: ErasureRequest | Plan | Job, jobs: list[Job]) -> JsonResponse:

@@ -14,6 +14,7 @@ from governance.errors import GateShut
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Disposition, Job, Plan
 from governance.jobs.plans import is_drawn
+from governance.jobs.running import next_step
 from governance.lineage.models import Deployment
 from governance.people.models import Role, User
 from governance.releases.gate import is_approximate, require_open, verdict_reasons
@@ -128,7 +129,8 @@ def of_stopped(plan: Plan) -> Waiting:
 def ways_on(plan: Plan, verdict: Verdict | None) -> str:
     """What is open to a stopped plan. What was drawn once cannot be discarded and drawn again."""
     if verdict is not None and is_approximate(verdict.checkpoint):
-        return "Nothing but an attack that passed releases what was unlearned without a proof: retrain from the start."
+        way = "try the next method of the ladder, or retrain" if next_step(plan) else "retrain"
+        return f"Nothing but an attack that passed releases what was unlearned without a proof: {way} from the start."
     if verdict is not None and verdict.outcome == Verdict.Outcome.RESIDUAL:
         return "Somebody who did not confirm it may find that the alarm was false; else retrain from the start."
     if is_drawn(plan):

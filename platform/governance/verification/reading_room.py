@@ -1,16 +1,17 @@
-"""The reading room: one plan's measurements, the sealed ones too, for an auditor, while the case is open.
+"""The reading room: one plan's measurements and runs, the sealed ones too, for an auditor, while the case is open.
 
 Each look leaves an entry with a commitment to the reader. What was measured on erased records is destroyed with the
 case, and then there is nothing left to read for anybody (decisions 0007 and 0026).
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 
 from evidence.canonical import parse_canonical
 from governance.actors import Actor
-from governance.audit.models import Entry, Event, Sealed
+from governance.audit.models import Entry, Event
 from governance.audit.sealing import commit, unseal
 from governance.audit.services import append
 from governance.errors import Conflict, Destroyed
@@ -18,6 +19,7 @@ from governance.jobs.models import Job, Plan
 from governance.people.models import User
 from governance.verification.auditors import require_auditor
 from governance.verification.models import Verdict
+from governance.verification.sealed_runs import Run, opened, runs_to_read, sealed_names
 
 Lines = list[dict[str, Any]]
 OVER = (Plan.Status.CLOSED, Plan.Status.DISCARDED)
@@ -28,9 +30,17 @@ def reading_thread(plan: Plan) -> str:
     return f"read_{plan.ref}"
 
 
+@dataclass(frozen=True)
+class Seen:
+    """lines: of the attack behind the newest verdict, open and sealed. runs: each unlearning, step by step."""
+
+    lines: Lines
+    runs: list[Run]
+
+
 @transaction.atomic
-def look(*, plan: Plan, actor: Actor) -> Lines:
-    """Every line of the attack behind the newest verdict, open and sealed. The look is logged before it is given.
+def look(*, plan: Plan, actor: Actor) -> Seen:
+    """All that was measured on a plan's erased records. The look is logged before it is given.
 
     Raises:
         Forbidden: not_an_auditor. Conflict: nothing_measured. Destroyed: the case is over.
@@ -38,19 +48,26 @@ def look(*, plan: Plan, actor: Actor) -> Lines:
     user = require_auditor(actor)
     # The plan is closed under this row's lock: a look comes before that, or finds it closed.
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
-    job = measured(plan)
-    if job is None:
-        raise Conflict(
-            f"Nothing was measured on the erased records of plan {plan.ref} yet.",
-            code="nothing_measured",
-            remedy="Come back when its verification has ended.",
-        )
-    if not is_open(plan, job):
-        raise Destroyed(f"What was measured on the erased records of plan {plan.ref} was destroyed with the case.")
-    sealed: Lines = unseal(plan.ref, f"measurements/{job.ref}")["measurements"]
-    body = {"plan": plan.ref, "job": job.ref, "lines": len(sealed), "auditor": commit(plan.ref, user.ref)}
+    job, ran = measured(plan), runs_to_read(plan)
+    if not is_open(plan):
+        raise nothing_left(plan, job)
+    sealed: Lines = unseal(plan.ref, f"measurements/{job.ref}")["measurements"] if job and holds(plan, job) else []
+    newest = job or ran[-1]
+    body = {"plan": plan.ref, "job": newest.ref, "lines": len(sealed), "auditor": commit(plan.ref, user.ref)}
+    # How many runs there were is in the plan's own trail; how they went is not told here.
+    body |= {"runs": len(ran)} if ran else {}
     append(Event.MEASUREMENTS_READ, thread=reading_thread(plan), actor=actor, body=body)
-    return [*open_lines(plan), *sealed]
+    return Seen([*open_lines(plan), *sealed], opened(plan, ran))
+
+
+def nothing_left(plan: Plan, job: Job | None) -> Conflict | Destroyed:
+    if job is not None or plan.status in OVER:
+        return Destroyed(f"What was measured on the erased records of plan {plan.ref} was destroyed with the case.")
+    return Conflict(
+        f"Nothing was measured on the erased records of plan {plan.ref} yet.",
+        code="nothing_measured",
+        remedy="Come back when a run of unlearning or its verification has ended.",
+    )
 
 
 def has_looked(plan: Plan, user: User) -> bool:
@@ -62,9 +79,15 @@ def has_looked(plan: Plan, user: User) -> bool:
     return any(parse_canonical(bytes(entry.leaf))["body"]["auditor"] == reader for entry in entries)
 
 
-def is_open(plan: Plan, job: Job) -> bool:
-    """Whether there is still something to read."""
-    return plan.status not in OVER and Sealed.objects.filter(case_id=plan.ref, name=f"measurements/{job.ref}").exists()
+def is_open(plan: Plan) -> bool:
+    """Whether there is still something to read: of the attack, or of a run of unlearning."""
+    job = measured(plan)
+    return plan.status not in OVER and ((job is not None and holds(plan, job)) or bool(runs_to_read(plan)))
+
+
+def holds(plan: Plan, job: Job) -> bool:
+    """Whether what this job sealed is still there."""
+    return f"measurements/{job.ref}" in sealed_names(plan)
 
 
 def newest_verdict(plan: Plan) -> Verdict | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from evidence.unproved_families import LANGUAGE
 from governance.verification.measurement_words import PLANTED, measurement_words
 from governance.verification.statistics import clopper_pearson
 
@@ -119,3 +120,8 @@ def utility(lines: Sequence[Line]) -> Count | None:
     """Right answers of the candidate on people in no model; of a language model, on people who stay."""
     found = [line for line in lines if line["name"] == "utility.accuracy" and line["arm"] == "A"]
     return count_of(found[0]) if found else None
+
+
+def useful_to(engine: str) -> str:
+    """Whose right answers say that a model of this engine is still useful: strangers can judge no language model."""
+    return "texts of people who stay" if engine == LANGUAGE.trains else "people in no model"

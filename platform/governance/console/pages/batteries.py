@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from governance.console.pages.rate_chart import Point, RateChart, Series, rate_chart
 from governance.verification.showing import Battery, Count, Step
+from governance.verification.strength_words import strength_of, strength_words
 
 SEALED = "sealed"
 
@@ -24,16 +25,17 @@ class View:
     planted: bool
     rows: list[Row]
     chart: RateChart | None
+    compared: bool  # whether the candidate's own success may be seen beside that of strangers
 
 
 def views(batteries: Sequence[Battery]) -> list[View]:
-    return [View(each.words, each.planted, rows(each), chart(each)) for each in batteries]
+    return [View(each.words, each.planted, rows(each), chart(each), is_compared(each)) for each in batteries]
 
 
 def rows(battery: Battery) -> list[Row]:
     return [
         Row(
-            f"{step.budget:g}",
+            strength_words(battery.name, [step.budget]),
             counted(step.candidate) or SEALED,
             counted(step.never_seen) or "—",
             spread_words(step),
@@ -62,13 +64,17 @@ def spread_words(step: Step) -> str:
     return f"{several} ({len(step.retrained)} models)"
 
 
+def is_compared(battery: Battery) -> bool:
+    return any(step.candidate is not None for step in battery.steps)
+
+
 def chart(battery: Battery) -> RateChart | None:
-    """Only where the candidate's own success may be seen: the never-seen alone compare with nothing."""
-    steps = battery.steps
-    if all(step.candidate is None for step in steps):
+    """Only where the candidate's own success may be seen at several strengths: a table says all of a single one."""
+    steps, strength = battery.steps, strength_of(battery.name)
+    if len(steps) < 2 or not is_compared(battery):
         return None
     return rate_chart(
-        [f"{step.budget:g}" for step in steps],
+        [strength.value(step.budget) for step in steps],
         [
             Series("Candidate", "candidate", "circle", [point(step.candidate) for step in steps]),
             Series("Candidate, on never-seen rows", "never", "square", [point(step.never_seen) for step in steps]),
@@ -76,7 +82,7 @@ def chart(battery: Battery) -> RateChart | None:
         ],
         band=[spread(step) for step in steps],
         band_words="Retrained without the rows, lowest to highest",
-        across="Strength of the attack (budget)",
+        across=strength.across,
     )
 
 

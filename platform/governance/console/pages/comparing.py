@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from governance.console.method_words import method_words
 from governance.console.wording import ROUTES, duration
 
 
@@ -46,22 +47,10 @@ def ladder_routes(choice: dict[str, Any], ladder: list[dict[str, Any]]) -> list[
         return []
     tried = set(choice["ladder"])
     steps = [
-        (f"{ROUTES['approximate']}: {step['method']}", place in tried, cost, None)
+        (f"{ROUTES['approximate']}: {method_words(step['method'])}", place in tried, cost, None)
         for place, (step, cost) in enumerate(zip(ladder, choice["steps_costs_s"], strict=True))
     ]
     return bars([*steps, ("retrain", choice["route"] == "retrain", choice["retrain_cost_s"], None)])
-
-
-def tried_of(body: dict[str, Any], methods: list[str]) -> str:
-    """A ladder in one sentence: which methods are planned, and how far it was climbed; empty for other plans."""
-    ladder = body.get("inputs", {}).get("ladder")
-    if not ladder:
-        return ""
-    planned = ", then ".join(ladder[place]["method"] for place in body["choice"]["ladder"])
-    if not planned:
-        return ""
-    so_far = f" Tried so far: {', '.join(methods)}." if methods else ""
-    return f"Planned, each when the verdict on the one before shuts the gate: {planned}, then retraining.{so_far}"
 
 
 def listed_routes(body: dict[str, Any]) -> list[Route]:

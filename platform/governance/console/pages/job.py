@@ -5,10 +5,12 @@ import json
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
-from governance.console.access import user_of
+from governance.console.access import may, user_of
 from governance.console.deeds import open_to
 from governance.console.live import job_facts
+from governance.console.method_words import work_words
 from governance.console.pages.found import by_ref
+from governance.console.pages.runs import where_of
 from governance.console.shell import show
 from governance.console.tones import tone_of
 from governance.console.waiting import blocker
@@ -43,7 +45,7 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
     return show(
         request,
         "job.html",
-        title="Job",
+        title=work_words(row),
         trail=TRAIL,
         row=row,
         tone=tone_of(row.status),
@@ -54,6 +56,8 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         attempts=attempts,
         params=json.dumps(row.spec.get("params", {}), indent=2, sort_keys=True),
         inputs=row.spec.get("inputs", {}),
+        where=where_of(row.plan) if row.plan and row.purpose == Job.Purpose.UNLEARN else None,
+        may_read=may(user_of(request), "read_measurements"),
         deeds=open_to(user_of(request), "job", row.status),
     )
 

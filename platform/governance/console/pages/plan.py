@@ -5,12 +5,14 @@ from typing import Any
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
-from governance.console.access import may_read, user_of
+from governance.console.access import may, may_read, user_of
 from governance.console.deeds import open_to
 from governance.console.live import job_facts
-from governance.console.pages.comparing import reason_of, routes_of, tried_of
+from governance.console.pages.comparing import reason_of, routes_of
 from governance.console.pages.found import by_ref
+from governance.console.pages.ladder import ladder_of
 from governance.console.pages.numbers import certificate_words
+from governance.console.pages.runs import where_of
 from governance.console.pages.sentinels import alarms_on
 from governance.console.shell import show
 from governance.console.timeline import timeline
@@ -18,7 +20,7 @@ from governance.console.tones import tone_of
 from governance.console.waiting import blocker
 from governance.jobs.models import Plan
 from governance.jobs.plans import is_drawn
-from governance.jobs.running import next_step, unlearnings
+from governance.jobs.running import next_step
 from governance.people.models import User
 from governance.releases.gate import is_approximate
 from governance.releases.models import Release
@@ -44,7 +46,9 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         alarms=alarms_on(row.candidate),
         routes=routes_of(row.body),
         reason=reason_of(row.body),
-        ladder=tried_of(row.body, [job.spec["params"]["method"] for job in unlearnings(row)] if is_ladder(row) else []),
+        ladder=ladder_of(row),
+        where=where_of(row),
+        may_read=may(user, "read_measurements"),
         jobs=jobs,
         any_live=any(job["live"] for job in jobs),
         certificate=certificate_words(certificate) if certificate else None,
@@ -72,10 +76,6 @@ def fits(deed: str, row: Plan, release: Release | None, user: User) -> bool:
             return False
         return verdict.outcome == Verdict.Outcome.RESIDUAL and row.proposer_id != user.pk
     return True
-
-
-def is_ladder(row: Plan) -> bool:
-    return "ladder" in row.body.get("inputs", {})
 
 
 def requests_of(row: Plan, user: User) -> list[Any]:

@@ -1,8 +1,5 @@
 """One plan's verification: the verdict in words, what may be read of the attack, sentinels; and the reading room."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 
@@ -14,6 +11,7 @@ from governance.console.pages.found import by_ref
 from governance.console.pages.plan import verdict_words
 from governance.console.pages.qualification import leaned_on
 from governance.console.pages.roc_chart import roc_charts
+from governance.console.pages.runs import run_views
 from governance.console.pages.sentinels import over_releases
 from governance.console.pages.tried import tried_lines
 from governance.console.shell import show
@@ -23,8 +21,10 @@ from governance.errors import Destroyed, ObelusError
 from governance.jobs.models import Plan
 from governance.verification import reading_room, showing
 from governance.verification.models import Verdict
+from governance.verification.reason_words import all_reasons
 from governance.verification.selectors import what_would_decide
 from governance.verification.sentinel_wishes import too_few
+from governance.verification.showing import useful_to
 
 TRAIL = (("Plans", "jobs_plan_changelist"),)
 PLANS = Plan.objects.select_related("model__dataset", "policy", "candidate")
@@ -63,10 +63,11 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         power=power,
         decides=verdict.body.get("decides", []) if verdict else [],
         meanwhile=meanwhile(row),
-        views=[view for view in views if view.chart],
-        others=[view for view in views if not view.chart],
+        views=[view for view in views if view.compared],
+        others=[view for view in views if not view.compared],
         rocs=roc_charts(showing.curves(lines)),
         utility=batteries.counted(showing.utility(lines)),
+        of_whom=useful_to(row.model.engine),
         gate=tried_lines(verdict.body if verdict else {}),
         leaned=leaned_on(request, row),
         margin=f"{rules['margin']:.0%}",
@@ -102,30 +103,36 @@ def look(request: HttpRequest, ref: str) -> HttpResponse:
     actor = acting(user_of(request), "read_measurements")
     row = by_ref(PLANS, ref)
     try:
-        lines = reading_room.look(plan=row, actor=actor)
+        seen = reading_room.look(plan=row, actor=actor)
     except ObelusError as refusal:
         return furnish(request, row, refused=kindly(refusal), status=refusal.status)
-    response = furnish(request, row, lines=lines)
+    response = furnish(request, row, seen=seen)
     response["Cache-Control"] = "no-store"
     return response
 
 
 def furnish(
-    http: HttpRequest, row: Plan, *, lines: Sequence[dict[str, Any]] = (), refused: str = "", status: int = 200
+    http: HttpRequest, row: Plan, *, seen: reading_room.Seen | None = None, refused: str = "", status: int = 200
 ) -> TemplateResponse:
-    job = reading_room.measured(row)
+    lines, verdict = (seen.lines if seen else []), reading_room.newest_verdict(row)
     response = show(
         http,
         "reading_room.html",
         title="Reading room",
         trail=TRAIL,
         row=row,
-        there=job is not None and reading_room.is_open(row, job),
+        seen=seen,
+        there=reading_room.is_open(row),
         gone=row.status in reading_room.OVER or status == Destroyed.status,
         refused=refused,
+        verdict=verdict,
+        tone=TONES.get(verdict.outcome, "late") if verdict else "",
+        reasons=all_reasons(verdict, lines) if verdict and seen else [],
+        runs=run_views(seen.runs) if seen else [],
         views=batteries.views(showing.batteries(lines)),
         rocs=roc_charts(showing.curves(lines)),
         utility=batteries.counted(showing.utility(lines)),
+        of_whom=useful_to(row.model.engine),
         moments=timeline([reading_room.reading_thread(row)]),
     )
     response.status_code = status

@@ -1,0 +1,48 @@
+"""Reasons of a verdict as people read them: names of measurements in words; for the reading room, all of them."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from governance.verification.families import family_of
+from governance.verification.measurement_words import measurement_words
+from governance.verification.models import Verdict
+from governance.verification.reading import batteries_of, utility_of
+from governance.verification.recipes import stands_in
+from governance.verification.strength_words import strength_words
+from governance.verification.verdict import judge
+
+NAME = r"\b(?:canary\.)?(?:uma|membership|text|probe|relearning|quantised|utility)(?:\.[a-z0-9_]+)+"
+PLACE = re.compile(rf"At budget ([0-9.e+-]+) of ({NAME})")
+
+
+def plain(text: str) -> str:
+    """A sentence with each raw, dotted name of a measurement put into words, and its strength with a unit."""
+    text = PLACE.sub(lambda found: f"{quoted(found[2])}, at {strength_words(found[2], [float(found[1])])}:", text)
+    return re.sub(NAME, lambda found: quoted(found[0]), text)
+
+
+def quoted(name: str) -> str:
+    return f"“{measurement_words(name)}”"
+
+
+def all_reasons(verdict: Verdict, lines: Sequence[dict[str, Any]]) -> list[str]:
+    """Every reason, the sealed ones too: the verdict's own function over all lines, again. For the reading room alone.
+
+    What planted records and the witness said stands in the open verdict; this is about erased ones.
+    """
+    plan, body = verdict.plan, verdict.body
+    family, rules = family_of(plan.model.engine), verdict.policy.body["verification"]
+    if family is None or not lines:
+        return []
+    known = None
+    if "qualification" in body:
+        known, _ = stands_in(plan.model, verdict.policy, before=verdict.job.created_at)
+    found = judge(
+        batteries_of(lines, canaries=False),
+        utility_of(lines),
+        family.for_verdict(rules),
+        attempt=body["attempt"],
+        qualification=known,
+    )
+    return [plain(reason.text) for reason in found.reasons]
