@@ -1,5 +1,7 @@
 """Methods of unlearning and kinds of work by the names that people know them by."""
 
+import re
+
 from governance.console.wording import PURPOSES
 from governance.jobs.models import Job
 
@@ -20,6 +22,10 @@ METHODS = {
     "scrub": "SCRUB (a student that keeps away from its teacher)",
     "adversarial": "labels of near adversarial examples",
 }
+# Names that are no words of their own; others ("adversarial") would be found in any sentence.
+BARE = re.compile(
+    r"\b(?:gradient_ascent|grad_diff|idk_dpo|dpo|simnpo|npo|rmu|l1_sparse|random_label|neggrad_plus|salun)\b"
+)
 ENGINES = {
     "language.train": "language model",
     "classifier.train": "network for classes",
@@ -46,6 +52,11 @@ def method_words(name: str) -> str:
 def method_short(name: str) -> str:
     """'NPO' of 'NPO (negative preference optimisation)'."""
     return method_words(name).partition(" (")[0]
+
+
+def named(text: str) -> str:
+    """A sentence written for machines and people alike, with the bare names of methods as people write them."""
+    return BARE.sub(lambda found: method_short(found[0]), text)
 
 
 def engine_words(name: str) -> str:

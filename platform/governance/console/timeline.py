@@ -7,7 +7,8 @@ from typing import Any
 
 from evidence.canonical import parse_canonical
 from governance.audit.models import Entry, Event, StatusChange
-from governance.console.wording import name_of, short
+from governance.console.method_words import method_words
+from governance.console.wording import ROUTES, name_of, short
 from governance.releases.models import Approval
 
 # What each event says. Moves are worded by MOVES (prefix of the reference, new state); the rest by the event's name.
@@ -90,6 +91,10 @@ MOVES: dict[tuple[str, str], str] = {
     ("ckpt", "discarded"): "A checkpoint was discarded",
     ("ckpt", "destroyed"): "A checkpoint was destroyed",
 }
+CLIMBS = {
+    "unlearn": "The next method of the ladder began, from the old weights",
+    "retrain": "Retraining from the start began: the top of the ladder",
+}
 # Steps of the machinery that a timeline of a case need not tell one by one.
 QUIET = {Event.ATTEMPT_ENDED, Event.POLICY_FIXED, Event.JOB_SUBMITTED}
 
@@ -143,6 +148,9 @@ def words_of(event: str, body: dict[str, Any]) -> str:
         return "OVERDUE: deployments still serve the old weights"
     if "deadline" in body:
         return "The legal date is near: retrain from the start, or withdraw the model"
+    if "climb" in body:
+        with_method = f": {method_words(str(body['method']))}" if body.get("method") else ""
+        return CLIMBS.get(str(body["climb"]), "The next step of the ladder began") + with_method
     prefix = str(body.get("ref", "")).partition("_")[0]
     return MOVES.get((prefix, body.get("to", ""))) or WORDS.get(event) or event.replace(":", ": ").replace("_", " ")
 
@@ -167,7 +175,7 @@ def detail(body: dict[str, Any], change: StatusChange | None) -> str:
         return change.reason.replace("_", " ")
     for key, label in (("cause", "cause"), ("outcome", "outcome"), ("route", "route"), ("ground", "ground")):
         if body.get(key):
-            return f"{label}: {str(body[key]).replace('_', ' ')}"
+            return f"{label}: {ROUTES.get(str(body[key]), str(body[key])).replace('_', ' ').lower()}"
     if body.get("items"):
         return f"{body['items']} items"
     return short(str(body["job"])) if body.get("job") else ""

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance.console.wording import plain_number
+from governance.console.wording import RUNGS, plain_number
 from governance.jobs.models import Certificate
 
+NOTHING = ("no bound", "0.00")
 MOST_LABELS = 8  # more would run into each other; the table has every number
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 220, 48, 20, 18, 34
 
@@ -22,7 +23,8 @@ class Row:
     at: datetime
     a: str
     b: str
-    effective: bool
+    rung: str
+    effective: str
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Chart:
     right: int = WIDTH - RIGHT
 
     @property
+    def has_points(self) -> bool:
+        """Whether there is a line to look at: that the records were never held (0) the table says as well."""
+        return any(row.a not in NOTHING or row.b not in NOTHING for row in self.rows)
+
+    @property
     def a_line(self) -> str:
         return line(self.a)
 
@@ -51,11 +58,11 @@ def line(points: list[Point]) -> str:
 
 
 def chart_of(certificates: list[Certificate]) -> Chart | None:
-    """None without certificates. An infinite number has no point; the table says so."""
+    """None without certificates. An infinite number has no point; the table says so, alone where there is no other."""
     if not certificates:
         return None
     numbers = [(epsilon(row, "a"), epsilon(row, "b")) for row in certificates]
-    top = nice(max((value for pair in numbers for value in pair if value is not None), default=1.0))
+    top = nice(max((value for pair in numbers for value in pair if value is not None), default=0.0) or 1.0)
     xs, every = across(len(certificates)), -(-len(certificates) // MOST_LABELS)
     return Chart(
         a=points(xs, [a for a, _ in numbers], top, every),
@@ -63,10 +70,16 @@ def chart_of(certificates: list[Certificate]) -> Chart | None:
         ticks=[(down(top * part, top), plain_number(top * part)) for part in (0, 0.5, 1)],
         days=[(x, f"{row.unlearned_at:%-d %b}") for x, row in zip(xs, certificates, strict=True)][::every],
         rows=[
-            Row(row.unlearned_at, words(a), words(b), row.effective_at is not None)
+            Row(row.unlearned_at, words(a), words(b), RUNGS.get(row.rung, row.rung), in_effect(row))
             for row, (a, b) in zip(certificates, numbers, strict=True)
         ],
     )
+
+
+def in_effect(row: Certificate) -> str:
+    if row.voided_at is not None:
+        return "voided"
+    return "yes" if row.effective_at is not None else "not yet"
 
 
 def points(xs: list[float], values: list[float | None], top: float, every: int) -> list[Point]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from governance.console.method_words import method_words
+from governance.console.method_words import method_words, named
 from governance.console.wording import ROUTES, duration
 
 
@@ -90,4 +90,4 @@ def cost_words(cost: float | None) -> str:
 
 def reason_of(body: dict[str, Any]) -> str:
     choice = body.get("choice")
-    return str(choice.get("reason", "")) if isinstance(choice, dict) else ""
+    return named(str(choice.get("reason", ""))) if isinstance(choice, dict) else ""

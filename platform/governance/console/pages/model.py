@@ -5,6 +5,7 @@ from django.template.response import TemplateResponse
 
 from governance.console.access import may, user_of
 from governance.console.deeds import BY_NAME, Deed, questions
+from governance.console.method_words import engine_words
 from governance.console.pages import privacy
 from governance.console.pages.certificate_chart import chart_of
 from governance.console.pages.found import by_ref
@@ -29,6 +30,7 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         title=row.name,
         trail=TRAIL,
         row=row,
+        kind=engine_words(row.engine),
         graph=graph_of(row),
         chart=chart_of(certificates),
         privacy=privacy.of_model(row),

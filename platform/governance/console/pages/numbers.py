@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from governance.console.method_words import named
 from governance.console.wording import RUNGS, epsilon_words
 from governance.jobs.models import Certificate
 
@@ -13,6 +14,8 @@ A_SAYS = (
     "A, later releases only: for somebody who never saw an earlier release, and nothing in the line was led by one."
 )
 NOT_SAID = "B cannot show that a deletion happened; it says how little all releases together give away."
+
+FIELD = " (effective_at)"  # what a program finds it under
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,9 @@ class Numbers:
     b_all: str = ""
     a_all: str = ""
     others: str = ""
+    # Whether any number bounds anything: without a ledger none does, unless the records were never held.
+    bounded: bool = True
+    b_bounded: bool = True
 
 
 def certificate_words(row: Certificate) -> Numbers:
@@ -45,9 +51,14 @@ def certificate_words(row: Certificate) -> Numbers:
         b_before=epsilon_words(body["b_before"]["epsilon"], delta),
         group="for one record of each person" if group == 1 else f"for {group} records together",
         since=since(row),
-        assumptions=list(body.get("assumptions", [])),
-        limits=[*body.get("limits", []), NOT_SAID],
+        assumptions=[named(words) for words in body.get("assumptions", [])],
+        limits=[
+            *(words.replace(FIELD, "") for words in body.get("limits", [])),
+            *([NOT_SAID] if body["b"]["epsilon"] is not None else []),
+        ],
         void=row.voided_at is not None,
+        bounded=any(body[name]["epsilon"] is not None for name in ("a", "b")),
+        b_bounded=body["b_before"]["epsilon"] is not None,
         **over_all_models(body),
     )
 

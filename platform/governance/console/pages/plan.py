@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
@@ -14,6 +15,7 @@ from governance.console.pages.ladder import ladder_of
 from governance.console.pages.numbers import certificate_words
 from governance.console.pages.runs import where_of
 from governance.console.pages.sentinels import alarms_on
+from governance.console.pages.verdicts import said
 from governance.console.shell import show
 from governance.console.timeline import timeline
 from governance.console.tones import tone_of
@@ -52,7 +54,7 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         jobs=jobs,
         any_live=any(job["live"] for job in jobs),
         certificate=certificate_words(certificate) if certificate else None,
-        verdicts=[(verdict, *verdict_words(verdict)) for verdict in row.verdicts.order_by("-id")],
+        verdicts=[(verdict, said(verdict)) for verdict in newest_first(row)],
         release=release,
         requests=requests_of(row, user),
         request_count=row.dispositions.count(),
@@ -85,10 +87,5 @@ def requests_of(row: Plan, user: User) -> list[Any]:
     return [d.request for d in row.dispositions.select_related("request").order_by("request__due_on")]
 
 
-def verdict_words(verdict: Verdict) -> tuple[list[str], str]:
-    """Reasons and power, in the words the verdict was written down with."""
-    reasons = verdict.body.get("reasons") or []
-    power = verdict.body.get("power") or ""
-    if isinstance(power, dict):
-        power = power.get("words", "")
-    return [str(reason) for reason in reasons], str(power)
+def newest_first(row: Plan) -> QuerySet[Verdict]:
+    return row.verdicts.select_related("plan", "checkpoint", "policy").order_by("-id")

@@ -135,7 +135,7 @@ def person_words(history: PersonsHistory) -> list[str]:
     shares = history.shares
     count = "1 model" if len(shares) == 1 else f"{len(shares)} models, counted jointly"
     now = history.epsilon(history.b)
-    found = [f"All rows of this person in {count}: B, all releases, is epsilon {said(now)}."]
+    found = [f"All rows of this person in {count}: B, all releases, {bound_words(now)}."]
     without = listed([share.model.name for share in shares if not share.has_ledger])
     if without:
         found.append(f"{without} kept no ledger; that alone leaves B without a bound.")
@@ -145,7 +145,7 @@ def person_words(history: PersonsHistory) -> list[str]:
             f"Still in {still}; A, later releases only, is known when the last of them has forgotten the rows."
         )
     elif history.a is not None:
-        found.append(f"A, later releases only, is epsilon {said(history.epsilon(history.a))}.")
+        found.append(f"A, later releases only, {bound_words(history.epsilon(history.a))}.")
     return found
 
 
@@ -163,6 +163,10 @@ def day(at: datetime | None) -> str:
 
 def finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
+
+
+def bound_words(value: float) -> str:
+    return f"is epsilon {plain_number(value)}" if math.isfinite(value) else "has no bound"
 
 
 def said(value: float) -> str:

@@ -9,6 +9,7 @@ from governance.console.pages.cost import cost_words
 from governance.console.pages.found import by_ref
 from governance.console.pages.numbers import certificate_words
 from governance.console.pages.sentinels import alarms_on
+from governance.console.pages.verdicts import said
 from governance.console.shell import show
 from governance.console.tones import tone_of
 from governance.console.waiting import APPROVALS, blocker
@@ -24,6 +25,7 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
     user = user_of(request)
     row = by_ref(Release.objects.select_related("checkpoint__model", "plan", "policy", "proposer"), ref)
     certificate = Certificate.objects.filter(checkpoint=row.checkpoint).first()
+    verdict = row.checkpoint.verdicts.select_related("plan", "checkpoint").order_by("-id").first()
     return show(
         request,
         "release.html",
@@ -37,7 +39,8 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         approvals=row.approvals.select_related("user").order_by("id"),
         needed=APPROVALS,
         certificate=certificate_words(certificate) if certificate else None,
-        verdict=row.checkpoint.verdicts.order_by("-id").first(),
+        verdict=verdict,
+        said=said(verdict) if verdict else None,
         deployments=Deployment.objects.filter(model=row.checkpoint.model).order_by("name"),
         deeds=[offer for offer in open_to(user, "release", row.status) if fits(offer[0].name, row, user)],
     )

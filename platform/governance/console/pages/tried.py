@@ -3,6 +3,7 @@
 from typing import Any
 
 from governance.verification.measurement_words import PLANTED, measurement_words
+from governance.verification.strength_words import strength_words
 
 
 def tried_lines(body: dict[str, Any]) -> list[dict[str, Any]]:
@@ -13,7 +14,7 @@ def tried_lines(body: dict[str, Any]) -> list[dict[str, Any]]:
         {
             **each,
             "words": measurement_words(prefix + each["name"]),
-            "budgets": ", ".join(f"{budget:g}" for budget in each["budgets"]),
+            "strengths": strength_words(prefix + each["name"], each["budgets"]),
         }
         for prefix, each in tried
     ]

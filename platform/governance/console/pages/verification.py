@@ -6,21 +6,20 @@ from django.template.response import TemplateResponse
 from governance.audit.models import Event
 from governance.console.access import acting, may, user_of
 from governance.console.doing import kindly
-from governance.console.pages import batteries
+from governance.console.pages import batteries, verdicts
 from governance.console.pages.found import by_ref
-from governance.console.pages.plan import verdict_words
 from governance.console.pages.qualification import leaned_on
 from governance.console.pages.roc_chart import roc_charts
 from governance.console.pages.runs import run_views
 from governance.console.pages.sentinels import over_releases
 from governance.console.pages.tried import tried_lines
+from governance.console.pages.verdicts import HEADLINES, TONES
 from governance.console.shell import show
 from governance.console.timeline import timeline
 from governance.console.wording import duration
 from governance.errors import Destroyed, ObelusError
 from governance.jobs.models import Plan
 from governance.verification import reading_room, showing
-from governance.verification.models import Verdict
 from governance.verification.reason_words import all_reasons
 from governance.verification.selectors import what_would_decide
 from governance.verification.sentinel_wishes import too_few
@@ -28,27 +27,14 @@ from governance.verification.showing import useful_to
 
 TRAIL = (("Plans", "jobs_plan_changelist"),)
 PLANS = Plan.objects.select_related("model__dataset", "policy", "candidate")
-Outcome = Verdict.Outcome
-TONES: dict[str, str] = {Outcome.PASSED: "done", Outcome.INCONCLUSIVE: "soon"}
 # What of the plan's trail belongs on this page.
 TOLD = {Event.POLICY_FIXED, Event.VERDICT_REACHED, Event.SENTINELS_ALARM, Event.JOB_RECORDED, Event.ATTEMPT_STARTED}
-HEADLINES = {
-    Outcome.PASSED: "No recovery beyond the policy's margin was found by the batteries below, at the strengths below, "
-    "and they would have seen one. That is no proof that nothing is left.",
-    Outcome.RESIDUAL: "What was to be forgotten can be had back from the candidate more often than from models that "
-    "never held it.",
-    Outcome.OVER_FORGOTTEN: "The candidate fails on what was to be forgotten where models that never held it do not: "
-    "it is damaged, and that too tells who was erased.",
-    Outcome.WITNESS: "The weights do not look as the ledger says: noise or steps are missing.",
-    Outcome.INCONCLUSIVE: "These batteries could not tell. Nothing was found, and nothing was shown.",
-}
 
 
 def page(request: HttpRequest, ref: str) -> TemplateResponse:
     row = by_ref(PLANS, ref)
     verdict = reading_room.newest_verdict(row)
     lines = reading_room.open_lines(row)
-    reasons, power = verdict_words(verdict) if verdict else ([], "")
     rules, views = row.policy.body["verification"], batteries.views(showing.batteries(lines))
     return show(
         request,
@@ -58,9 +44,10 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         row=row,
         verdict=verdict,
         tone=TONES.get(verdict.outcome, "late") if verdict else "",
-        headline=HEADLINES[Outcome(verdict.outcome)] if verdict else "",
-        reasons=reasons,
-        power=power,
+        headline=HEADLINES[verdicts.Outcome(verdict.outcome)] if verdict else "",
+        reasons=verdicts.reasons(verdict) if verdict else [],
+        power=verdicts.power(verdict) if verdict else "",
+        asides=verdicts.asides(verdict) if verdict else [],
         decides=verdict.body.get("decides", []) if verdict else [],
         meanwhile=meanwhile(row),
         views=[view for view in views if view.compared],
