@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, JsonResponse
+from django.utils import timezone
 
 from governance.console.method_words import work_words
 from governance.console.tones import tone_of
@@ -10,6 +11,7 @@ from governance.console.waiting import blocker, seconds_left
 from governance.console.wording import ago, duration, plain_number
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Job, Plan
+from governance.jobs.tiers import STEPS_TELL
 from governance.verification.models import QualificationRun
 from governance.verification.qualification_words import jobs_of, outcome_of
 
@@ -33,12 +35,26 @@ def job_facts(job: Job) -> dict[str, Any]:
         "step": job.step,
         "steps": job.steps,
         "percent": round(100 * share),
-        "count_words": f"{job.step:,} of {job.steps:,} steps" if job.steps else "no steps counted yet",
-        "rate_words": f"{plain_number(job.rate)} steps a second" if job.rate else "",
+        "count_words": count_words(job),
+        "rate_words": rate_words(job.rate) if job.rate else "",
         "left_words": left_words(left) if left is not None and job.status == Job.Status.RUNNING else "",
         "heard_words": f"heard {ago(job.heartbeat_at)}" if job.status == Job.Status.RUNNING else "",
         "live": job.status in LIVE,
     }
+
+
+def count_words(job: Job) -> str:
+    """How far it is; how long it has run, where steps would tell something of the erased rows."""
+    if job.engine in STEPS_TELL and job.status == Job.Status.RUNNING:
+        begun = job.attempts.order_by("-number").values_list("started_at", flat=True).first()
+        so_far = f"running for {duration((timezone.now() - begun).total_seconds())}; " if begun else ""
+        return f"{so_far}no steps are shown, since where it ends would tell of the erased rows"
+    return f"{job.step:,} of {job.steps:,} steps" if job.steps else "no steps counted yet"
+
+
+def rate_words(rate: float) -> str:
+    """Slow work is said by the step: 0.02 steps a second is a minute's wait."""
+    return f"{plain_number(rate)} steps a second" if rate >= 1 else f"{duration(1 / rate)} a step"
 
 
 def left_words(seconds: float) -> str:

@@ -180,8 +180,11 @@ def of_running(job: Job) -> Waiting:
     return Waiting("a worker", f"Running ({phase}){far}.")
 
 
+FEWEST_STEPS = 8  # of fewer, each may be another kind of work: their pace foretells nothing
+
+
 def seconds_left(job: Job) -> float | None:
-    if job.rate <= 0 or job.steps <= 0:
+    if job.rate <= 0 or job.steps < FEWEST_STEPS:
         return None
     return max(0.0, (job.steps - job.step) / job.rate)
 

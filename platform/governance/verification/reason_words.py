@@ -7,7 +7,7 @@ from typing import Any
 from governance.verification.families import family_of
 from governance.verification.measurement_words import measurement_words
 from governance.verification.models import Verdict
-from governance.verification.reading import batteries_of, utility_of
+from governance.verification.reading import batteries_of, silent_of, utility_of
 from governance.verification.recipes import stands_in
 from governance.verification.strength_words import strength_words
 from governance.verification.verdict import judge
@@ -42,6 +42,7 @@ def all_reasons(verdict: Verdict, lines: Sequence[dict[str, Any]]) -> list[str]:
         batteries_of(lines, canaries=False),
         utility_of(lines),
         family.for_verdict(rules),
+        silent=silent_of(lines, canaries=False),
         attempt=body["attempt"],
         qualification=known,
     )

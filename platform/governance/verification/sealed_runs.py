@@ -31,7 +31,10 @@ class Look:
 
 @dataclass(frozen=True)
 class Run:
-    """One step of the ladder. kept: the step whose weights were taken; why: the engine's reason for stopping."""
+    """One step of the ladder. kept: the step whose weights were taken; why: the engine's reason for stopping.
+
+    A run that the engine gave up has no looks; why is then what it said.
+    """
 
     job: str
     method: str
@@ -57,12 +60,15 @@ def runs_to_read(plan: Plan) -> list[Job]:
 def opened(plan: Plan, jobs: list[Job]) -> list[Run]:
     """The curves of these runs. Call it only for somebody whose look was logged."""
     told = [(job, unseal(plan.ref, f"measurements/{job.ref}")) for job in jobs]
-    return [run_of(job, document) for job, document in told if document.get("curves")]
+    return [run_of(job, document) for job, document in told if document.get("curves") or document.get("refused")]
 
 
 def run_of(job: Job, told: Document) -> Run:
     params, outputs = job.spec["params"], (job.result or {}).get("result", {}).get("outputs") or {}
-    looks = [look_of(point) for point in told["curves"]]
+    looks = [look_of(point) for point in told.get("curves", ())]
+    if not looks:
+        why = f"{told['refused']['code']}: {told['refused']['message']}"
+        return Run(job.ref, str(params["method"]), None, planned=0, ended=0, kept=0, why=why, looks=[])
     return Run(
         job=job.ref,
         method=str(params["method"]),

@@ -124,4 +124,4 @@ def utility(lines: Sequence[Line]) -> Count | None:
 
 def useful_to(engine: str) -> str:
     """Whose right answers say that a model of this engine is still useful: strangers can judge no language model."""
-    return "texts of people who stay" if engine == LANGUAGE.trains else "people in no model"
+    return "people who stay" if engine == LANGUAGE.trains else "people in no model"

@@ -34,7 +34,13 @@ def run(job: Job) -> Outcome:
     models = as_deployed(models_of(job), job.params["deployed"])
     tokenizer = models.candidate.tokenizer
     batteries, general = batteries_of(job, tokenizer), general_knowledge(job, tokenizer)
-    lines = utility_lines(models, _asked_for_utility(job, batteries[0].data.retained), general, job.params)
+    stayed = _asked_for_utility(job, batteries[0].data.retained)
+
+    def told(step: int, steps: int) -> None:
+        job.progress.report("asking about people who stay", step=step, steps=steps)
+
+    told(0, len(models.named()))  # speech is slow: somebody who looks must see that it has begun
+    lines = utility_lines(models, stayed, general, job.params, told=told)
     reach("mid_run")
     for battery in batteries:
         lines += _measured(job, models, battery)

@@ -9,7 +9,7 @@ would be a trace of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,20 +45,27 @@ class Shown:
 
 
 def utility_lines(
-    models: LanguageModels, retained: TextProbe, general: Sequence[TextProbe], params: Mapping[str, Any]
+    models: LanguageModels,
+    retained: TextProbe,
+    general: Sequence[TextProbe],
+    params: Mapping[str, Any],
+    *,
+    told: Callable[[int, int], None] = lambda step, steps: None,
 ) -> list[Measurement]:
     """`utility.accuracy`, right answers of those asked, and `utility.model`, harmonic mean of parts, for A, B:k and P.
 
     general: questions of general knowledge with wrong answers (real authors, world facts), for six more parts. Parts
-    are means over people who stay, not rounded, so they are sealed; the count is what a gate shows anyway.
+    are means over people who stay, not rounded, so they are sealed; the count is what a gate shows anyway. told: which
+    model of how many was asked.
     """
-    lines = []
-    for arm, _, lm in models.named():
+    lines, named = [], models.named()
+    for step, (arm, _, lm) in enumerate(named, start=1):
         now = shown(lm, retained, params)
         lines.append(utility(arm, right=sum(recall >= RIGHT for recall in now.recalls), trials=len(retained)))
         parts = [*now.parts, *(part for probe in general for part in known_by_options(lm, probe, params))]
         whole = metrics.harmonic_mean(parts)
         lines.append(values_line("utility.model", arm, parts, trials=len(parts), value=whole, tier="sealed"))
+        told(step, len(named))
     return lines
 
 

@@ -46,8 +46,8 @@ class RunView:
     title: str
     job: str
     ending: str
-    probability: LineChart
-    utility: LineChart
+    probability: LineChart | None
+    utility: LineChart | None
     rows: list[Row]
 
 
@@ -72,14 +72,16 @@ def view_of(run: Run, number: int, count: int) -> RunView:
         title=f"{place}{method_words(run.method)}",
         job=run.job,
         ending=ending(run),
-        probability=probability_chart(run),
-        utility=utility_chart(run),
+        probability=probability_chart(run) if run.looks else None,
+        utility=utility_chart(run) if run.looks else None,
         rows=[row_of(look, run) for look in run.looks],
     )
 
 
 def ending(run: Run) -> str:
     """Where it stopped, why, and which weights were taken."""
+    if not run.looks:
+        return f"It did not come to an end. {run.why}"
     taken = (
         "Its weights were taken."
         if run.kept == run.ended
