@@ -108,7 +108,10 @@ def test_an_author_leaves_a_language_model_by_a_ladder_whose_top_is_retraining(
     assert fsck.faults() == []
     assert verified(plan).differences == []
     facts = report_facts(plan=plan, at=plan.closed_at)
-    assert facts["choice"]["reason"].endswith("Tried, in this order: npo, rmu, retraining.")
+    ended = [found.body["outcome"] for found in plan.verdicts.order_by("id")]
+    tried = f"Tried, in this order: NPO ({ended[0]}), RMU ({ended[1]}), retraining ({ended[2]})."
+    assert facts["choice"]["reason"].endswith(tried)
+    assert facts["battery"]["others"] == 2, "attacks on those that were not released"
     assert facts["battery"]["asked"][0] == "Answer given back word for word, from some of it on"
     assert report_pdf(plan=plan).startswith(b"%PDF")
 

@@ -5,10 +5,10 @@ from typing import Any
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils import timezone
 
-from governance.console.method_words import work_words
 from governance.console.tones import tone_of
 from governance.console.waiting import blocker, seconds_left
 from governance.console.wording import ago, duration, plain_number
+from governance.console.work_words import work_words
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Job, Plan
 from governance.jobs.tiers import STEPS_TELL
@@ -49,7 +49,9 @@ def count_words(job: Job) -> str:
         begun = job.attempts.order_by("-number").values_list("started_at", flat=True).first()
         so_far = f"running for {duration((timezone.now() - begun).total_seconds())}; " if begun else ""
         return f"{so_far}no steps are shown, since where it ends would tell of the erased rows"
-    return f"{job.step:,} of {job.steps:,} steps" if job.steps else "no steps counted yet"
+    if job.steps:
+        return f"{job.step:,} of {job.steps:,} steps"
+    return "no steps counted yet" if job.status in LIVE else ""
 
 
 def rate_words(rate: float) -> str:

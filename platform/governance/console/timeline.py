@@ -7,9 +7,9 @@ from typing import Any
 
 from evidence.canonical import parse_canonical
 from governance.audit.models import Entry, Event, StatusChange
-from governance.console.method_words import method_words
 from governance.console.wording import ROUTES, name_of, short
 from governance.releases.models import Approval
+from governance.verification.method_words import method_words
 
 # What each event says. Moves are worded by MOVES (prefix of the reference, new state); the rest by the event's name.
 WORDS: dict[str, str] = {

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from governance.console.method_words import method_words, named
 from governance.console.wording import ROUTES, duration
+from governance.verification.method_words import method_words, named
 
 
 @dataclass(frozen=True)

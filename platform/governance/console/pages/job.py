@@ -8,13 +8,13 @@ from django.template.response import TemplateResponse
 from governance.console.access import may, user_of
 from governance.console.deeds import open_to
 from governance.console.live import job_facts
-from governance.console.method_words import work_words
 from governance.console.pages.found import by_ref
 from governance.console.pages.runs import where_of
 from governance.console.shell import show
 from governance.console.tones import tone_of
 from governance.console.waiting import blocker
 from governance.console.wording import PURPOSES
+from governance.console.work_words import work_words
 from governance.jobs.models import Job
 
 TRAIL = (("Jobs", "jobs_job_changelist"),)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from governance.console.method_words import method_words
 from governance.console.tones import tone_of
 from governance.jobs.models import Job, Plan
 from governance.jobs.recipe_plans import steps_of
 from governance.jobs.running import unlearnings
+from governance.verification.method_words import method_words
 from governance.verification.models import Verdict
 
 TOP = "Retraining without the records"

@@ -5,7 +5,6 @@ from django.template.response import TemplateResponse
 
 from governance.console.access import may, user_of
 from governance.console.deeds import BY_NAME, Deed, questions
-from governance.console.method_words import engine_words
 from governance.console.pages import privacy
 from governance.console.pages.certificate_chart import chart_of
 from governance.console.pages.found import by_ref
@@ -13,6 +12,7 @@ from governance.console.pages.lineage_graph import graph_of
 from governance.console.pages.sentinels import over_releases
 from governance.console.shell import show
 from governance.console.withdrawn import of_withdrawn
+from governance.console.work_words import engine_words
 from governance.jobs.models import Certificate, Disposition, Plan
 from governance.lineage.models import DatasetKind, TrainedModel
 from governance.people.models import User

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from governance.console.method_words import named
 from governance.console.wording import RUNGS, epsilon_words
 from governance.jobs.models import Certificate
+from governance.verification.method_words import named
 
 B_SAYS = (
     "B, all releases: for somebody who holds every release of this model, before and after, whoever asked for what."

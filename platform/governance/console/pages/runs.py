@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evidence.unproved_families import LANGUAGE
-from governance.console.method_words import method_words
 from governance.console.pages.run_chart import LineChart, probability_chart, share_words, utility_chart
 from governance.jobs.models import Job, Plan
 from governance.jobs.running import unlearnings
+from governance.verification.method_words import method_words
 from governance.verification.reading_room import OVER
 from governance.verification.sealed_runs import Look, Run, runs_to_read
 

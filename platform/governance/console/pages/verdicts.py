@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from governance.console.method_words import method_short
 from governance.jobs.models import Job, Plan
+from governance.verification.method_words import method_short
 from governance.verification.models import Verdict
 from governance.verification.reason_words import plain
 

@@ -6,6 +6,8 @@ from governance.jobs.models import BudgetCap, Certificate, Plan
 from governance.jobs.people import published_release
 from governance.lineage.models import TrainedModel
 from governance.reports.facts.wording import at_most, guess, moment, number, plural
+from governance.verification.reason_words import plain
+from governance.verification.showing import useful_to
 from unlearning.accounting import GdpBound
 
 Documents = dict[str, Any]
@@ -34,7 +36,7 @@ def policy(plan: Plan, documents: Documents) -> dict[str, Any]:
             ],
             ["Tolerated excess of the attack", f"{100 * rules['margin']:g} %"],
             ["Level of the test", f"{100 * rules['level']:g} %, halved with each attempt"],
-            ["Useful at least", f"{100 * rules['utility_floor']:g} % right on people in no model"],
+            ["Useful at least", f"{100 * rules['utility_floor']:g} % right on {useful_to(plan.model.engine)}"],
             ["Destruction within", plural(body["destruction_deadline_days"], "day")],
         ],
     }
@@ -126,9 +128,14 @@ def verdict(documents: Documents) -> dict[str, Any]:
         "at": moment(reached["at"]),
         "attempts": reached["body"]["attempts"],
         "records": body.get("records", 0),
-        "power": body.get("power", {}).get("words", "Nothing was tested, so nothing could have been seen."),
-        "reasons": body.get("reasons", []),
-        "utility": f"{utility['successes']} of {utility['trials']} people in no model" if utility else "not measured",
+        "power": (seen := body.get("power", {}).get("words", "Nothing was tested, so nothing could have been seen.")),
+        "reasons": [plain(str(reason)) for reason in body.get("reasons", []) if reason != seen],
+        "utility": asked_words(utility) if utility else "not measured",
         "canaries": body.get("canaries"),
         "decides": body.get("decides", []),
     }
+
+
+def asked_words(utility: dict[str, Any]) -> str:
+    """How many answered rightly, and who was asked: nobody answers a language model's questions about strangers."""
+    return f"{utility['successes']} of {utility['trials']} {utility.get('on', 'people in no model')}"

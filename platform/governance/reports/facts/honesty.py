@@ -7,9 +7,12 @@ from governance.lineage.models import Descent
 from governance.verification.sentinel_wishes import too_few
 
 Facts = dict[str, Any]
-ALWAYS = [
+NOISE = (
     "Noise was not recorded, so nobody can replay the run; that the steps ran and drew fresh noise is attested by "
-    "the runner, not proved.",
+    "the runner, not proved."
+)
+NO_NOISE = "That the run took the steps that its specification names is attested by the runner, not proved."
+ALWAYS = [
     "Copies outside this house (downloads of earlier releases, backups of recipients) were not looked for. Number B "
     "is about whoever kept one.",
     "On copy-on-write or flash media, overwriting before removal is no proof that the medium forgot.",
@@ -20,7 +23,8 @@ ALWAYS = [
 def not_done(plan: Plan, facts: Facts) -> list[str]:
     """What holds for every case, then what holds for this one."""
     lacking = too_few(plan)
-    return [*ALWAYS, *tested_less(facts), *([lacking] if lacking else []), *reached_less(plan, facts)]
+    ran = NOISE if facts["certificate"]["ledger"] else NO_NOISE
+    return [ran, *ALWAYS, *tested_less(facts), *([lacking] if lacking else []), *reached_less(plan, facts)]
 
 
 def tested_less(facts: Facts) -> list[str]:

@@ -8,6 +8,7 @@ from governance.verification import showing
 from governance.verification.measurement_words import PLANTED, measurement_words
 from governance.verification.models import SentinelRetest, SentinelSet
 from governance.verification.showing import Battery, Count, Curve
+from governance.verification.strength_words import strength_of, strength_words
 
 Facts = dict[str, Any]
 Lines = list[dict[str, Any]]
@@ -23,7 +24,7 @@ def tried(verdict: Facts) -> list[Facts]:
             "records": each["records"],
             "references": each["references"],
             "never_seen": each["never_seen"],
-            "budgets": ", ".join(f"{budget:g}" for budget in each["budgets"]),
+            "strengths": strength_words(prefix + each["name"], each["budgets"]),
         }
         for prefix, each in found
     ]
@@ -40,8 +41,9 @@ def chart(battery: Battery) -> Facts:
         line("candidate", "candidate", [step.candidate for step in battery.steps]),
         line("candidate on never-seen rows", "never", [step.never_seen for step in battery.steps]),
     ]
-    labels = [f"{step.budget:g}" for step in battery.steps]
-    return drawn(battery.words, "strength of the attack (budget)", labels, series)
+    strength = strength_of(battery.name)
+    labels = [strength.value(step.budget) for step in battery.steps]
+    return drawn(battery.words, strength.across, labels, series)
 
 
 def line(words: str, tone: str, counts: list[Count | None]) -> Facts:

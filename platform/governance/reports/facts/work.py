@@ -7,7 +7,9 @@ from governance.jobs.models import Attempt, Job, Plan
 from governance.jobs.people import published_release
 from governance.reports.facts.wording import moment, number, seconds, short
 from governance.verification.measurement_words import measurement_words
+from governance.verification.method_words import method_short, named
 from governance.verification.statistics import clopper_pearson
+from governance.verification.strength_words import strength_words
 from governance.verification.witnessing import ENGINE as WITNESS
 from unlearning.catalog import with_defaults
 
@@ -52,7 +54,7 @@ def choice(documents: Documents) -> dict[str, Any]:
     bars = [(other, delete, chosen.get("delete_steps")), ("retrain", retrain, inputs.get("steps_learn"))]
     return {
         "route": ROUTES[chosen["route"]],
-        "reason": " ".join([chosen["reason"], *climbed(documents)]),
+        "reason": " ".join([named(chosen["reason"]), *climbed(documents)]),
         "rows": inputs["batch_rows"],
         "bars": [bar(route, cost, steps, chosen["route"]) for route, cost, steps in bars],
         "prices": {name.removesuffix("_s"): seconds(price) for name, price in (inputs.get("prices") or {}).items()},
@@ -68,9 +70,12 @@ def climbed(documents: Documents) -> list[str]:
         return []
     bodies = [line["entry"]["body"] for line in documents["log/entries.json"]]
     climbs = [body["climb"] for body in bodies if "climb" in body]
-    planned = [plan["inputs"]["ladder"][place]["method"] for place in plan["choice"]["ladder"]]
+    planned = [method_short(plan["inputs"]["ladder"][place]["method"]) for place in plan["choice"]["ladder"]]
     tried = [*planned[: 1 + climbs.count("unlearn")], *(["retraining"] if "retrain" in climbs else [])]
-    return [f"Tried, in this order: {', '.join(tried)}."]
+    reached = [str(body["outcome"]) for body in bodies if "verdict" in body and "outcome" in body]
+    # Each candidate has one verdict; where one was verified again, which is whose is for the trail to say.
+    told = [f"{name} ({outcome})" for name, outcome in zip(tried, reached, strict=False)]
+    return [f"Tried, in this order: {', '.join(told if len(reached) == len(tried) else tried)}."]
 
 
 def bar(route: str, cost: float | None, steps: int | None, chosen: str) -> dict[str, Any]:
@@ -135,10 +140,10 @@ def attacks_of(plan: Plan) -> list[Job]:
 
 
 def open_lines(plan: Plan, documents: Documents) -> list[dict[str, Any]]:
-    """Every open measurement of the attacks, as the bundle has it."""
+    """Every open measurement of the attack on what was released; those on other candidates are in the bundle."""
     return [
         line
-        for job in attacks_of(plan)
+        for job in attacks_of(plan)[-1:]
         for line in documents.get(f"measurements/{job.ref}.json", {"measurements": []})["measurements"]
     ]
 
@@ -153,6 +158,7 @@ def battery(plan: Plan, documents: Documents) -> dict[str, Any]:
         "engines": sorted({job.engine for job in attacks}),
         "params": documents[f"specs/{attacks[-1].ref}.json"]["params"] if attacks else {},
         "references": references,
+        "others": len(attacks[:-1]),
         "asked": asked_of_texts(documents[f"specs/{attacks[-1].ref}.json"]) if attacks else [],
         "sealed": sum(1 for body in bodies if body.get("sealed")),
         "open": [measured(line) for line in open_lines(plan, documents) if not is_drawn(line)],
@@ -183,7 +189,7 @@ def measured(line: dict[str, Any]) -> dict[str, str]:
     return {
         "name": measurement_words(line["name"]),
         "arm": arm(line["arm"]),
-        "budget": "—" if line["budget"] is None else f"{line['budget']:g}",
+        "budget": "—" if line["budget"] is None else strength_words(line["name"], [line["budget"]]),
         "result": f"{line['successes']} of {line['trials']}{share}" if counted else number(line["value"]),
     }
 

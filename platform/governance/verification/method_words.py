@@ -1,9 +1,6 @@
-"""Methods of unlearning and kinds of work by the names that people know them by."""
+"""Methods of unlearning by the names that people know them by; for pages and for the report."""
 
 import re
-
-from governance.console.wording import PURPOSES
-from governance.jobs.models import Job
 
 METHODS = {
     "gradient_ascent": "gradient ascent",
@@ -26,23 +23,6 @@ METHODS = {
 BARE = re.compile(
     r"\b(?:gradient_ascent|grad_diff|idk_dpo|dpo|simnpo|npo|rmu|l1_sparse|random_label|neggrad_plus|salun)\b"
 )
-ENGINES = {
-    "language.train": "language model",
-    "classifier.train": "network for classes",
-    "certified.train": "linear model with a ledger",
-    "train.plain": "linear model without a ledger",
-    "recipe": "its owner's own command",
-    "generator.train": "generator of pictures",
-}
-WORK = {
-    Job.Purpose.TRAIN: "Training",
-    Job.Purpose.UNLEARN: "Unlearning",
-    Job.Purpose.RETRAIN: "Retraining without the records",
-    Job.Purpose.REFERENCE: "Retrained references to compare with",
-    Job.Purpose.VERIFY: "Verification: the adversary attacks",
-    Job.Purpose.QUALIFY: "Trial of a recipe",
-}
-SHADOWS = "Shadow models to compare with"
 
 
 def method_words(name: str) -> str:
@@ -57,20 +37,3 @@ def method_short(name: str) -> str:
 def named(text: str) -> str:
     """A sentence written for machines and people alike, with the bare names of methods as people write them."""
     return BARE.sub(lambda found: method_short(found[0]), text)
-
-
-def engine_words(name: str) -> str:
-    return ENGINES.get(name, name)
-
-
-def work_words(job: Job) -> str:
-    """What a job does, in words; with its method where it has one. The engine's name stands beside it."""
-    if job.engine.endswith(".shadows"):
-        return SHADOWS
-    words = WORK.get(Job.Purpose(job.purpose), PURPOSES.get(job.purpose, job.purpose).capitalize())
-    if job.purpose == Job.Purpose.NONE:
-        return job.engine
-    if job.engine == "verify.witness":
-        return "Witness of noise and steps"
-    method = (job.spec.get("params") or {}).get("method")
-    return f"{words} with {method_short(method)}" if method else words
