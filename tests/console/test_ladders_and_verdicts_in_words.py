@@ -1,5 +1,6 @@
 """A plan with a ladder: which step stands where, what its verdicts mean, and what its work is called."""
 
+import math
 import re
 
 import pytest
@@ -11,14 +12,18 @@ from governance.audit.models import Event
 from governance.audit.services import append
 from governance.console.live import job_facts
 from governance.console.pages.ladder import ladder_of
+from governance.console.pages.lineage_graph import COLUMN, ROW, TOP, WIDTH, Box, curve
+from governance.console.pages.privacy import person_words
 from governance.console.pages.runs import GONE, SEALED_HERE
 from governance.console.pages.verdicts import HOW_INCONCLUSIVE, RETRAINED, said
 from governance.console.waiting import blocker
 from governance.console.work_words import work_words
 from governance.jobs.models import Job, Plan
+from governance.jobs.persons_privacy import PersonsHistory, Share
 from governance.jobs.submission import submit
 from governance.verification.method_words import METHODS, named
 from tests.console.world import World
+from unlearning.accounting import GdpBound
 from unlearning.parameters.language_methods import METHODS as OF_TEXTS
 from unlearning.parameters.methods import METHODS as OF_NETWORKS
 
@@ -167,3 +172,19 @@ def test_bare_names_in_a_sentence_become_names_and_other_words_stay():
     assert named("The policy wishes for npo, then grad_diff; adversarial words stay.") == (
         "The policy wishes for NPO, then GradDiff; adversarial words stay."
     )
+
+
+def test_whoever_left_a_model_without_a_ledger_is_not_said_to_be_in_it_still(house):
+    share = Share(house.digits, 1, GdpBound(math.inf), None, has_ledger=False)
+    history = PersonsHistory(delta=1e-5, shares=(share,), points=())
+    assert f"Still in {house.digits.name}" in " ".join(person_words(history, frozenset()))
+    told = " ".join(person_words(history, frozenset({house.digits.pk})))
+    assert "Still in" not in told and f"Out of {house.digits.name} by now" in told
+    assert "B, all releases, has no bound." in told
+
+
+def test_an_arrow_to_a_box_further_down_goes_around_those_between():
+    top, near, far = (Box(0, TOP + row * ROW, "", "") for row in range(3))
+    assert " L " in curve(top, near)
+    around = [float(number) for number in re.findall(r"[0-9.]+", curve(top, far))]
+    assert min(around[::2]) >= WIDTH and max(around[::2]) < COLUMN, "beside the boxes, and not in the next column"

@@ -10,7 +10,7 @@ from governance.console.wording import short
 from governance.lineage.models import Checkpoint, Deployment, Descent, Snapshot, SnapshotRow, TrainedModel, TrainingRun
 from governance.releases.models import Release
 
-COLUMN, ROW, WIDTH, HEIGHT, TOP = 196, 88, 158, 58, 34
+COLUMN, ROW, WIDTH, HEIGHT, TOP, BULGE = 196, 88, 158, 58, 34, 30
 HEADS = ("Snapshots", "Training runs", "Checkpoints", "Releases", "Deployments")
 
 
@@ -86,6 +86,10 @@ class Graph:
 
 
 def curve(source: Box, target: Box) -> str:
+    if source.x == target.x and target.y - source.y > ROW:
+        # Around the boxes between them, on the side where nothing else leaves.
+        x, out = source.x + WIDTH, source.x + WIDTH + BULGE
+        return f"M {x} {source.middle} C {out} {source.middle}, {out} {target.middle}, {x + 3} {target.middle}"
     if source.x == target.x:
         x, start, end = source.x + WIDTH // 2, source.y + HEIGHT, target.y - 3
         return f"M {x} {start} L {x} {end}"
