@@ -15,6 +15,7 @@ from governance.console.pages.run_chart import BOTTOM, HEIGHT, TOP, probability_
 from governance.console.pages.runs import precise, run_views
 from governance.jobs.models import Job, Plan
 from governance.jobs.submission import submit
+from governance.verification.models import Verdict
 from governance.verification.reason_words import plain
 from governance.verification.sealed_runs import Look, Run
 from governance.verification.strength_words import strength_words
@@ -68,6 +69,21 @@ def test_an_auditor_sees_each_step_of_the_ladder_with_its_curves_its_numbers_and
     assert answer.content.count(b'class="ob-cap"') == 2, "the floor of usefulness"
     assert "no-store" in answer["Cache-Control"]
     assert b"<script src" not in answer.content.replace(b'<script src="/static/', b"")
+
+
+def test_an_auditor_reads_the_reasons_that_no_open_page_tells(client, house):
+    sign_in(client, house, "auditor")
+    sealed = "the interval of the excess"
+    assert sealed not in text_of(client.get(places.address(house, "verification")))
+    page = text_of(look(client, house.gate_plan))
+    assert "Why the newest verdict is what it is" in page and sealed in page
+
+
+def test_reasons_of_rules_that_came_to_something_else_are_not_passed_off_as_the_verdicts(client, house):
+    old = house.gate_plan.verdicts.latest("id")
+    what = {"plan": old.plan, "checkpoint": old.checkpoint, "job": old.job, "policy": old.policy, "body": old.body}
+    Verdict.make(**what, outcome="passed", digest="sha256:other")
+    assert "Why the newest verdict" not in text_of(look(sign_in(client, house, "auditor"), house.gate_plan))
 
 
 def test_the_log_learns_that_somebody_looked_and_at_how_many_runs_and_nothing_else(client, house):

@@ -53,7 +53,7 @@ def test_a_plan_shows_both_routes_certificate_verdict_and_approvers(client: Clie
         "148 s, 900 steps",
         "epsilon 1.31 at delta 1e-5",
         "epsilon 0.47 at delta 1e-5",
-        "What they do not say",
+        "What it does not say",
         "Not in effect yet",
         "Inconclusive",
         "80 times in 100",

@@ -12,7 +12,7 @@ from governance.verification.recipes import stands_in
 from governance.verification.strength_words import strength_words
 from governance.verification.verdict import judge
 
-NAME = r"\b(?:canary\.)?(?:uma|membership|text|probe|relearning|quantised|utility)(?:\.[a-z0-9_]+)+"
+NAME = r"\b(?:canary\.)?(?:uma|membership|text|probe|relearning|quantised|utility|scope)(?:\.[a-z0-9_]+)+"
 PLACE = re.compile(rf"At budget ([0-9.e+-]+) of ({NAME})")
 
 
@@ -29,7 +29,8 @@ def quoted(name: str) -> str:
 def all_reasons(verdict: Verdict, lines: Sequence[dict[str, Any]]) -> list[str]:
     """Every reason, the sealed ones too: the verdict's own function over all lines, again. For the reading room alone.
 
-    What planted records and the witness said stands in the open verdict; this is about erased ones.
+    What planted records and the witness said stands in the open verdict; this is about erased ones. Nothing is given
+    where the rules came to something else than the verdict says: they have changed since, and would explain nothing.
     """
     plan, body = verdict.plan, verdict.body
     family, rules = family_of(plan.model.engine), verdict.policy.body["verification"]
@@ -46,4 +47,7 @@ def all_reasons(verdict: Verdict, lines: Sequence[dict[str, Any]]) -> list[str]:
         attempt=body["attempt"],
         qualification=known,
     )
+    others = body.get("kind") == "witness" or (body.get("canaries") or {}).get("outcome") == "failed_residual"
+    if found.outcome != verdict.outcome and not others:
+        return []
     return [plain(reason.text) for reason in found.reasons]

@@ -23,7 +23,7 @@ HEADLINES = {
 HOW_INCONCLUSIVE = (
     "A verdict is inconclusive when one of these holds: too few records or retrained models for the policy's margin; a "
     "required battery that could not even see the records in the old model; an interval of the excess that reaches "
-    "beyond the margin on either side; something the policy asks for that was not measured. Reasons that look at the "
+    "beyond the margin on either side; something named in the policy that was not measured. Reasons that look at the "
     "erased records are sealed: an auditor reads all of them in the reading room while the case is open."
 )
 RETRAINED = (
