@@ -95,11 +95,11 @@ def test_a_verdict_names_its_candidate_and_says_what_it_means(plan):
     verdict = plan.verdicts.latest("id")
     job = ran(plan, "unlearn", method="npo", weights=verdict.checkpoint.object_digest)
     told = said(verdict)
-    assert told.title == "Verdict on NPO: inconclusive"
+    assert told.title == "Verdict on NPO: Inconclusive"
     assert told.meaning == "These batteries could not tell. Nothing was found, and nothing was shown."
     assert told.asides == [HOW_INCONCLUSIVE]
     Job.objects.filter(pk=job.pk).update(purpose="retrain")
-    assert said(verdict).title == "Verdict on the retraining: inconclusive"
+    assert said(verdict).title == "Verdict on the retraining: Inconclusive"
     assert said(verdict).asides == [HOW_INCONCLUSIVE, RETRAINED]
 
 

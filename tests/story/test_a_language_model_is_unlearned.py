@@ -55,6 +55,11 @@ def verified(plan: Plan) -> Any:
     return verify_bytes(bundle(plan=plan), trust=parse_trust(canonical_bytes(trust_document())))
 
 
+def tried_in_words(plan: Plan) -> str:
+    ended = [found.body["outcome"] for found in plan.verdicts.order_by("id")]
+    return f"Tried, in this order: NPO ({ended[0]}), RMU ({ended[1]}), retraining ({ended[2]})."
+
+
 def page(client: Client, user: Any, address: str) -> str:
     client.force_login(user)
     answer = client.get(address)
@@ -108,10 +113,7 @@ def test_an_author_leaves_a_language_model_by_a_ladder_whose_top_is_retraining(
     assert fsck.faults() == []
     assert verified(plan).differences == []
     facts = report_facts(plan=plan, at=plan.closed_at)
-    ended = [found.body["outcome"] for found in plan.verdicts.order_by("id")]
-    tried = f"Tried, in this order: NPO ({ended[0]}), RMU ({ended[1]}), retraining ({ended[2]})."
-    assert facts["choice"]["reason"].endswith(tried)
-    assert facts["battery"]["others"] == 2, "attacks on those that were not released"
+    assert facts["choice"]["reason"].endswith(tried_in_words(plan))
     assert facts["battery"]["asked"][0] == "Answer given back word for word, from some of it on"
     assert report_pdf(plan=plan).startswith(b"%PDF")
 

@@ -47,7 +47,7 @@ class Said:
 def said(verdict: Verdict) -> Said:
     of_what = candidate_words(verdict)
     return Said(
-        title=f"Verdict{of_what}: {verdict.get_outcome_display().lower()}",
+        title=f"Verdict{of_what}: {verdict.get_outcome_display()}",
         tone=TONES.get(verdict.outcome, "late"),
         meaning=HEADLINES[Outcome(verdict.outcome)].replace(" below", " asked"),
         reasons=reasons(verdict),
