@@ -90,13 +90,13 @@ def test_what_an_auditor_reads_in_the_console_becomes_the_same_ladder(settings: 
     from governance.console.pages import batteries
     from governance.verification import showing
 
-    line = {"name": "relearning.retain", "budget": 0.5, "trials": 4, "tier": "sealed"}
+    line = {"name": "relearning.retain", "budget": 40.0, "trials": 4, "tier": "sealed"}
     lines = [{**line, "arm": arm, "successes": n} for arm, n in (("A", 1), ("B:0", 0), ("B:1", 2), ("P", 4), ("C", 0))]
     shown = render_to_string(
         "console/batteries.html", {"views": batteries.views(showing.batteries(lines)), "sealed": True}
     )
     [battery] = read_room(shown)
-    assert battery.steps == [Step("0.5", Rate(1, 4), Rate(0, 4), Rate(4, 4), (0.0, 0.5))]
+    assert battery.steps == [Step("40 steps", Rate(1, 4), Rate(0, 4), Rate(4, 4), (0.0, 0.5))]
 
 
 def test_areas_of_membership_tests_are_read_and_drawn():

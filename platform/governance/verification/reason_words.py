@@ -7,6 +7,7 @@ from typing import Any
 from governance.verification.families import family_of
 from governance.verification.measurement_words import measurement_words
 from governance.verification.models import Verdict
+from governance.verification.narrowing import narrowed
 from governance.verification.reading import batteries_of, silent_of, utility_of
 from governance.verification.recipes import stands_in
 from governance.verification.strength_words import strength_words
@@ -33,16 +34,17 @@ def all_reasons(verdict: Verdict, lines: Sequence[dict[str, Any]]) -> list[str]:
     where the rules came to something else than the verdict says: they have changed since, and would explain nothing.
     """
     plan, body = verdict.plan, verdict.body
-    family, rules = family_of(plan.model.engine), verdict.policy.body["verification"]
+    family = family_of(plan.model.engine)
     if family is None or not lines:
         return []
+    rules = family.for_verdict(verdict.policy.body["verification"])
     known = None
     if "qualification" in body:
         known, _ = stands_in(plan.model, verdict.policy, before=verdict.job.created_at)
     found = judge(
-        batteries_of(lines, canaries=False),
+        narrowed(batteries_of(lines, canaries=False), lines, rules, canaries=False),
         utility_of(lines),
-        family.for_verdict(rules),
+        rules,
         silent=silent_of(lines, canaries=False),
         attempt=body["attempt"],
         qualification=known,
