@@ -126,6 +126,13 @@ def storm(ref: str, threads: int) -> list[int]:
     return tokens
 
 
+def story(act: str, **arguments: Any) -> Any:
+    """What people do in a story of unlearning without a proof; its imports cost seconds that other drills need not."""
+    from tests.drills import stories
+
+    return getattr(stories, act)(**arguments)
+
+
 QUESTIONS = {
     act.__name__: act
     for act in (
@@ -142,6 +149,7 @@ QUESTIONS = {
         bells_waiting,
         operator_session,
         flush_redis,
+        story,
     )  # fmt: skip
 }
 

@@ -45,6 +45,7 @@ class House:
     """Everything a job needs, to be killed piece by piece. `environment` is what each process is given."""
 
     var: Path
+    lease_s: float = LEASE_S
     environment: dict[str, str] = field(default_factory=dict)
     started: list["Process[Any]"] = field(default_factory=list)
     clerk: "Process[Any] | None" = None
@@ -62,7 +63,7 @@ class House:
             "OBELUS_EMBEDDED_FSYNC": "off",
             "OBELUS_FAULT_DIR": str(self.var / "faults"),
             "OBELUS_LOG_LEVEL": "WARNING",
-            "OBELUS_LEASE_S": str(LEASE_S),
+            "OBELUS_LEASE_S": str(self.lease_s),
             "OBELUS_HEARTBEAT_S": "0.6",
             "OBELUS_SWEEP_S": "0.4",
             "OBELUS_STOP_S": "3",
@@ -170,6 +171,10 @@ class House:
         place = str(self.var / "jobs" / ref)
         pids = [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
         return [pid for pid in pids if place in trace_of(pid) and processes.is_alive(pid)]
+
+    def in_attempts(self, ref: str, inside: str) -> list[Path]:
+        """What lies in the folders of the attempts at a job, by a pattern."""
+        return sorted((self.var / "jobs").glob(f"{ref}.*/{inside}"))
 
     def folders(self) -> list[Path]:
         return sorted((self.var / "jobs").glob("*"))
