@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from governance.lineage.models import TrainedModel
 from governance.verification.models import Qualification, QualificationRun
 from tests.story.networks import PROBLEM, STRONG, NoisyClinic
 
@@ -50,3 +51,13 @@ def test_what_does_not_fit_is_refused_with_its_reason(as_, asked):
         assert answer.json()["code"] == code, answer.content
     assert begin(as_("operator"), {**asked, "rows": 3}).status_code == 422
     assert not QualificationRun.objects.exists()
+
+
+def test_a_model_lends_its_problem_and_what_it_is_given_beside_rows(as_, folk, asked):
+    model = TrainedModel.objects.get()
+    body = {name: value for name, value in asked.items() if name != "problem"} | {"model": model.ref}
+    assert begin(as_("officer"), {**body, "problem": PROBLEM}).status_code == 422
+    assert begin(as_("officer"), {name: body[name] for name in body if name != "model"}).status_code == 422
+    made = begin(as_("officer"), body)
+    assert made.status_code == 201, made.content
+    assert QualificationRun.objects.get().body["problem"] == model.problem

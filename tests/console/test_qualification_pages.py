@@ -122,7 +122,7 @@ def test_what_does_not_fit_is_said_and_the_answers_stay(client, house):
     ("wish", "words"),
     [
         ([{"method": "l1_sparse"}, {"method": "scrub"}], "names 2 methods of unlearning one after the other"),
-        ({"method": "npo"}, "names a method of unlearning for language models; trials are of networks."),
+        ({"method": "npo"}, "names a method of unlearning for language models; features are for networks."),
     ],
 )
 def test_a_ladder_or_a_method_for_texts_is_not_tried_and_the_page_says_which_it_is(client, house, wish, words):

@@ -22,7 +22,7 @@ from tests.sentinels.press import PlantedPress
 from tests.story.world import work
 from tests.story.writers import quickly
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.timeout(1800)]
 # Hardly moves the weights; goes on until nothing here tells the erased from strangers (half as long, it still does).
 IDLE = {"method": "npo", "params": {"epochs": 1, "lr": 1e-7, "target": "epochs", "hold": 0}}
 THOROUGH = {"method": "npo", "params": {"epochs": 60, "target": "epochs", "hold": 0}}

@@ -112,3 +112,31 @@ class Press(Clinic):
             for row in self.made[number].rows:
                 texts += [row.prompt, row.answer, *filter(None, (row.paraphrase, row.restated)), *row.wrong]
         return {f"{text[:20]}... ({code})": text.encode(code) for text in texts for code in ("utf-8", "utf-16-le")}
+
+
+class Lent(Press):
+    """A publisher that tries recipes on texts which it answers for: made authors, half of them planted."""
+
+    problem = {**PROBLEM, "epochs": 60}
+
+    def public(self, *, kept: int = 8, planted: int = 16, unseen: int = 8) -> tuple[Snapshot, Snapshot]:
+        """Rows to learn, the last `planted` authors of them nobody; and rows that nothing is trained on."""
+        made = made_authors(authors=kept + planted + unseen, questions=self.questions, seed=7)
+        homes = [
+            lineage.register_dataset(name=name, kind="texts", rows_per_subject=self.questions, actor=self.operator)
+            for name in ("lent", "lent, unseen")
+        ]
+        files = (
+            file_of(made[: kept + planted], first=1000, planted=planted),
+            file_of(made[kept + planted :], first=2000),
+        )
+        rows, seen = (
+            lineage.take_snapshot(dataset=home, parquet=file, actor=self.operator)
+            for home, file in zip(homes, files, strict=True)
+        )
+        return rows, seen
+
+    def qualifying(self, method: dict[str, Any], **changes: Any) -> Policy:
+        """One method, and never-seen rows under its qualification in place of references."""
+        rules = {"references_by": "qualification", "references": 3, "margin": 0.4, "never_seen": 24, **changes}
+        return self.rules(method, **rules)

@@ -2,11 +2,12 @@
 
 from django.db.models import QuerySet
 
+from evidence.unproved_families import FAMILIES
 from governance.intake.grounds import GROUNDS, METHODS, allowed_now
-from governance.jobs.recipe_plans import NETWORK, wishes_of
+from governance.jobs.recipe_plans import wishes_of
 from governance.lineage.models import Snapshot, TrainedModel, TrainingRun
 from governance.verification.models import Policy, SentinelSet
-from governance.verification.recipes import is_one_method_of_networks
+from governance.verification.recipes import is_one_method
 
 Options = list[tuple[str, str]]
 
@@ -31,7 +32,7 @@ def policies(_status: str) -> Options:
 
 def recipe_policies() -> Options:
     """Those that name a method of unlearning without a proof, with the method."""
-    found = [policy for policy in newest_policies() if is_one_method_of_networks(policy)]
+    found = [policy for policy in newest_policies() if is_one_method(policy)]
     return [
         (policy.ref, f"{policy.name}, version {policy.version}: {wishes_of(policy)[0]['method']}") for policy in found
     ]
@@ -39,7 +40,7 @@ def recipe_policies() -> Options:
 
 def trainable() -> Options:
     """Models of which a fresh one can be trained here for a trial."""
-    found = TrainedModel.objects.filter(engine=NETWORK, withdrawn_at=None).order_by("name")
+    found = TrainedModel.objects.filter(engine__in=list(FAMILIES), withdrawn_at=None).order_by("name")
     return [(model.ref, model.name) for model in found]
 
 

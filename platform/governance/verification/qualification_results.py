@@ -14,6 +14,7 @@ from governance.errors import NotFound
 from governance.jobs.models import Attempt, Job
 from governance.jobs.same_weights import needed_elsewhere
 from governance.objects.destruction import destroy
+from governance.verification.families import family_of
 from governance.verification.judging import written
 from governance.verification.qualification_models import Qualification, QualificationRun
 
@@ -26,7 +27,9 @@ def conclude(run: QualificationRun, job: Job) -> Qualification:
     lines = list(((job.result or {}).get("open") or {"measurements": []})["measurements"])
     with suppress(NotFound):
         lines += unseal(run.ref, f"measurements/{job.ref}")["measurements"]
-    verdict = written(run.policy, lines, attempt=run.body["attempt"])
+    family = family_of(run.engine)
+    rules = family.for_verdict(run.policy.body["verification"]) if family else None
+    verdict = written(run.policy, lines, attempt=run.body["attempt"], rules=rules)
     said = {name: value for name, value in verdict.items() if name not in ("format", "policy")}
     canaries = said.get("canaries", {"outcome": "inconclusive", "reasons": ["No canary was attacked."]})
     outcome = outcome_of(canaries["outcome"], utility_failed=said["outcome"] == "failed")

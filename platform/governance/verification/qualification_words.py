@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from evidence.unproved_families import FAMILIES
 from governance.jobs.models import Job
-from governance.verification.families import NETWORKS
 from governance.verification.qualification_models import Qualification, QualificationRun
 
 Outcome = Qualification.Outcome
@@ -26,6 +26,14 @@ METHODS: dict[str, str] = {
     "scrub": "follow the old model on what stays, leave it on what goes",
     "l1_sparse": "press the weights to nothing, and learn on",
     "adversarial": "learn against an attacker",
+    # Of texts.
+    "grad_diff": "learn what stays, climb away from what goes, over answers",
+    "kl": "climb away from what goes, answer the rest as before",
+    "dpo": "prefer another answer",
+    "idk_dpo": "prefer to know nothing of it",
+    "npo": "let go of each answer as it is forgotten",
+    "simnpo": "let go of each answer by its length",
+    "rmu": "push what goes to a random place inside",
 }
 
 
@@ -35,8 +43,11 @@ def method_words(recipe: dict[str, Any]) -> str:
 
 
 def family_words(recipe: dict[str, Any]) -> str:
-    """`mlp, 12 features, 3 classes`."""
+    """`mlp, 12 features, 3 classes`, or `language model, 32 wide, 1 layers`."""
     family = recipe["family"]
+    if "classes" not in family:
+        known = [f"{family[name]} {word}" for name, word in (("width", "wide"), ("layers", "layers")) if name in family]
+        return ", ".join(["language model", *known])
     shape = " by ".join(str(size) for size in family.get("shape", []))
     inputs = f"{shape} features" if shape else ""
     return ", ".join(part for part in (family.get("family", ""), inputs, f"{family['classes']} classes") if part)
@@ -82,7 +93,7 @@ def jobs_of(run: QualificationRun) -> list[Job]:
 
 def open_lines(run: QualificationRun) -> list[dict[str, Any]]:
     """What everybody may read of the attack: planted records are nobody's, and never-seen ones are public."""
-    attack = Job.objects.filter(thread=run.ref, engine=NETWORKS.attack, status=Job.Status.SUCCEEDED).last()
+    attack = Job.objects.filter(thread=run.ref, engine=FAMILIES[run.engine].attacks, status=Job.Status.SUCCEEDED).last()
     opened = (attack.result or {}).get("open") if attack else None
     lines: list[dict[str, Any]] = opened["measurements"] if opened else []
     return lines

@@ -4,57 +4,71 @@ The jobs are leased and fenced like all others and write to the trail of their r
 rules, is fixed and logged before the first of them; how often it was tried lowers the level, as for any verdict.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection, transaction
 
 from evidence.canonical import as_hashed, digest_json
-from evidence.unproved_plans import SHADOW_MODELS, needs_shadows
-from governance.actors import WORKER, Actor
+from evidence.unproved_families import FAMILIES, UnprovedFamily
+from governance.actors import Actor
 from governance.audit.models import Event, Thread
 from governance.audit.sealing import commit
 from governance.audit.services import append
 from governance.errors import Conflict, Forbidden, Invalid
 from governance.ids import new_ref
 from governance.jobs.models import Job
-from governance.jobs.recipe_plans import NETWORK, UNLEARN, unlearning_params, wishes_of
-from governance.jobs.submission import submit
+from governance.jobs.recipe_plans import wishes_of
+from governance.lineage.forms import form_of
 from governance.lineage.models import Snapshot
 from governance.lineage.training import check_holdout, check_problem
 from governance.people.models import Role, User
-from governance.verification.families import NETWORKS, REFERENCES, SHADOWS, attack_params, seeded
 from governance.verification.models import Policy
 from governance.verification.qualification_models import Qualification, QualificationRun
 from governance.verification.qualification_results import conclude, conclude_without
-from governance.verification.recipes import is_one_method_of_networks, recipe_of
+from governance.verification.recipes import is_one_method_of, recipe_of
+from governance.verification.trial_jobs import attack, controls_of, train, unlearn, unproved
 
 FEWEST_CANARIES = 4
-CONTROLS = {REFERENCES, SHADOWS}
-Purpose = Job.Purpose
+MODELS = {"features": "networks", "texts": "language models"}
+OTHERS = {
+    "features": "language models; features are for networks.",
+    "texts": "networks; texts are for language models.",
+}
 
 
 @transaction.atomic
 def qualify(
-    *, problem: dict[str, Any], policy: Policy, snapshot: Snapshot, holdout: Snapshot, actor: Actor
+    *,
+    problem: dict[str, Any],
+    policy: Policy,
+    snapshot: Snapshot,
+    holdout: Snapshot,
+    actor: Actor,
+    public_inputs: Mapping[str, str] | None = None,
 ) -> QualificationRun:
-    """Begin to try the recipe of `policy` for models of `problem` (parameters of classifier.train) on public rows.
+    """Begin to try the recipe of `policy` for models of `problem` on public rows.
 
-    `snapshot` holds public or consenting rows, some planted; every second planted one is unlearned. `holdout` holds
-    rows that nothing is trained on. The actor answers for both being public or consented to.
+    `problem`: parameters of classifier.train for features, of language.train for texts. `public_inputs`: what such a
+    model is given beside rows, by digest, as `TrainedModel.public_inputs`. `snapshot` holds public or consenting rows,
+    some planted; every second planted one is unlearned. `holdout` holds rows that nothing is trained on. The actor
+    answers for both being public or consented to.
 
     Raises:
         Forbidden: not an officer or operator in person. Invalid: no_method, no_canaries, bad_parameters, wrong_width,
             bad_holdout. Conflict: snapshot_under_erasure.
     """
     user = require_staff(actor)
-    planted = require_fit(problem, policy, snapshot, holdout)
-    problem = as_hashed(problem)
-    recipe = recipe_of(NETWORK, problem, policy)
+    family = family_for(snapshot)
+    planted = require_fit(family, problem, policy, snapshot, holdout)
+    problem, given = as_hashed(problem), dict(public_inputs or {})
+    recipe = recipe_of(family.trains, problem, policy, public_inputs=given)
     count_alone(digest_json(recipe))
     body = {
         "format": "obelus/qualification-run/1",
         "recipe": recipe,
         "problem": problem,
+        **({"public_inputs": given} if given else {}),
         "policy": policy.digest,
         "snapshot": snapshot.root,
         "holdout": holdout.root,
@@ -63,7 +77,7 @@ def qualify(
     }
     run = QualificationRun.make(
         ref=new_ref("qlr"),
-        engine=NETWORK,
+        engine=family.trains,
         recipe=digest_json(recipe),
         policy=policy,
         snapshot=snapshot,
@@ -90,9 +104,15 @@ def require_staff(actor: Actor) -> User:
     return actor.user
 
 
-def require_method(policy: Policy) -> None:
-    """A policy may name no method, a ladder of them, or one for language models: each is said as what it is."""
-    if is_one_method_of_networks(policy):
+def family_for(snapshot: Snapshot) -> UnprovedFamily:
+    """Networks learn from features, language models from texts."""
+    name = form_of(snapshot.dataset).input
+    return next(family for family in FAMILIES.values() if family.rows == name)
+
+
+def require_method(family: UnprovedFamily, policy: Policy) -> None:
+    """A policy may name no method, a ladder of them, or one for other models: each is said as what it is."""
+    if is_one_method_of(family, policy):
         return
     named = len(wishes_of(policy))
     if not named:
@@ -100,14 +120,16 @@ def require_method(policy: Policy) -> None:
     elif named > 1:
         said = f"The policy names {named} methods of unlearning one after the other; a trial is of one."
     else:
-        said = "The policy names a method of unlearning for language models; trials are of networks."
-    raise Invalid(said, code="no_method", remedy="Choose a policy that names one method for networks.")
+        said = f"The policy names a method of unlearning for {OTHERS[family.rows]}"
+    raise Invalid(said, code="no_method", remedy=f"Choose a policy that names one method for {MODELS[family.rows]}.")
 
 
-def require_fit(problem: dict[str, Any], policy: Policy, snapshot: Snapshot, holdout: Snapshot) -> list[int]:
+def require_fit(
+    family: UnprovedFamily, problem: dict[str, Any], policy: Policy, snapshot: Snapshot, holdout: Snapshot
+) -> list[int]:
     """The rows of the planted records, if all else fits."""
-    require_method(policy)
-    check_problem(NETWORK, problem, snapshot.dataset)
+    require_method(family, policy)
+    check_problem(family.trains, problem, snapshot.dataset)
     check_holdout(holdout, snapshot.dataset)
     for used in (snapshot, holdout):
         asking = used.members.filter(record__subject__requests__status__in=("scoped", "in_progress"))
@@ -127,46 +149,6 @@ def require_fit(problem: dict[str, Any], policy: Policy, snapshot: Snapshot, hol
     return planted
 
 
-def train(run: QualificationRun, *, actor: Actor) -> None:
-    """The model that holds all canaries, and references that never held the half to be unlearned."""
-    problem, rules = run.body["problem"], run.policy.body["verification"]
-    forget, keep = parts_of(run)
-    whole = {"retain": {"features": sorted([*forget, *keep])}}
-    start(run, NETWORK, problem, manifests=whole, actor=actor)
-    others = seeded(problem, count=rules["references"])
-    start(run, REFERENCES, others, manifests={"retain": {"features": keep}}, actor=actor)
-    if needs_shadows(rules):
-        wish = unlearning_params(wishes_of(run.policy)[0])
-        asked = {**problem, "shadows": SHADOW_MODELS, "unlearn": wish}
-        unseen = {"holdout": run.holdout.object_digest}
-        start(run, SHADOWS, asked, manifests=attacked_rows(run), inputs=unseen, actor=actor)
-
-
-def parts_of(run: QualificationRun) -> tuple[list[int], list[int]]:
-    forget = run.body["unlearned"]
-    return forget, sorted(set(range(run.snapshot.rows)) - set(forget))
-
-
-def start(
-    run: QualificationRun,
-    engine: str,
-    params: dict[str, Any],
-    *,
-    manifests: dict[str, Any],
-    actor: Actor,
-    inputs: dict[str, str] | None = None,
-) -> Job:
-    return submit(
-        engine=engine,
-        params=params,
-        inputs={"features": run.snapshot.object_digest, **(inputs or {})},
-        manifests=manifests,
-        purpose=Purpose.QUALIFY,
-        thread=run.ref,
-        actor=actor,
-    )
-
-
 def advanced(job: Job) -> None:
     """A job of a run came back: start what it made possible, or write down what came of it all."""
     run = locked_run(job)
@@ -174,12 +156,13 @@ def advanced(job: Job) -> None:
     begun = set(Job.objects.filter(thread=run.ref).values_list("engine", flat=True))
     if Qualification.objects.filter(run=run).exists():
         return
-    if NETWORK in done and UNLEARN not in begun:
-        unlearn(run, done[NETWORK])
-    elif {UNLEARN, *(begun & CONTROLS)} <= done.keys() and NETWORKS.attack not in begun:
+    family = unproved(run)
+    if family.trains in done and family.unlearns not in begun:
+        unlearn(run, done[family.trains])
+    elif {family.unlearns, *(begun & controls_of(family))} <= done.keys() and family.attacks not in begun:
         attack(run, done)
-    elif NETWORKS.attack in done:
-        conclude(run, done[NETWORKS.attack])
+    elif family.attacks in done:
+        conclude(run, done[family.attacks])
 
 
 def broken_off(job: Job) -> None:
@@ -194,32 +177,3 @@ def locked_run(job: Job) -> QualificationRun:
     Thread.objects.select_for_update().get(ref=job.thread)
     run: QualificationRun = QualificationRun.objects.select_related("policy", "snapshot").get(ref=job.thread)
     return run
-
-
-def unlearn(run: QualificationRun, trained: Job) -> None:
-    forget, keep = parts_of(run)
-    params = unlearning_params(wishes_of(run.policy)[0])
-    rows = {"forget": {"features": forget}, "retain": {"features": keep}}
-    start(run, UNLEARN, params, manifests=rows, inputs={"model": trained.weights}, actor=WORKER)
-
-
-def attack(run: QualificationRun, done: dict[str, Job]) -> None:
-    rules = run.policy.body["verification"]
-    given = {
-        "candidate": done[UNLEARN].weights,
-        "original": done[NETWORK].weights,
-        "references": done[REFERENCES].weights,
-        "holdout": run.holdout.object_digest,
-    }
-    given |= {"shadows": done[SHADOWS].weights} if SHADOWS in done else {}
-    params = attack_params(NETWORKS, rules, references=True)
-    start(run, NETWORKS.attack, params, manifests=attacked_rows(run), inputs=given, actor=WORKER)
-
-
-def attacked_rows(run: QualificationRun) -> dict[str, dict[str, list[int]]]:
-    """All that is forgotten is planted: nobody's row is attacked."""
-    forget, keep = parts_of(run)
-    never_seen = min(run.holdout.rows, run.policy.body["verification"]["never_seen"])
-    here = {"features": forget}
-    found = {"forget": here, "canaries": here, "retain": {"features": keep}}
-    return {**found, "holdout": {"holdout": list(range(never_seen))}}

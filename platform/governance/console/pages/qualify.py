@@ -45,7 +45,14 @@ def begin(form: Form, actor: Actor) -> QualificationRun:
         raise Invalid(
             "Nobody answers for these rows yet.", code="not_public", remedy="Say that they are public or consented to."
         )
-    return qualify(problem=model.problem, policy=policy, snapshot=snapshot, holdout=holdout, actor=actor)
+    return qualify(
+        problem=model.problem,
+        public_inputs=model.public_inputs,
+        policy=policy,
+        snapshot=snapshot,
+        holdout=holdout,
+        actor=actor,
+    )
 
 
 def asked(request: HttpRequest, form: Form, *, refused: str = "") -> TemplateResponse:
