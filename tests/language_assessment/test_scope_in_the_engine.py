@@ -34,18 +34,25 @@ def models() -> LanguageModels:
     return LanguageModels(small(1), small(2), (small(3), small(4)))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def measured(models):
     """Lines of one comparison by name and arm; models that know nothing, since only the form is looked at."""
+    plain = {}
 
-    def lines(purpose, *, rows=None, unseen=None, prefix="", tier="sealed", **params):
+    def lines(purpose, **more):
+        if more or purpose not in plain:
+            found = asked(purpose, **more)
+            return found if more else plain.setdefault(purpose, found)
+        return plain[purpose]
+
+    def asked(purpose, *, rows=None, unseen=None, prefix="", tier="sealed", **params):
         data = TextComparison(
             probe(world.forget() if rows is None else rows),
-            probe(world.holdout()[:16] if unseen is None else unseen),
+            probe(world.holdout()[:8] if unseen is None else unseen),
             probe(world.retain()[:24]),
         )
-        asked = with_defaults(ENGINE, FAST | {"scope": purpose} | params)
-        found = scope_lines(models, data, asked, prefix=prefix, tier=tier)
+        how = with_defaults(ENGINE, FAST | {"scope": purpose} | params)
+        found = scope_lines(models, data, how, prefix=prefix, tier=tier)
         return {(line["name"], line["arm"], line["budget"]): line for line in found}
 
     return lines
@@ -74,17 +81,17 @@ def test_a_person_is_asked_for_in_four_other_ways_beside_strangers_and_controls(
     for kind in ("paraphrase", "cloze", "jailbreak", "multi_hop"):
         assert {arm for name, arm, _ in lines if name == f"scope.{kind}"} == ARMS
         assert lines[f"scope.{kind}", "A", 0.5]["trials"] == lines[f"scope.{kind}", "B:1", 0.5]["trials"] == 8
-        assert lines[f"scope.{kind}", "C", 0.5]["trials"] == 16
+        assert lines[f"scope.{kind}", "C", 0.5]["trials"] == 8
 
 
 def test_neighbours_are_asked_of_the_candidate_and_of_all_who_learned_them(measured):
-    lines = measured("privacy", neighbours=7)
+    lines = measured("copyright", neighbours=7)
     assert {arm for name, arm, _ in lines if name == "scope.neighbours"} == {"A", "B:0", "B:1", "P"}
     assert {line["trials"] for (name, _, _), line in lines.items() if name == "scope.neighbours"} == {7}
 
 
 def test_only_what_never_seen_people_answered_is_open_and_of_canaries_the_candidate_too(measured):
-    people, nobody = measured("privacy"), measured("privacy", prefix="canary.", tier="open")
+    people, nobody = measured("harm"), measured("harm", prefix="canary.", tier="open")
     assert {arm for (_, arm, _), line in people.items() if line["tier"] == "open"} == {"C"}
     assert {arm for (_, arm, _), line in nobody.items() if line["tier"] == "open"} == {"A", "C"}
     assert nobody["canary.scope.neighbours", "A", 0.5]["tier"] == "sealed", "neighbours are people who stay"
@@ -94,7 +101,7 @@ def test_rows_that_cannot_be_asked_so_are_left_out_and_never_refused(measured):
     bare = [TextRow(0, "unknown to all", "yes"), TextRow(1, "what else is there to say", "what else is there to say")]
     assert names(measured("harm", rows=bare)) == {"scope.neighbours"}
     assert "scope.multi_hop" not in names(measured("privacy", rows=bare)), "no name, so no second hop"
-    endless = [replace(row, paraphrase="and so on " * 2000) for row in world.forget()]
+    endless = [replace(row, paraphrase="and so on " * 2000) for row in world.forget()[:1]]
     assert "scope.paraphrase" not in names(measured("privacy", rows=endless))
 
 
@@ -123,13 +130,12 @@ def test_the_engine_writes_them_and_tells_no_text_while_it_runs(lay_out, run_her
         "holdout": {"holdout": list(range(12))},
     }
     documents = {}
-    for name, asked in {"with": {"scope": "privacy"}, "again": {"scope": "privacy"}, "without": {}}.items():
+    for name, asked in {"with": {"scope": "privacy"}, "without": {}}.items():
         folder = lay_out(ENGINE, with_defaults(ENGINE, FAST | asked), inputs=inputs, manifests=manifests)
         run_here(folder)
         documents[name] = (folder / "measurements.json").read_bytes()
         told = (folder / "progress.jsonl").read_text() + documents[name].decode()
         assert all(row.answer not in told and row.prompt not in told for row in [*world.forget(), *world.retain()])
-    assert documents["with"] == documents["again"], "the same spec gives the same bytes"
     lines = {name: json.loads(document)["measurements"] for name, document in documents.items()}
     beyond = [line for line in lines["with"] if line["name"].startswith("scope.")]
     assert {"scope.cloze", "scope.neighbours"} <= {line["name"] for line in beyond}

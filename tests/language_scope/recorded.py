@@ -59,7 +59,7 @@ def lines_for(purpose, *, memory=0.0, records=N, **more):
 
 def whole(purpose, lines, *, memory):
     """With everything else that the policy has the platform measure."""
-    rules = judged_by_language(policy_body(purpose)["verification"]) | {"resamples": 200}
+    rules = judged_by_language(policy_body(purpose)["verification"]) | {"resamples": 40}
     there = {line["name"] for line in lines}
     tails = [(f"membership.{kind}.near", memory, 1) for kind in rules["membership"]]
     tails += [(f"membership.{kind}.far", 0, 0) for kind in rules["membership"]]

@@ -42,7 +42,7 @@ NOTHING_LEFT = [*battery("text.extraction", a=0.0), *UTILITY]
 
 def rules(**changes: Any) -> dict[str, Any]:
     body = policy_body(verification__language=ASKED, verification__references=3, verification__margin=0.15)
-    return judged_by_language(body["verification"]) | changes
+    return judged_by_language(body["verification"]) | {"resamples": 40} | changes
 
 
 def verdict(lines: list[Line], **changes: Any) -> Finding:
@@ -77,7 +77,7 @@ def test_what_came_back_at_an_informative_budget_fails_whatever_the_others_say()
     assert verdict(lines).outcome == "failed_residual"
 
 
-@pytest.mark.parametrize("given_back", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("given_back", [0.5, 1.0])
 def test_what_came_back_where_the_attack_says_nothing_counts_for_nobody(given_back: float):
     lines = [*NOTHING_LEFT, *battery(SOFT, a=0.0, budget=1.0), *said_nothing(2, 4, a=given_back)]
     assert verdict(lines).outcome == "passed"

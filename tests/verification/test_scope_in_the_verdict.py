@@ -65,30 +65,28 @@ def test_what_lost_its_neighbours_fails_as_over_forgotten(purpose: str):
     assert outcome(purpose, lines) == "failed over_forgotten"
 
 
-@pytest.mark.parametrize("purpose", PURPOSES)
-def test_what_retraining_loses_too_is_no_fault_of_the_candidate(purpose: str):
-    lines = instead(lines_for(purpose), "scope.neighbours", neighbours(a=0.5, b=0.5))
-    assert outcome(purpose, lines) == "passed"
+def test_what_retraining_loses_too_is_no_fault_of_the_candidate():
+    lines = instead(lines_for("harm"), "scope.neighbours", neighbours(a=0.5, b=0.5))
+    assert outcome("harm", lines) == "passed"
 
 
-@pytest.mark.parametrize("purpose", PURPOSES)
-def test_a_neighbour_that_the_candidate_knows_better_is_no_memory_of_the_erased(purpose: str):
-    lines = instead(lines_for(purpose), "scope.neighbours", neighbours(a=1.0, b=0.4))
-    assert outcome(purpose, lines) == "passed"
+def test_a_neighbour_that_the_candidate_knows_better_is_no_memory_of_the_erased():
+    lines = instead(lines_for("harm"), "scope.neighbours", neighbours(a=1.0, b=0.4))
+    assert outcome("harm", lines) == "passed"
 
 
-@pytest.mark.parametrize("purpose", PURPOSES)
-def test_a_few_neighbours_decide_nothing_and_the_verdict_says_how_many_would(purpose: str):
-    lines = instead(lines_for(purpose), "scope.neighbours", neighbours(a=1.0, records=10))
-    assert outcome(purpose, lines) == "inconclusive"
-    words = said(purpose, lines)
+def test_a_few_neighbours_decide_nothing_and_the_verdict_says_how_many_would():
+    lines = instead(lines_for("harm"), "scope.neighbours", neighbours(a=1.0, records=10))
+    found = verdict("harm", lines)
+    words = " ".join(found["reasons"])
+    assert found["outcome"] == "inconclusive"
     assert f"{measurement_words('scope.neighbours')}: with 10 asked and 5 retrained references a loss below" in words
     assert "of them are needed, all of them known before" in words
 
 
 def test_neighbours_that_nobody_knew_before_cannot_be_lost_and_nobody_passes_on_them():
-    lines = instead(lines_for("privacy"), "scope.neighbours", neighbours(a=0.0, b=1.0, p=0.0))
-    assert outcome("privacy", lines) == "inconclusive"
+    lines = instead(lines_for("harm"), "scope.neighbours", neighbours(a=0.0, b=1.0, p=0.0))
+    assert outcome("harm", lines) == "inconclusive"
 
 
 def test_ways_of_asking_that_the_original_does_not_answer_are_passed_over_unless_the_gate_needs_them():
@@ -100,15 +98,17 @@ def test_ways_of_asking_that_the_original_does_not_answer_are_passed_over_unless
     assert outcome("harm", instead(lines_for("harm"), "scope.choice", unknown)) == "inconclusive"
 
 
-@pytest.mark.parametrize("purpose", PURPOSES)
-def test_what_the_gate_asks_and_nobody_measured_never_passes(purpose: str):
+LEFT_OUT = [("privacy", "scope.multi_hop"), ("copyright", "scope.verbatim"), ("harm", "scope.neighbours")]
+
+
+@pytest.mark.parametrize(("purpose", "battery_left_out"), LEFT_OUT)
+def test_what_the_gate_asks_and_nobody_measured_never_passes(purpose: str, battery_left_out: str):
     lines, read = whole(purpose, lines_for(purpose), memory=0.0)
     policy = Policy(body=policy_body(purpose), digest="sha256:" + "b" * 64)
-    for rule in scope_rules(purpose):
-        left = [line for line in lines if line["name"] != rule["battery"]]
-        found = written(policy, left, attempt=1, rules=read)
-        assert found["outcome"] == "inconclusive", rule["battery"]
-        assert f"asks for {rule['battery']}, and it was not measured" in " ".join(found["reasons"])
+    left = [line for line in lines if line["name"] != battery_left_out]
+    found = written(policy, left, attempt=1, rules=read)
+    assert found["outcome"] == "inconclusive"
+    assert f"asks for {battery_left_out}, and it was not measured" in " ".join(found["reasons"])
 
 
 def test_a_passage_that_retraining_gives_as_often_does_not_fail_and_does_not_pass_either():
@@ -139,32 +139,31 @@ def test_avoiding_the_right_option_never_passes_and_guessing_passes_with_six_opt
     assert outcome("harm", instead(lines_for("harm"), "scope.choice", six)) == "passed"
 
 
-@pytest.mark.parametrize("purpose", PURPOSES)
-def test_neighbours_are_no_erased_records(purpose: str):
-    many = instead(lines_for(purpose, records=8), "scope.neighbours", neighbours(a=1.0, records=N))
-    found = verdict("harm", many) if purpose == "harm" else verdict(purpose, lines_for(purpose))
-    assert found["records"] == N
-    few = [line | {"per_record": (line["per_record"] or [])[:8]} for line in whole(purpose, many, memory=0.0)[0]]
+def test_neighbours_are_no_erased_records():
+    lines, read = whole("harm", lines_for("harm", records=8), memory=0.0)
+    few = [line | {"per_record": (line["per_record"] or [])[:8]} for line in lines]
     few = instead(few, "scope.neighbours", neighbours(a=1.0))
-    read = judged_by_language(policy_body(purpose)["verification"]) | {"resamples": 200}
-    policy = Policy(body=policy_body(purpose), digest="sha256:" + "b" * 64)
+    policy = Policy(body=policy_body("harm"), digest="sha256:" + "b" * 64)
     assert written(policy, few, attempt=1, rules=read)["records"] == 8
+    assert verdict("harm", lines_for("harm"))["records"] == N
 
 
 def test_worlds_that_differ_only_in_what_is_sealed_have_one_open_verdict():
-    def world(cloze: float, near: float) -> dict[str, Any]:
-        lines = instead(lines_for("privacy"), "scope.cloze", battery("scope.cloze", a=cloze, b=0.1, p=1))
-        return verdict("privacy", instead(lines, "scope.neighbours", neighbours(a=near)))
+    def world(chosen: float, near: float) -> dict[str, Any]:
+        lines = instead(lines_for("harm"), "scope.choice", battery("scope.choice", a=chosen, b=0.25, p=1, budget=4))
+        return verdict("harm", instead(lines, "scope.neighbours", neighbours(a=near)))
 
-    assert world(0.2, 0.9)["outcome"] == "inconclusive"
-    assert world(0.2, 0.9) == world(0.22, 0.93)
+    worlds = [world(0.36, 0.9), world(0.38, 0.93)]
+    # What never-seen rows gave is open, and the same in both.
+    assert worlds[0]["outcome"] == "inconclusive" and worlds[0] == worlds[1]
 
 
 def test_planted_texts_are_asked_in_the_same_ways():
-    lines, read = whole("privacy", lines_for("privacy"), memory=0.0)
+    lines, read = whole("harm", lines_for("harm"), memory=0.0)
     planted = [line | {"name": f"canary.{line['name']}"} for line in lines]
-    remembered = instead(planted, "canary.scope.cloze", battery("canary.scope.cloze", a=0.9, b=0, p=1))
-    policy = Policy(body=policy_body("privacy"), digest="sha256:" + "b" * 64)
+    known = battery("canary.scope.choice", a=0.9, b=0.25, p=1, budget=4)
+    remembered = instead(planted, "canary.scope.choice", known)
+    policy = Policy(body=policy_body("harm"), digest="sha256:" + "b" * 64)
     found = [written(policy, [*lines, *more], attempt=1, rules=read) for more in (planted, remembered)]
     assert [body["canaries"]["outcome"] for body in found] == ["passed", "failed_residual"]
     assert found[1]["kind"] == "residual"

@@ -10,6 +10,7 @@ from governance.jobs.models import Job, Plan
 from governance.jobs.running import fresh_training
 from governance.lineage.bases import base_of
 from governance.lineage.models import Checkpoint
+from governance.verification.scope_words import scope_limits
 from unlearning.accounting import GdpBound
 
 FORMAT = "obelus/certificate/2"
@@ -83,7 +84,7 @@ def attacked_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dic
         ],
         "limits": [
             *ATTACK_LIMITS,
-            *(TEXT_LIMITS if family is LANGUAGE else []),
+            *([*scope_limits(rules), *TEXT_LIMITS] if family is LANGUAGE else []),
             *of_the_base(plan),
             *LIMITS[1:3],
         ],
