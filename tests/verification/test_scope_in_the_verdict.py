@@ -10,6 +10,8 @@ from governance.verification.measurement_words import WORDS, measurement_words
 from governance.verification.models import Policy
 from governance.verification.policies import NETWORKS
 from governance.verification.policy_sense import nonsense
+from governance.verification.scope_words import scope_limits
+from governance.verification.strength_words import strength_words
 from tests.language_scope.recorded import N, battery, bits, kept_lines, lines_for, values, whole
 from tests.story.world import policy_body as house_rules
 from unlearning.catalog import scope_rules
@@ -193,6 +195,25 @@ def test_everything_that_a_gate_asks_has_words_and_may_be_required():
     assert names <= set(NETWORKS["required"]["items"]["enum"])
     for name in (*names, "scope.tokens"):
         assert measurement_words(name) == WORDS[name][:1].upper() + WORDS[name][1:]
+
+
+@pytest.mark.parametrize(
+    ("name", "budgets", "words"),
+    [
+        ("scope.cloze", [0.5], "50% of the answer"),
+        ("canary.scope.verbatim", [25, 50], "25, 50 tokens in a row"),
+        ("scope.choice", [4], "4 options"),
+        ("scope.neighbours", [0.5], "50% of its words"),
+    ],
+)
+def test_the_strength_of_a_probe_has_a_unit(name: str, budgets: list[float], words: str):
+    assert strength_words(name, budgets) == words
+
+
+def test_a_certificate_names_every_probe_in_words_and_says_nothing_where_no_gate_is_named():
+    [said] = scope_limits({"language": {"scope": "harm"}})
+    assert f"{WORDS['scope.choice']}; {WORDS['scope.neighbours']}." in said and "gate of harm" in said
+    assert scope_limits({"language": {}}) == scope_limits({}) == []
 
 
 def test_these_fixtures_hold_what_they_say():

@@ -18,6 +18,6 @@ def scope_limits(rules: dict[str, Any]) -> list[str]:
     if not asked:
         return []
     return [
-        f"Beyond the rows it asked what the gate of {rules['language']['scope']} lists: {'; '.join(asked)}. The wordings "
-        "are templates, the same for everybody; another wording was not tried."
+        f"Beyond the rows it asked what the gate of {rules['language']['scope']} lists: {'; '.join(asked)}. The "
+        "wordings are templates, the same for everybody; another wording was not tried."
     ]

@@ -23,10 +23,11 @@ FLAGGED = Strength("of strangers flagged", "share of strangers who are flagged",
 ANSWER = Strength("of the answer", "share of the answer that must follow", as_share=True)
 WORDINGS = Strength("wordings", "wordings tried", one="wording")
 TOKENS = Strength("tokens", "tokens searched for", one="token")
+KNOWN_WORDS = Strength("of its words", "share of its words that must be known", as_share=True)
 STEPS = Strength("steps", "steps of more training", one="step")
 KNOWN: dict[str, Strength] = {
     "text.extraction": ANSWER,
-    "text.memorisation": Strength("of its words", "share of its words that must be known", as_share=True),
+    "text.memorisation": KNOWN_WORDS,
     "text.probability": Strength("probability", "least probability of the answer"),
     "text.truth_ratio": FLAGGED,
     "relearning.records": Strength("records shown", "records shown again", one="record shown"),
@@ -38,6 +39,10 @@ KNOWN: dict[str, Strength] = {
     "uma.text.jailbreak": WORDINGS,
     "uma.text.suffix": TOKENS,
     "uma.text.soft": TOKENS,
+    **{f"scope.{way}": ANSWER for way in ("paraphrase", "cloze", "jailbreak", "multi_hop")},
+    "scope.verbatim": Strength("tokens in a row", "tokens in a row, word for word"),
+    "scope.choice": Strength("options", "options to choose from"),
+    "scope.neighbours": KNOWN_WORDS,
 }
 PLAIN = Strength("", "strength of the attack (budget)")
 

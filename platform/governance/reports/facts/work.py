@@ -8,6 +8,7 @@ from governance.jobs.people import published_release
 from governance.reports.facts.wording import moment, number, seconds, short
 from governance.verification.measurement_words import measurement_words
 from governance.verification.method_words import method_short, named
+from governance.verification.scope_words import asked_beyond
 from governance.verification.statistics import clopper_pearson
 from governance.verification.strength_words import strength_words
 from governance.verification.witnessing import ENGINE as WITNESS
@@ -171,7 +172,8 @@ def asked_of_texts(spec: dict[str, Any]) -> list[str]:
         return []
     params = with_defaults(LANGUAGE.attacks, spec["params"])
     tests = [f"membership.{kind}" for kind in params["membership"]]
-    return [measurement_words(name) for name in (*params["text"], *tests, *params["attacks"])]
+    beyond = [words[:1].upper() + words[1:] for words in asked_beyond({"language": params})]
+    return [*(measurement_words(name) for name in (*params["text"], *tests, *params["attacks"])), *beyond]
 
 
 def is_drawn(line: dict[str, Any]) -> bool:
