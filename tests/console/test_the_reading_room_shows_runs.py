@@ -16,7 +16,7 @@ from governance.console.pages.runs import precise, run_views
 from governance.jobs.models import Job, Plan
 from governance.jobs.submission import submit
 from governance.verification.models import Verdict
-from governance.verification.reason_words import plain
+from governance.verification.reason_words import plain, priced
 from governance.verification.sealed_runs import Look, Run
 from governance.verification.strength_words import strength_words
 from tests.console import places
@@ -201,6 +201,14 @@ def test_reasons_name_measurements_and_strengths_in_words():
     assert plain("The policy asks for quantised.int4, and it was not measured.") == (
         "The policy asks for “Answer given back by four-bit weights”, and it was not measured."
     )
+
+
+def test_a_price_of_nothing_is_no_price():
+    assert priced("Verify again, at half the level (1 such attempts can still pass): about 0 s each.") == (
+        "Verify again, at half the level (1 such attempts can still pass)."
+    )
+    assert priced("Retrain without the erased records: one training, about 0 s.").endswith("one training.")
+    assert priced("3 trainings, about 10 s.") == "3 trainings, about 10 s."
 
 
 def test_a_strength_is_told_in_its_unit():

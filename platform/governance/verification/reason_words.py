@@ -14,6 +14,7 @@ from governance.verification.strength_words import strength_words
 from governance.verification.verdict import judge
 
 NAME = r"\b(?:canary\.)?(?:uma|membership|text|probe|relearning|quantised|utility|scope)(?:\.[a-z0-9_]+)+"
+FREE = re.compile(r"[,:] about 0 s(?: each)?")
 PLACE = re.compile(rf"At budget ([0-9.e+-]+) of ({NAME})")
 
 
@@ -21,6 +22,11 @@ def plain(text: str) -> str:
     """A sentence with each raw, dotted name of a measurement put into words, and its strength with a unit."""
     text = PLACE.sub(lambda found: f"{quoted(found[2])}, at {strength_words(found[2], [float(found[1])])}:", text)
     return re.sub(NAME, lambda found: quoted(found[0]), text)
+
+
+def priced(text: str) -> str:
+    """What a way to decide costs; nothing is said of it where the policy fixes no price: 0 s would read as free."""
+    return FREE.sub("", text)
 
 
 def quoted(name: str) -> str:

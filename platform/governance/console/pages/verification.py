@@ -20,7 +20,7 @@ from governance.console.wording import duration
 from governance.errors import Destroyed, ObelusError
 from governance.jobs.models import Plan
 from governance.verification import reading_room, showing
-from governance.verification.reason_words import all_reasons
+from governance.verification.reason_words import all_reasons, priced
 from governance.verification.selectors import what_would_decide
 from governance.verification.sentinel_wishes import too_few
 from governance.verification.showing import useful_to
@@ -48,7 +48,7 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         reasons=verdicts.reasons(verdict) if verdict else [],
         power=verdicts.power(verdict) if verdict else "",
         asides=verdicts.asides(verdict) if verdict else [],
-        decides=verdict.body.get("decides", []) if verdict else [],
+        decides=[priced(words) for words in verdict.body.get("decides", [])] if verdict else [],
         meanwhile=meanwhile(row),
         views=[view for view in views if view.compared],
         others=[view for view in views if not view.compared],

@@ -6,7 +6,7 @@ from governance.jobs.models import BudgetCap, Certificate, Plan
 from governance.jobs.people import published_release
 from governance.lineage.models import TrainedModel
 from governance.reports.facts.wording import at_most, guess, moment, number, plural
-from governance.verification.reason_words import plain
+from governance.verification.reason_words import plain, priced
 from governance.verification.showing import useful_to
 from unlearning.accounting import GdpBound
 
@@ -132,7 +132,7 @@ def verdict(documents: Documents) -> dict[str, Any]:
         "reasons": [plain(str(reason)) for reason in body.get("reasons", []) if reason != seen],
         "utility": asked_words(utility) if utility else "not measured",
         "canaries": body.get("canaries"),
-        "decides": body.get("decides", []),
+        "decides": [priced(words) for words in body.get("decides", [])],
     }
 
 
