@@ -7,6 +7,7 @@ without start-up. Ours and the plain loop run in between, in this process. Write
 from __future__ import annotations
 
 import resource
+import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,8 +33,8 @@ def measured(peer: Peer, material: Any, *, repeats: int) -> Times:
         few, many = (_spent(peer, steps) for steps in (FEW, MANY))
         times["open-unlearning"].append((many - few) / (MANY - FEW))
         here = speed.measured(material, repeats=1)
-        times["plain loop"].append(here.plain[0] / here.steps)
-        times["ours"].append(here.ours[0] / here.steps)
+        times["plain loop"].append(statistics.median(here.plain) / here.steps)
+        times["ours"].append(statistics.median(here.ours) / here.steps)
     return times
 
 
@@ -77,7 +78,7 @@ brackets. {libraries} {on}
 - Same rows (20 to forget, 180 to keep), same random weights of a Llama of the study preset, 8 of each a step, AdamW at
   the same rate, beta {_beta()}. The peer runs by its own command, nothing of it is imported or copied here.
 - The peer's figure is CPU seconds of {MANY} steps less those of {FEW}, so start-up does not count; the others are
-  longer runs less shorter ones as in [language-speed.md](language-speed.md), in the same turns.
+  epochs in turn, as in [language-speed.md](language-speed.md), between one of the peer's turns and the next.
 - The plain loop is ours (`benchmarks/language/plain.py`) with our libraries: what of the distance between the peer and
   ours is libraries and trainer, and what is the method's own passes, can be read off its column.
 - Retained rows come in other random orders, and ours puts rows of like length together.

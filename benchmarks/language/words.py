@@ -17,11 +17,10 @@ _NOT_RUN_GPU = (
     " and model-FLOPs utilisation at 1.24 thousand million random weights in bfloat16, full and LoRA,"
     " where there is one."
 )
-_NOT_RUN_PEER = (
-    "**NOT RUN** here: open-unlearning pins other versions of torch and transformers. `python -m"
-    " benchmarks.language.peer"
-    " CHECKOUT --python ITS_PYTHON` lays out the same rows and the same model and measures its NPO by the same"
-    " difference of two runs; its command has not been tried against a checkout in this session."
+_PEER = (
+    "[open-unlearning](language-peer.md) on the same rows, in an environment of its own with other versions of the"
+    " libraries: `python -m benchmarks.language.peer CHECKOUT --python ITS_PYTHON`. Its metrics beside ours:"
+    " [language-peer-metrics.md](language-peer-metrics.md)."
 )
 
 
@@ -46,7 +45,7 @@ def page(found: dict[str, Any]) -> str:
     for name, (title, shown) in titles.items():
         said = f"{found['machine'][name]}\n\n{shown(found[name])}" if name in found else "**NOT RUN** yet."
         parts.append(f"## {title}\n\n{said}")
-    return "\n\n".join([*parts, f"## A peer\n\n{_NOT_RUN_PEER}"]) + "\n"
+    return "\n\n".join([*parts, f"## A peer\n\n{_PEER}"]) + "\n"
 
 
 def _speed(lines: list[dict[str, Any]]) -> str:

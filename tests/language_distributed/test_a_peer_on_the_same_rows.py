@@ -6,10 +6,11 @@ import copy
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from benchmarks.language import peer
+from benchmarks.language import material, peer, speed
 from benchmarks.language.peer_folder import Peer, model_settings, write_rows
 from benchmarks.language.peer_metrics import SHOWN, lines
 from benchmarks.language.peer_scores import LENIENT, OUR_MIA, Scores, apart, theirs
@@ -68,6 +69,21 @@ def test_the_peers_steps_have_our_settings(tmp_path: Path) -> None:
     asked = peer.settings(tmp_path, 30)
     assert "+trainer.args.max_steps=30" in asked
     assert "trainer.method_args.beta=0.1" in asked
+
+
+def test_a_step_is_what_many_steps_cost_more_than_few_and_stands_beside_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peer, "write_model", lambda *_: None)
+    monkeypatch.setattr(material, "model", lambda *_: None)
+    monkeypatch.setattr(peer, "_spent", lambda _, steps: 12.0 + 0.2 * steps)
+    here = SimpleNamespace(plain=[0.6, 9.0, 0.6], ours=[0.3, 0.3, 0.3], steps=3)
+    monkeypatch.setattr(speed, "measured", lambda *_, **__: here)
+    rows = material.Material("made", world.forget(), world.retain(), world.holdout())
+    times = peer.measured(peer_that_says(tmp_path, ""), rows, repeats=2)
+    assert list(times) == ["open-unlearning", "plain loop", "ours"]
+    assert [each for turns in times.values() for each in turns] == pytest.approx([0.2, 0.2, 0.2, 0.2, 0.1, 0.1])
+    assert "| made | 200 (200 to 200) |" in peer.page({"made": times}, libraries="with these.", on="somewhere.")
 
 
 def alike() -> tuple[Scores, Scores]:
