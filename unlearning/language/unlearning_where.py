@@ -57,7 +57,7 @@ def where(
     """The weights that the parameter `where` picks, of those that may move; `only` are masks that a caller made.
 
     At most 64 rows of either side are looked at, one backward pass each, by the first process alone: another's
-    rounding would pick other weights at the border. Scores and their order hold about five times the weights.
+    rounding would pick other weights at the border. Scores and their order take seven times the weights' room.
     Raises: Refused with WEIGHTS_CHOSEN_TWICE or WEIGHTS_DECAY.
     """
     choose = options["where"]["choose"]
