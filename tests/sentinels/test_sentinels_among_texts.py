@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from evidence.canonical import digest_json
 from governance.audit.models import Entry
@@ -107,7 +109,9 @@ def test_what_cannot_be_planted_among_texts_is_refused(press: PlantedPress, wron
     assert refused.value.code == code
 
 
-def test_a_language_model_is_asked_by_the_attack_on_texts_and_half_of_the_twins_set_the_threshold(press: PlantedPress):
+def test_a_language_model_is_asked_by_the_attack_on_texts_and_half_of_the_twins_set_the_threshold(
+    press: PlantedPress, client: Client
+):
     press.plant()
     press.upload()
     press.first_release(press.rules(None))
@@ -124,3 +128,6 @@ def test_a_language_model_is_asked_by_the_attack_on_texts_and_half_of_the_twins_
     assert (first["kept"]["trials"], first["never_planted"]["trials"]) == (8, 8)
     assert first["kept"]["successes"] >= 6 and first["p_kept"] < 0.05, found.body
     assert StoredObject.objects.get(digest=found.rows).status == StoredObject.Status.DESTROYED
+    client.force_login(press.folk.auditor)
+    page = client.get(reverse("console:sentinel_set", args=[found.sentinels.ref])).content.decode()
+    assert "Sentinels taken for members by their loss without any change" in page

@@ -70,14 +70,13 @@ def test_a_trial_of_texts_begins_with_the_engines_of_language_models_and_says_so
     assert recipe_of("language.train", {**PROBLEM, "epochs": 61}, policy) != recipe
 
 
-@pytest.mark.parametrize(
-    ("ladder", "said"), [(None, "no method"), ([RMU, RMU], "2 methods"), ("finetune", "for networks")]
-)
-def test_what_is_no_one_method_for_texts_is_not_tried_on_them(press: Lent, ladder: Any, said: str):
-    policy = press.rules({"method": ladder} if isinstance(ladder, str) else ladder)
-    with pytest.raises(Invalid, match=said) as refused:
-        tried(press, policy)
-    assert refused.value.code == "no_method"
+def test_what_is_no_one_method_for_texts_is_not_tried_on_them(press: Lent):
+    rows, unseen = press.public(kept=1, planted=1, unseen=1)
+    for wish, said in ((None, "no method"), ([RMU, RMU], "2 methods"), ({"method": "finetune"}, "for networks")):
+        asked = {"problem": press.problem, "snapshot": rows, "holdout": unseen, "actor": press.officer}
+        with pytest.raises(Invalid, match=said) as refused:
+            qualify(policy=press.rules(wish), **asked)
+        assert refused.value.code == "no_method"
 
 
 @pytest.mark.slow

@@ -47,6 +47,10 @@ def test_one_method_or_a_ladder_of_one_family_is_fixed(wish: Any) -> None:
         ({"approximate": [{"method": "npo", "params": {"steering": 1.0}}]}, "steering"),
         ({"approximate": [{"method": "npo", "params": {"method": "npo"}}]}, "once"),
         ({"approximate": [NPO, RMU], "references_by": "qualification"}, "not a ladder"),
+        (
+            {"approximate": NPO, "references_by": "qualification", "language": {"membership": ["reference"]}},
+            "no reference to score beside",
+        ),
         ({"language": {"text": ["text.smell"]}}, "text.smell"),
         ({"language": {"budgets": [0]}}, "budgets"),
         ({"language": {"references": "none"}}, "references_by"),

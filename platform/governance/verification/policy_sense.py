@@ -61,7 +61,14 @@ def without_method(rules: dict[str, Any]) -> list[str]:
 
 
 def without_references(rules: dict[str, Any]) -> list[str]:
-    """Queries cannot be crafted on a reference where a qualification stands in for all of them."""
-    if rules.get("transfer") == "reference" and rules.get("references_by") == "qualification":
-        return ["verification.transfer: under a qualification there is no reference; craft the queries on the original"]
-    return []
+    """Nothing can be crafted on a reference, or scored beside one, where a qualification stands in for all of them."""
+    if rules.get("references_by") != "qualification":
+        return []
+    found = []
+    if rules.get("transfer") == "reference":
+        found.append(
+            "verification.transfer: under a qualification there is no reference; craft the queries on the original"
+        )
+    if "reference" in rules.get("language", {}).get("membership", ()):
+        found.append("verification.language.membership: under a qualification there is no reference to score beside")
+    return found
