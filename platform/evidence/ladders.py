@@ -7,8 +7,11 @@ top is always retraining. Every input is a count, a method or a price that the p
 from __future__ import annotations
 
 from evidence.canonical import Json
+from evidence.unproved_families import DROP
 
 FORMAT = "obelus/plan-recipe/3"
+# With a step that drops adapters: exact where it is possible, and left out where it is not.
+WITH_DROP = "obelus/plan-recipe/4"
 COUNTS = ("rows", "batch_rows", "epochs", "references", "shadows", "never_seen")
 COSTS = ("retrain_cost_s", "training_s", "references_s", "shadows_s", "if_not_passed_s")
 
@@ -22,14 +25,20 @@ def choose(inputs: Json) -> Json:
     if inputs["rows"] - inputs["batch_rows"] < 1:
         reason = "The batch removes every row: nothing is left."
         return {**_unpriced(), "ladder": [], "route": "withdraw", "reason": reason}
+    possible = [place for place, step in enumerate(inputs["ladder"]) if is_possible(step)]
+    if not possible:
+        found = {**_unpriced(), **({} if inputs["prices"] is None else _costs(inputs))}
+        reason = "This model has no ledger, and no method that the policy wishes for can be run on it: it is retrained."
+        return {**found, "ladder": [], "route": "retrain", "reason": reason}
     if inputs["prices"] is None:
         reason = (
-            f"This model has no ledger. The policy wishes for {in_turn(methods)} and does not price all of it, so its "
-            "wish decides; only a verdict that passes opens the gate."
+            f"This model has no ledger. The policy wishes for {in_turn([methods[place] for place in possible])} and "
+            "does not price all of it, so its wish decides; only a verdict that passes opens the gate."
         )
-        return {**_unpriced(), "ladder": list(range(len(methods))), "route": "approximate", "reason": reason}
+        reason += _of_dropping(inputs["ladder"], possible)
+        return {**_unpriced(), "ladder": possible, "route": "approximate", "reason": reason}
     costs = _costs(inputs)
-    cheaper = [place for place, cost in enumerate(costs["steps_costs_s"]) if cost < costs["retrain_cost_s"]]
+    cheaper = [place for place in possible if costs["steps_costs_s"][place] < costs["retrain_cost_s"]]
     kept = [costs["steps_costs_s"][place] for place in cheaper]
     found = {**costs, "ladder": cheaper, "if_not_passed_s": float(sum(kept) + costs["retrain_cost_s"])}
     found["approximate_cost_s"] = kept[0] if kept else costs["steps_costs_s"][0]
@@ -41,7 +50,23 @@ def choose(inputs: Json) -> Json:
         "verification cost less than retraining; only a verdict that passes opens the gate, else the next is tried, "
         "and in the end it is retrained."
     )
+    reason += _of_dropping(inputs["ladder"], cheaper)
     return {**found, "route": "approximate", "reason": reason}
+
+
+def is_possible(step: Json) -> bool:
+    """Whether a step can be run: dropping can where some adapters alone learned the rows."""
+    return step["method"] != DROP or bool(step["params"]["adapters"])
+
+
+def _of_dropping(ladder: list[Json], places: list[int]) -> str:
+    """What goes with adapters that are dropped, in words."""
+    steps = [ladder[place] for place in places if ladder[place]["method"] == DROP]
+    return "".join(
+        f" Dropping is exact: {', '.join(step['params']['adapters'])} alone learned the rows; "
+        f"{step['lost_rows']} rows of others go with it."
+        for step in steps
+    )
 
 
 def in_turn(methods: list[str]) -> str:
@@ -83,4 +108,12 @@ def unreadable(inputs: Json) -> str:
             return f"expected inputs.ladder[{place}].row_passes to be a count, got {passes!r}"
         if not isinstance(step.get("method"), str) or not isinstance(step.get("params"), dict):
             return f"expected inputs.ladder[{place}] to name a method and its params"
+        if step["method"] == DROP and not _names_parts(step):
+            return f"expected inputs.ladder[{place}] to name adapters that go and that stay, and count the rows lost"
     return ""
+
+
+def _names_parts(step: Json) -> bool:
+    parts = [step["params"].get("adapters"), step.get("staying")]
+    named = all(isinstance(part, list) and all(isinstance(name, str) for name in part) for part in parts)
+    return named and type(step.get("lost_rows")) is int and step["lost_rows"] >= 0

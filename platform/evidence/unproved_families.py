@@ -41,6 +41,8 @@ class UnprovedFamily:
     under: str = ""
 
 
+# The exact step of a ladder for language models: what alone learned the rows is left out, and nothing else is touched.
+DROP, DROPS = "drop", "language.drop"
 NETWORKS = UnprovedFamily(
     trains="classifier.train",
     unlearns="classifier.unlearn",

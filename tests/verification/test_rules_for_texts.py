@@ -19,6 +19,7 @@ NAMES = [
     *ASKED["attacks"]["items"]["enum"],
     *(f"membership.{kind}" for kind in ASKED["membership"]["items"]["enum"]),
 ]
+DROP = {"method": "drop"}
 NPO, RMU = {"method": "npo", "params": {"epochs": 2}}, {"method": "rmu"}
 
 
@@ -32,7 +33,9 @@ def problems(**rules: Any) -> list[str]:
     return faults(body(**rules)) or nonsense(body(**rules))
 
 
-@pytest.mark.parametrize("wish", [NPO, [NPO], [NPO, RMU], {"method": "finetune"}, [{"method": "scrub"}] * 2])
+@pytest.mark.parametrize(
+    "wish", [NPO, [NPO], [NPO, RMU], [DROP, NPO], DROP, {"method": "finetune"}, [{"method": "scrub"}] * 2]
+)
 def test_one_method_or_a_ladder_of_one_family_is_fixed(wish: Any) -> None:
     assert problems(approximate=wish) == []
 
@@ -51,6 +54,8 @@ def test_one_method_or_a_ladder_of_one_family_is_fixed(wish: Any) -> None:
             {"approximate": NPO, "references_by": "qualification", "language": {"membership": ["reference"]}},
             "no reference to score beside",
         ),
+        ({"approximate": [{"method": "drop", "params": {"adapters": ["house"]}}]}, "lineage says which"),
+        ({"approximate": [DROP, {"method": "scrub"}]}, "language models"),
         ({"language": {"text": ["text.smell"]}}, "text.smell"),
         ({"language": {"budgets": [0]}}, "budgets"),
         ({"language": {"references": "none"}}, "references_by"),

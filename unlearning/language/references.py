@@ -9,6 +9,7 @@ from __future__ import annotations
 from unlearning.classifiers.children import Children
 from unlearning.classifiers.references import usable_cores
 from unlearning.language.encoding import encode
+from unlearning.language.grouping import parts_of
 from unlearning.language.inputs import start_of, texts_of
 from unlearning.runner.faultpoints import reach
 from unlearning.runner.job import Job
@@ -26,6 +27,8 @@ def run(job: Job) -> Outcome:
     # Everything that can be refused is refused here, before a child costs anything.
     rows = texts_of(job.spec, "retain")
     tokenizer = start_of(job.spec, seed=seeds[0]).tokenizer
+    if "adapter" in job.params:
+        parts_of(job.spec, rows)
     encode(tokenizer, rows, template=job.params["template"], most_tokens=job.params["most_tokens"])
     weights = job.scratch / "weights"
     weights.mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from unlearning.parameters.language_dropping import NAME, ROWS
 from unlearning.parameters.shapes import SEED, Schema, closed, count, positive
 
 # Sizes a two-core machine trains from random weights: "ci" in seconds, "study" in a minute.
@@ -52,10 +53,21 @@ TRAINING: dict[str, Schema] = {
                 "uniqueItems": True,
                 "description": "names of the linear layers that get one; without, all but the output head",
             },
+            "groups": {
+                **count("adapters that the rows are spread over, each by its number; see parts", most=1024),
+                "default": 1,
+            },
         },
         required=("name",),
     )
     | {"description": "train this new adapter alone, on a base whose weights stay as they are"},
+    "parts": {
+        "type": "object",
+        "propertyNames": NAME,
+        "additionalProperties": {**ROWS, "minItems": 1},
+        "description": "with several groups: the rows of `texts` that each adapter learns, every one in one "
+        "of them; the platform fills it in, by person",
+    },
 }
 
 # With a constant step size the larger preset jumps away from what it had learned, again and again.

@@ -6,7 +6,7 @@ from evidence.canonical import Json, is_digest
 from evidence.case import Case
 from evidence.checks.references import check_references
 from evidence.faults import Fault
-from evidence.unproved_families import FAMILIES, NETWORKS, UnprovedFamily
+from evidence.unproved_families import DROP, FAMILIES, NETWORKS, UnprovedFamily
 from evidence.unproved_plans import PRICES, SHADOW_MODELS, UnreadablePlanError, differences, needs_shadows
 
 RUNG = "unlearned_approximately"
@@ -47,6 +47,9 @@ def check_choice(case: Case, plan: Json) -> None:
 def _check_passes(case: Case, inputs: Json, step: Json) -> None:
     """How many rows a step of a ladder goes over follows from its parameters."""
     if "row_passes" not in step:
+        return
+    if step.get("method") == DROP:
+        case.expect(Fault.PLAN, "plan.json $.inputs.ladder, its row_passes", 0, step["row_passes"])
         return
     family, params = FAMILIES.get(inputs.get("engine")), _object(step.get("params"))
     is_told = type(params.get("epochs")) is int

@@ -1,8 +1,10 @@
 """When unlearning has ended: the candidate checkpoint, its ledger, its certificate, and on to verification."""
 
+from evidence.unproved_families import DROPS
 from governance.actors import SYSTEM, WORKER
 from governance.audit.models import Event
 from governance.jobs import certificates
+from governance.jobs.dropping import require_same_but_for
 from governance.jobs.models import Attempt, Job, Plan
 from governance.jobs.people import superseded
 from governance.jobs.running import plan_run
@@ -18,7 +20,12 @@ FREE = {"lease_lost": "lease_lost", "broken_result": "crash", "storage_full": "c
 
 
 def unlearned(job: Job) -> None:
-    """A deletion was recorded."""
+    """A deletion was recorded; of dropped adapters only if nothing else changed.
+
+    Raises: as `dropping.require_same_but_for`.
+    """
+    if job.engine == DROPS:
+        require_same_but_for(job, plan_of(job).source)
     candidate_from(job, ledger=with_discarded(job, deletion_ledger(job)), kind=Descent.Kind.UNLEARNED)
 
 

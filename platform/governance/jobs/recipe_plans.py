@@ -3,7 +3,8 @@
 from typing import Any
 
 from evidence import ladders, unproved_plans
-from evidence.unproved_families import FAMILIES, LANGUAGE, NETWORKS, UnprovedFamily
+from evidence.unproved_families import DROP, FAMILIES, LANGUAGE, NETWORKS, UnprovedFamily
+from governance.jobs.dropping import drop_step
 from governance.jobs.planfacts import Batch
 from governance.verification.models import Policy
 from unlearning.catalog import ENGINES, WrongParamsError, validate_params, with_defaults
@@ -22,8 +23,12 @@ def recipe_body(batch: Batch, policy: Policy) -> dict[str, Any]:
     one = family is NETWORKS and isinstance(wish, dict)
     facts = one_method(batch, policy, wish) if one else ladder_facts(batch, policy, family)
     inputs = shared_facts(batch, policy) | facts
-    found = unproved_plans.FORMAT if one else ladders.FORMAT
-    return {"format": found, "inputs": inputs, "choice": unproved_plans.choose(inputs)}
+    ladder = ladders.WITH_DROP if any(wish["method"] == DROP for wish in wishes_of(policy)) else ladders.FORMAT
+    return {
+        "format": unproved_plans.FORMAT if one else ladder,
+        "inputs": inputs,
+        "choice": unproved_plans.choose(inputs),
+    }
 
 
 def retrain_only(batch: Batch) -> dict[str, Any]:
@@ -45,11 +50,19 @@ def faults_of(family: UnprovedFamily, wishes: list[Wish]) -> list[str]:
         return [f"no engine {family.unlearns} is in the catalog"]
     found: list[str] = []
     for wish in wishes:
+        if wish["method"] == DROP:
+            found += faults_of_dropping(family, wish)
+            continue
         try:
             validate_params(family.unlearns, {**wish.get("params", {}), "method": wish["method"]})
         except WrongParamsError as error:
             found += error.problems
     return found
+
+
+def faults_of_dropping(family: UnprovedFamily, wish: Wish) -> list[str]:
+    other = [f"{DROP}: only language models have adapters that can be dropped"] if family is not LANGUAGE else []
+    return [*other, *([f"{DROP} takes no parameters: lineage says which adapters go"] if wish.get("params") else [])]
 
 
 def unlearning_params(wish: Wish, engine: str = UNLEARN) -> dict[str, Any]:
@@ -80,9 +93,12 @@ def one_method(batch: Batch, policy: Policy, wish: Wish) -> dict[str, Any]:
 
 
 def ladder_facts(batch: Batch, policy: Policy, family: UnprovedFamily) -> dict[str, Any]:
-    """Of obelus/plan-recipe/3: every method in its order, with all that will run, before anything does."""
+    """Of obelus/plan-recipe/3 and 4: every method in its order, with all that will run, before anything does."""
     steps, model = [], batch.source.model
     for wish in wishes_of(policy):
+        if wish["method"] == DROP:
+            steps.append(drop_step(batch))
+            continue
         asked = {**wish, "params": {**as_trained(family, model.problem), **wish.get("params", {})}}
         params = unlearning_params(asked, family.unlearns)
         passes = family.row_passes(params, batch.snapshot.rows, len(batch.records))

@@ -4,17 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 from evidence.canonical import canonical_bytes
-from evidence.unproved_families import FAMILIES, LANGUAGE
+from evidence.unproved_families import DROP, FAMILIES, LANGUAGE
 from governance.actors import Actor
 from governance.audit.models import Event
 from governance.audit.services import append
 from governance.errors import Conflict
+from governance.jobs.dropping import dropping
 from governance.jobs.models import Job, Plan
 from governance.jobs.planfacts import Batch
 from governance.jobs.recipe_plans import steps_of
 from governance.jobs.submission import submit
 from governance.lineage.forms import form_of
-from governance.lineage.models import TrainingRun
+from governance.lineage.models import Snapshot, TrainingRun
 from governance.lineage.services import snapshot_without
 from governance.lineage.training import training_on
 from governance.objects.store import hold, put_bytes
@@ -71,21 +72,14 @@ def delete(plan: Plan, batch: Batch, *, actor: Actor) -> Job:
 
 def unlearn(plan: Plan, batch: Batch, *, actor: Actor) -> Job:
     """The first planned method on the old weights. It proves nothing: an attack will judge what comes back."""
-    inputs = {"model": plan.source.object_digest, rows_of(plan): batch.snapshot.object_digest}
-    manifests = parted(batch)
-    if plan.model.engine == LANGUAGE.trains and plan.model.holdout is not None:
-        inputs |= {"holdout": plan.model.holdout.object_digest}
-        manifests |= {"holdout": {"holdout": rows_to_stop_by(plan)}}
-    return run_step(plan, steps_of(plan.body)[0], inputs=inputs, manifests=manifests, actor=actor)
+    return run_step(plan, steps_of(plan.body)[0], batch.rows, actor=actor)
 
 
 def unlearn_again(plan: Plan, *, actor: Actor) -> Job:
     """The next planned method, on the old weights and the same rows as the one before it."""
     before = unlearnings(plan)
-    spec = before[0].spec
-    inputs = {name: entry["digest"] for name, entry in spec["inputs"].items()}
-    step = steps_of(plan.body)[len(before)]
-    return run_step(plan, step, inputs=inputs, manifests=spec["manifests"], actor=actor)
+    forget = before[0].spec["manifests"]["forget"][rows_of(plan)]
+    return run_step(plan, steps_of(plan.body)[len(before)], forget, actor=actor)
 
 
 def next_step(plan: Plan) -> dict[str, Any] | None:
@@ -100,10 +94,49 @@ def unlearnings(plan: Plan) -> list[Job]:
     return list(plan.jobs.filter(purpose=Job.Purpose.UNLEARN).order_by("id"))
 
 
-def run_step(plan: Plan, step: dict[str, Any], **what: Any) -> Job:
+def run_step(plan: Plan, step: dict[str, Any], forget: list[int], *, actor: Actor) -> Job:
+    asked = (drop if step["method"] == DROP else by_method)(plan, step, forget)
+    return submit(**asked, purpose=Job.Purpose.UNLEARN, plan=plan, actor=actor)
+
+
+def drop(plan: Plan, step: dict[str, Any], forget: list[int]) -> dict[str, Any]:
+    """Leave out adapters: of the rows, only those to forget are looked at, for copies in what stays."""
+    inputs, name = old_weights_and_rows(plan)
+    return {**dropping(plan, step), "inputs": inputs, "manifests": {"forget": {name: forget}}}
+
+
+def by_method(plan: Plan, step: dict[str, Any], forget: list[int]) -> dict[str, Any]:
+    """Unlearn by a method that needs the rows that stay, and never-seen ones to stop by."""
+    inputs, name = old_weights_and_rows(plan)
+    manifests = {"forget": {name: forget}, "retain": {name: others(plan, forget)}}
+    if plan.model.engine == LANGUAGE.trains and plan.model.holdout is not None:
+        inputs |= {"holdout": plan.model.holdout.object_digest}
+        manifests |= {"holdout": {"holdout": rows_to_stop_by(plan)}}
     params = {**step["params"], "method": step["method"]}
-    engine = FAMILIES[plan.model.engine].unlearns
-    return submit(engine=engine, params=params, purpose=Job.Purpose.UNLEARN, plan=plan, **what)
+    return {
+        "engine": FAMILIES[plan.model.engine].unlearns,
+        "params": params,
+        "inputs": inputs,
+        "manifests": manifests,
+    }
+
+
+def old_weights_and_rows(plan: Plan) -> tuple[dict[str, str], str]:
+    """What every method starts from, and under which name it gets the rows."""
+    name, snapshot = rows_of(plan), trained_on(plan)
+    return {"model": plan.source.object_digest, name: snapshot.object_digest}, name
+
+
+def others(plan: Plan, forget: list[int]) -> list[int]:
+    return sorted(set(range(trained_on(plan).rows)) - set(forget))
+
+
+def trained_on(plan: Plan) -> Snapshot:
+    """The version of the data behind the old weights."""
+    snapshot = plan.source.run.snapshot
+    if snapshot is None:
+        raise Conflict(f"Nobody knows what the weights of plan {plan.ref} learned from.", code="no_snapshot")
+    return snapshot
 
 
 def rows_to_stop_by(plan: Plan) -> list[int]:

@@ -12,6 +12,7 @@ from governance.audit.services import append
 from governance.errors import Conflict, Destroyed, Invalid
 from governance.jobs.models import BudgetCap, Job
 from governance.jobs.submission import submit
+from governance.lineage.adapters import parts_param
 from governance.lineage.bases import base_input
 from governance.lineage.extractors import require_certifiable
 from governance.lineage.forms import form_of
@@ -84,6 +85,12 @@ def check_problem(engine: str, problem: dict[str, Any], dataset: Dataset) -> Non
         raise Invalid(
             str(error), code="bad_parameters", remedy="See the engine's parameters in the catalog."
         ) from error
+    if "parts" in problem:
+        raise Invalid(
+            "Which rows an adapter learns follows from whose they are; a model cannot fix it beforehand.",
+            code="bad_parameters",
+            remedy="Say how many groups (adapter.groups), and leave the parts to each training.",
+        )
     for constant in ("centres", "scales"):
         given = problem.get(constant)
         # A network may have one constant for all its features.
@@ -175,7 +182,7 @@ def training_on(model: TrainedModel, snapshot: Snapshot) -> dict[str, Any]:
     name = form_of(snapshot.dataset).input
     return {
         "engine": model.engine,
-        "params": model.problem,
+        "params": {**model.problem, **parts_param(model.problem, snapshot)},
         "inputs": {name: snapshot.object_digest, **model.public_inputs},
         "manifests": {"retain": {name: list(range(snapshot.rows))}},
     }

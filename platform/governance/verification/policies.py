@@ -4,6 +4,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from evidence.unproved_families import DROP
+
 POSITIVE = {"type": "number", "exclusiveMinimum": 0}
 SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 COST = {"type": "number", "minimum": 0}
@@ -26,7 +28,9 @@ def closed(properties: dict[str, Any], *, optional: tuple[str, ...] = ()) -> dic
 # How unlearning without a proof may be tried, for models that keep no ledger (classifier.unlearn, language.unlearn).
 METHODS = "finetune", "gradient_ascent", "random_label", "neggrad_plus", "salun", "scrub", "l1_sparse", "adversarial"
 TEXT_METHODS = "grad_diff", "kl", "dpo", "idk_dpo", "npo", "simnpo", "rmu"
-ONE_METHOD = closed({"method": {"enum": [*METHODS, *TEXT_METHODS]}, "params": {"type": "object"}}, optional=("params",))
+# And the exact step, for language models whose rows stand in adapters.
+NAMES = [*METHODS, *TEXT_METHODS, DROP]
+ONE_METHOD = closed({"method": {"enum": NAMES}, "params": {"type": "object"}}, optional=("params",))
 # Everything that only networks need; a policy without these judges linear models as before.
 NETWORKS: dict[str, Any] = {
     # The search of the attack: gradient steps, and how often it starts anew.

@@ -1,0 +1,54 @@
+"""Two packed files of a language model (obelus/language/1), compared without loading either: is one the other without
+some adapters? For whoever holds both; the old one is destroyed when a case ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from pathlib import Path
+from typing import BinaryIO
+
+from evidence.canonical import Json
+
+_CHUNK = 1 << 20
+
+
+def differences_without(old: Path, new: Path, adapters: Collection[str]) -> list[str]:
+    """What else differs, as sentences that quote no weight; none where `new` is `old` without these adapters."""
+    with old.open("rb") as before, new.open("rb") as after:
+        (was, told), (now, tells) = _header(before), _header(after)
+        gone = tuple(f"adapter:{name}:" for name in adapters)
+        staying = {name: entry for name, entry in was.items() if not name.startswith(gone)}
+        found = [f"tensor {name} is in one of them only" for name in sorted(staying.keys() ^ now.keys())]
+        for name in sorted(staying.keys() & now.keys()):
+            if not _same(before, staying[name], after, now[name]):
+                found.append(f"tensor {name} is another")
+    kept = {name: sizes for name, sizes in told["adapters"].items() if name not in adapters}
+    return found if tells == {**told, "adapters": kept} else [*found, "the description is another"]
+
+
+def _header(file: BinaryIO) -> tuple[dict[str, Json], Json]:
+    """Tensors with their places from the file's beginning, and the description."""
+    length = int.from_bytes(file.read(8), "little")
+    header = json.loads(file.read(length))
+    described = json.loads(header.pop("__metadata__")["obelus"])
+    for entry in header.values():
+        entry["data_offsets"] = [8 + length + place for place in entry["data_offsets"]]
+    return header, described
+
+
+def _same(before: BinaryIO, was: Json, after: BinaryIO, now: Json) -> bool:
+    if (was["dtype"], was["shape"]) != (now["dtype"], now["shape"]):
+        return False
+    (begin, end), (place, last) = was["data_offsets"], now["data_offsets"]
+    if end - begin != last - place:
+        return False
+    before.seek(begin)
+    after.seek(place)
+    left = end - begin
+    while left:
+        size = min(_CHUNK, left)
+        if before.read(size) != after.read(size):
+            return False
+        left -= size
+    return True

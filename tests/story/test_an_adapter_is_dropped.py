@@ -1,0 +1,121 @@
+"""An author's rows stand in the adapter of a group: it is dropped, exactly, and the plan says who loses by it."""
+
+from typing import Any
+
+import pytest
+from django.conf import settings as house
+
+from evidence.canonical import canonical_bytes
+from evidence.trust import parse_trust
+from evidence.verify import verify_bytes
+from governance.audit import fsck, sequencer
+from governance.intake.closing import withdraw
+from governance.jobs import plans
+from governance.jobs.leases import claim
+from governance.jobs.models import Certificate, Disposition, Plan
+from governance.lineage.identifiers import subject_index
+from governance.lineage.models import Subject
+from governance.objects.models import StoredObject
+from governance.objects.references import held_for_nothing
+from governance.releases.withdrawal import advance_withdrawn, withdraw_model
+from governance.reports.bundle import bundle
+from governance.reports.pdf import report_pdf
+from governance.reports.trust import trust_document
+from tests.story.bases import ADAPTER, TUNING, TunedPress
+from tests.story.search import files_below, tables, traces
+from tests.story.world import run_attempt
+from tests.story.writers import NPO, quickly, writer
+
+pytestmark = pytest.mark.django_db
+WHO = 2
+DROP = {"method": "drop"}
+
+
+class Groups(TunedPress):
+    """Six authors in three adapters, two in each."""
+
+    problem = {**TUNING, "adapter": {**ADAPTER, "groups": 3}}
+
+
+@pytest.fixture(autouse=True)
+def _own_store(settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.OBELUS_VAR = tmp_path / "var"
+    quickly(monkeypatch)
+
+
+def verified(plan: Plan) -> Any:
+    return verify_bytes(bundle(plan=plan), trust=parse_trust(canonical_bytes(trust_document())))
+
+
+def test_the_adapter_of_an_author_goes_and_what_stays_is_what_it_was(folk: Any, tmp_path: Any):
+    press = Groups(folk, tmp_path)
+    policy = press.rules([DROP, NPO])
+    first, place = press.first_release(policy)
+    press.ask([WHO])
+    plan = press.plan(policy)
+    assert (plan.body["format"], plan.route) == ("obelus/plan-recipe/4", "approximate")
+    step = plan.body["inputs"]["ladder"][0]
+    assert (len(step["params"]["adapters"]), len(step["staying"]), step["lost_rows"]) == (1, 2, press.questions)
+    assert "Dropping is exact" in plan.body["choice"]["reason"]
+    assert plan.status == Plan.Status.GATE, (plan.status, [(j.engine, j.code, j.message) for j in plan.jobs.all()])
+    job = plan.jobs.get(engine="language.drop")
+    assert job.result["result"]["outputs"]["lost_rows"] == step["lost_rows"]
+    body = Certificate.objects.get(checkpoint=plan.candidate).body
+    assert (body["rung"], body["dropped"]["adapters"]) == ("retrained", step["params"]["adapters"])
+
+    press.approve(plan.release)
+    press.deploy(plan.candidate, place)
+    plan = press.destroy(plan)
+    assert plan.status == Plan.Status.CLOSED
+    assert {found.status for found in plan.dispositions.all()} == {Disposition.Status.UNLEARNED}
+    assert traces(press.words_of([WHO]), files_below(house.OBELUS_VAR), tables()) == []
+    assert held_for_nothing() == []
+    sequencer.catch_up()
+    assert fsck.faults() == []
+    assert verified(plan).differences == []
+    assert report_pdf(plan=plan).startswith(b"%PDF")
+
+    another_leaves(press, policy, gone=step["params"]["adapters"])
+
+
+def another_leaves(press: Groups, policy: Any, *, gone: list[str]) -> None:
+    """Whoever lost by it stands in no adapter any more; of those that stay, the next one can be dropped as well."""
+    groups = {number: number_of(number) % 3 for number in range(press.authors) if number != WHO}
+    companion = next(number for number, group in groups.items() if f"house_{group}" in gone)
+    [request] = press.ask([companion])
+    plan = plans.propose(model=press.model, policy=policy, actor=press.officer)
+    impossible = plan.body["inputs"]["ladder"][0]
+    assert (impossible["params"]["adapters"], plan.body["choice"]["ladder"]) == ([], [1])
+    assert "no adapter that is left" in impossible["why_not"]
+    plans.discard(plan=plan, actor=press.officer)
+    withdraw(request=request, actor=press.officer)
+    press.ask([next(number for number, group in groups.items() if f"house_{group}" not in gone)])
+    plan = press.confirmed(policy)
+    held = claim(plan.jobs.get(engine="language.drop").ref, worker="test")
+    run_attempt(held)
+    plan.refresh_from_db()
+    step = plan.body["inputs"]["ladder"][0]
+    assert plan.status == Plan.Status.VERIFYING, [(job.code, job.message) for job in plan.jobs.all()]
+    assert len(step["params"]["adapters"]) == len(step["staying"]) == 1 and step["params"]["adapters"] != gone
+
+
+def number_of(author: int) -> int:
+    """The number that a person keeps: it says in which group their rows are."""
+    return Subject.objects.get(index=subject_index(writer(author))).pk
+
+
+def test_a_model_of_one_adapter_goes_back_to_the_very_base(folk: Any, tmp_path: Any):
+    press = TunedPress(folk, tmp_path)
+    policy = press.rules([DROP])
+    press.first_release(policy)
+    press.ask([WHO])
+    plan = press.plan(policy)
+    base = press.base()
+    assert plan.body["inputs"]["ladder"][0]["lost_rows"] == (press.authors - 1) * press.questions
+    assert plan.candidate.object_digest == base.object_digest
+    assert "it is the base itself" in " ".join(Certificate.objects.get(checkpoint=plan.candidate).body["assumptions"])
+    # So few rows cannot show that nobody misses what went; the verdict says so instead of passing it.
+    assert "useful" in " ".join(plan.verdicts.get().body["reasons"])
+    withdraw_model(model=press.model, reason="nothing is left of it", actor=press.officer)
+    advance_withdrawn()
+    assert StoredObject.objects.get(digest=base.object_digest).status == StoredObject.Status.HELD
