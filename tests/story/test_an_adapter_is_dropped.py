@@ -10,17 +10,21 @@ from evidence.trust import parse_trust
 from evidence.verify import verify_bytes
 from governance.audit import fsck, sequencer
 from governance.intake.closing import withdraw
-from governance.jobs import plans
+from governance.jobs import plans, services
 from governance.jobs.leases import claim
-from governance.jobs.models import Certificate, Disposition, Plan
+from governance.jobs.models import Certificate, Disposition, Job, Plan
+from governance.lineage import services as lineage
+from governance.lineage.adapters import by_adapter
 from governance.lineage.identifiers import subject_index
-from governance.lineage.models import Subject
+from governance.lineage.models import Checkpoint, Subject
 from governance.objects.models import StoredObject
 from governance.objects.references import held_for_nothing
 from governance.releases.withdrawal import advance_withdrawn, withdraw_model
 from governance.reports.bundle import bundle
+from governance.reports.facts.whole import report_facts
 from governance.reports.pdf import report_pdf
 from governance.reports.trust import trust_document
+from governance.verification.sealed_runs import opened, runs_to_read
 from tests.story.bases import ADAPTER, TUNING, TunedPress
 from tests.story.search import files_below, tables, traces
 from tests.story.world import run_attempt
@@ -74,6 +78,8 @@ def test_the_adapter_of_an_author_goes_and_what_stays_is_what_it_was(folk: Any, 
     assert fsck.faults() == []
     assert verified(plan).differences == []
     assert report_pdf(plan=plan).startswith(b"%PDF")
+    told = report_facts(plan=plan, at=plan.closed_at)
+    assert told["choice"]["route"].startswith("Drop the adapters") and "dropped" in told["certificate"]["rung"]
 
     another_leaves(press, policy, gone=step["params"]["adapters"])
 
@@ -119,3 +125,30 @@ def test_a_model_of_one_adapter_goes_back_to_the_very_base(folk: Any, tmp_path: 
     withdraw_model(model=press.model, reason="nothing is left of it", actor=press.officer)
     advance_withdrawn()
     assert StoredObject.objects.get(digest=base.object_digest).status == StoredObject.Status.HELD
+
+
+def test_when_dropping_is_refused_the_plan_climbs_to_the_next_method_with_all_it_needs(folk: Any, tmp_path: Any):
+    press = Groups(folk, tmp_path)
+    run = lineage.start_training(model=press.model, snapshot=press.snapshot, actor=press.operator)
+    # As if it had been trained: nothing here looks into the weights.
+    weights = press.base().object_digest
+    Job.objects.filter(run=run).update(status=Job.Status.SUCCEEDED, weights=weights)
+    Checkpoint.objects.create(model=press.model, run=run, object_digest=weights, status=Checkpoint.Status.RELEASED)
+    press.ask([WHO])
+    plan = press.confirmed(press.rules([DROP, NPO]))
+    dropping = plan.jobs.get(engine="language.drop")
+    assert dropping.spec["params"]["origins"] == {"base": [], "adapters": by_adapter(press.problem, press.snapshot)}
+    services.refuse(claim(dropping.ref, worker="test"), code="COPY_ELSEWHERE", message="2 rows say the same.")
+    plan.refresh_from_db()
+    assert plan.status == Plan.Status.STOPPED
+    # That somebody else's rows say the same follows from the erased ones: it is sealed with the case.
+    dropping.refresh_from_db()
+    assert "COPY" not in dropping.code and "same" not in dropping.message
+    [run] = opened(plan, runs_to_read(plan))
+    assert (run.method, run.why) == ("drop", "COPY_ELSEWHERE: 2 rows say the same.")
+    plans.climb(plan=plan, actor=press.officer)
+    spec = plan.jobs.get(engine="language.unlearn").spec
+    forget, retain = (spec["manifests"][name]["texts"] for name in ("forget", "retain"))
+    assert forget == dropping.spec["manifests"]["forget"]["texts"] and len(forget) == press.questions
+    assert sorted(forget + retain) == list(range(press.snapshot.rows))
+    assert set(spec["inputs"]) == {"model", "texts", "holdout"} and spec["manifests"]["holdout"]["holdout"]

@@ -23,6 +23,7 @@ RUNGS = {
     "unlearned_approximately": "Unlearned, shown by attack only",
     "filtered": "Filtered (interim)",
 }
+DROPPING = "Drop the adapters that alone learned the records"
 ROUTES = {
     "certified.delete": "Delete by noisy steps, with a certificate",
     "approximate": "Unlearn without a proof, and let an attack decide",

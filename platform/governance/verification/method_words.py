@@ -17,6 +17,7 @@ METHODS = {
     "salun": "SalUn (random labels in the weights that matter)",
     "neggrad_plus": "NegGrad+ (ascent on the erased, descent on the kept)",
     "scrub": "SCRUB (a student that keeps away from its teacher)",
+    "drop": "dropping the adapters that learned the rows",
     "adversarial": "labels of near adversarial examples",
 }
 # Names that are no words of their own; others ("adversarial") would be found in any sentence.

@@ -7,6 +7,7 @@ opens them.
 from dataclasses import dataclass
 from typing import Any
 
+from evidence.unproved_families import DROP
 from governance.audit.models import Sealed
 from governance.audit.sealing import unseal
 from governance.jobs.models import Job, Plan
@@ -68,10 +69,10 @@ def run_of(job: Job, told: Document) -> Run:
     looks = [look_of(point) for point in told.get("curves", ())]
     if not looks:
         why = f"{told['refused']['code']}: {told['refused']['message']}"
-        return Run(job.ref, str(params["method"]), None, planned=0, ended=0, kept=0, why=why, looks=[])
+        return Run(job.ref, str(params.get("method", DROP)), None, planned=0, ended=0, kept=0, why=why, looks=[])
     return Run(
         job=job.ref,
-        method=str(params["method"]),
+        method=str(params.get("method", DROP)),
         floor=params.get("utility_floor"),
         planned=int(outputs.get("planned_steps", looks[-1].step)),
         ended=int(told.get("steps", looks[-1].step)),

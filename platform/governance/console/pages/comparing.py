@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from governance.console.wording import ROUTES, duration
+from evidence.unproved_families import DROP
+from governance.console.wording import DROPPING, ROUTES, duration
 from governance.verification.method_words import method_words, named
 
 
@@ -47,10 +48,14 @@ def ladder_routes(choice: dict[str, Any], ladder: list[dict[str, Any]]) -> list[
         return []
     tried = set(choice["ladder"])
     steps = [
-        (f"{ROUTES['approximate']}: {method_words(step['method'])}", place in tried, cost, None)
+        (name_of(step["method"]), place in tried, cost, None)
         for place, (step, cost) in enumerate(zip(ladder, choice["steps_costs_s"], strict=True))
     ]
     return bars([*steps, ("retrain", choice["route"] == "retrain", choice["retrain_cost_s"], None)])
+
+
+def name_of(method: str) -> str:
+    return DROPPING if method == DROP else f"{ROUTES['approximate']}: {method_words(method)}"
 
 
 def listed_routes(body: dict[str, Any]) -> list[Route]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from evidence.unproved_families import LANGUAGE
+from evidence.unproved_families import DROP, LANGUAGE
 from governance.jobs.models import Attempt, Job, Plan
 from governance.jobs.people import published_release
 from governance.reports.facts.wording import moment, number, seconds, short
@@ -22,6 +22,7 @@ ROUTES = {
     "retrain": "Retrain without the records",
 }
 
+DROPPING = "Drop the adapters that alone learned the records; where the gate stays shut, go on"
 PARAMETERS = {
     "adjacency": "Neighbouring data sets",
     "centres": "Centres of the features",
@@ -54,7 +55,7 @@ def choice(documents: Documents) -> dict[str, Any]:
     retrain, other = chosen.get("retrain_cost_s"), "approximate" if unproved else "certified.delete"
     bars = [(other, delete, chosen.get("delete_steps")), ("retrain", retrain, inputs.get("steps_learn"))]
     return {
-        "route": ROUTES[chosen["route"]],
+        "route": DROPPING if first_of(plan) == DROP else ROUTES[chosen["route"]],
         "reason": " ".join([named(chosen["reason"]), *climbed(documents)]),
         "rows": inputs["batch_rows"],
         "bars": [bar(route, cost, steps, chosen["route"]) for route, cost, steps in bars],
@@ -62,6 +63,12 @@ def choice(documents: Documents) -> dict[str, Any]:
         "next_release_epsilon": number(chosen.get("next_release_epsilon")),
         "compared": delete is not None and retrain is not None,
     }
+
+
+def first_of(plan: dict[str, Any]) -> str:
+    """The method that a ladder begins with; none for other plans, and where retraining is all there is."""
+    places = plan["choice"].get("ladder") or []
+    return str(plan["inputs"]["ladder"][places[0]]["method"]) if places else ""
 
 
 def climbed(documents: Documents) -> list[str]:
@@ -108,6 +115,8 @@ def candidates_job(plan: Plan) -> Job:
 
 
 def parameter(value: Any) -> str:
+    if isinstance(value, dict) and any(isinstance(part, dict | list) for part in value.values()):
+        return f"{len(value)} parts, as its specification names them"
     if isinstance(value, list):
         return f"{len(value)} public constants" if len(value) > 4 else ", ".join(map(str, value))
     if isinstance(value, bool) or not isinstance(value, int | float):
