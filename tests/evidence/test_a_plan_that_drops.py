@@ -72,6 +72,15 @@ class Dropped(Climbed):
         documents["approvals.json"] = specimen.approvals_document(**specimen._parts(documents), **people)
         return documents
 
+    def retrained(self) -> dict[str, Any]:
+        """References start from the base that the certificate names."""
+        documents = super().retrained()
+        if self.base:
+            for path in documents:
+                if path.startswith("specs/"):
+                    documents[path]["inputs"]["base"] = {"path": "inputs/base", "digest": self.base}
+        return documents
+
 
 def dropped(**changes: Any) -> Any:
     rules = {**RULES, "approximate": WISHES}
