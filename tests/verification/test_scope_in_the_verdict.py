@@ -12,6 +12,7 @@ from governance.verification.policies import NETWORKS
 from governance.verification.policy_sense import nonsense
 from governance.verification.scope_words import scope_limits
 from governance.verification.strength_words import strength_words
+from governance.verification.verdict import Qualified
 from tests.language_scope.recorded import N, battery, bits, kept_lines, lines_for, values, whole
 from tests.story.world import policy_body as house_rules
 from unlearning.catalog import scope_rules
@@ -158,6 +159,21 @@ def test_worlds_that_differ_only_in_what_is_sealed_have_one_open_verdict():
     worlds = [world(0.36, 0.9), world(0.38, 0.93)]
     # What never-seen rows gave is open, and the same in both.
     assert worlds[0]["outcome"] == "inconclusive" and worlds[0] == worlds[1]
+
+
+@pytest.mark.parametrize(
+    ("known", "asked", "expected"), [(1.0, N, "passed"), (0.5, N, "failed"), (1.0, 10, "inconclusive")]
+)
+def test_under_a_qualification_neighbours_are_held_against_the_original(known: float, asked: int, expected: str):
+    lines, read = whole("harm", lines_for("harm"), memory=0.0)
+    lines = instead(lines, "scope.neighbours", neighbours(a=known, records=asked))
+    alone = [line for line in lines if line["arm"][0] not in "BD"]
+    policy = Policy(body=policy_body("harm"), digest="sha256:" + "b" * 64)
+    how = {"attempt": 1, "rules": read | {"references_by": "qualification"}}
+    tried = Qualified(outcome="passed", digest="sha256:" + "c" * 64)
+    found = written(policy, alone, qualification=tried, **how)
+    assert found["outcome"] == expected, found["reasons"]
+    assert ("with 10 asked and the original as control" in " ".join(found["reasons"])) is (asked == 10)
 
 
 def test_planted_texts_are_asked_in_the_same_ways():

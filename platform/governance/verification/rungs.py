@@ -69,11 +69,12 @@ def family_of(battery: str, family: str) -> bool:
 def judge_rung(battery: str, rung: Rung, policy: Mapping[str, Any], *, level: float) -> Judged:
     """Compare the arms; `level` is that of two-sided intervals. Without references, never-seen rows are the control."""
     facet = facet_of(policy, battery, rung.budget)
-    if rung.b and facet and facet["asks"] == KEPT:
+    stands_in = policy.get("references_by") == "qualification"
+    if facet and facet["asks"] == KEPT and (rung.b or stands_in):
         return of_survivors(battery, rung, policy, level, margin=1.0 - facet["limit"])
     if rung.b:
         return against_references(battery, rung, policy, level)
-    if policy.get("references_by") == "qualification":
+    if stands_in:
         return against_never_seen(battery, rung, level, margin=policy["margin"])
     missing = f"At budget {rung.budget:g} of {battery} there is no retrained reference to compare with."
     return Judged(
@@ -107,10 +108,11 @@ def against_references(battery: str, rung: Rung, policy: Mapping[str, Any], leve
 def of_survivors(battery: str, rung: Rung, policy: Mapping[str, Any], level: float, *, margin: float) -> Judged:
     """Rows that stay and that the original knew: what candidate and references, which all learned them, still know.
 
-    Its positive control is that the original knew some: what nobody knew before cannot be lost.
+    Its positive control is that the original knew some: what nobody knew before cannot be lost. Under a qualification
+    there is no reference, and never-seen rows are known to nobody: then the original itself is the control.
     """
     known = [at for at, bit in enumerate(rung.p) if bit]
-    now, after = [rung.a[at] for at in known], [[row[at] for at in known] for row in rung.b]
+    now, after = [rung.a[at] for at in known], [[row[at] for at in known] for row in rung.b or [rung.p]]
     how: dict[str, Any] = {"resamples": policy["resamples"], "seed": policy["seed"]}
     x = excess(now, after, level=level, margin=margin, **how)
     knew = Contrast(value=1.0, spread=0.0, degrees=1.0, least_above=0.5 ** len(known), least_below=1.0)

@@ -42,7 +42,8 @@ def of_few(judged: Sequence[Judged], policy: Mapping[str, Any], design: Design) 
         if needed and count < needed:
             found.append(f"{measurement_words(item.battery)}: {count} could be asked; about {needed} are needed.")
     for item in judged:
-        layout = replace(design, records=len(item.rung.a), margin=item.margin, rate=1.0)
+        beside = {"references": len(item.rung.b), "never_seen": 0 if item.rung.b else len(item.rung.a)}
+        layout = replace(design, records=len(item.rung.a), margin=item.margin, rate=1.0, **beside)
         if item.is_kept and not can_pass(layout):
             found.append(f"{measurement_words(item.battery)}: {survivor_words(layout)}")
     return [Reason(words, open=True) for words in found]
@@ -50,9 +51,9 @@ def of_few(judged: Sequence[Judged], policy: Mapping[str, Any], design: Design) 
 
 def survivor_words(layout: Design) -> str:
     """Of rows that stay: what could be lost unseen, and how many would show that it is not."""
-    needed = records_needed(layout)
+    needed, beside = records_needed(layout), control_words(layout) if layout.references else "the original as control"
     wanted = f"about {needed} of them are needed" if needed else "no number of them is enough with such a control"
     return (
-        f"with {layout.records} asked and {control_words(layout)} a loss below {detectable(layout):.0%} could have "
+        f"with {layout.records} asked and {beside} a loss below {detectable(layout):.0%} could have "
         f"gone unseen. For {layout.margin:.0%} {wanted}, all of them known before."
     )
