@@ -119,6 +119,11 @@ def test_a_passage_that_retraining_gives_as_often_does_not_fail_and_does_not_pas
     assert outcome("copyright", instead(lines_for("copyright"), "scope.verbatim", runs)) == "inconclusive"
 
 
+def test_a_choice_that_retraining_makes_as_well_does_not_pass_either_as_long_as_it_is_no_guess():
+    known = battery("scope.choice", a=0.5, b=0.5, p=1, budget=4)
+    assert outcome("harm", instead(lines_for("harm"), "scope.choice", known)) == "inconclusive"
+
+
 def test_short_passages_say_nothing_and_their_number_is_named():
     lines = instead(lines_for("copyright"), "scope.tokens", [values("scope.tokens", "A", [60] * N)])
     assert outcome("copyright", lines) == "inconclusive"
