@@ -141,7 +141,8 @@ def main() -> None:
         kept = json.loads(file.read_text()) if file.exists() else {}
         versions = machine.versions("torch", "transformers")
         kept[str(seed)] = {"bits": bits, "cpu_s": cpu_s, "on": machine.described(load_before=load), "with": versions}
-        file.write_text(json.dumps(dict(sorted(kept.items())), separators=(",", ":")) + "\n")
+        kept = dict(sorted(kept.items()))
+        file.write_text(json.dumps(kept, separators=(",", ":")) + "\n")
         write("language-attacks.md", page(kept, longer=LONG_STEPS))
         draw(list(kept.values()))
 
