@@ -156,8 +156,25 @@ def test_a_row_rests_at_the_level_and_a_request_when_its_mean_is_there():
 def test_one_row_more_probable_than_every_stranger_keeps_its_request_going():
     looking = watch()
     looking.seen.level, looking.seen.least = 5.0, 4.0
+    looking.seen.forget = [3.9, 5.8, 5.8, 9.0]
+    assert not looking.reached() and not looking.rests() and looking.pushed([0, 1, 2], 0) == [0]
+
+
+def test_a_request_rests_while_one_push_more_would_take_all_its_rows_too_far():
+    """Such a step was taken back, whole, again and again: the run stood still and gave back the model as it had come."""
+    looking = watch()
+    looking.seen.level, looking.seen.least = 5.0, 4.0
     looking.seen.forget = [3.9, 9.0, 9.0, 9.0]
-    assert not looking.reached() and looking.pushed([0, 1, 2], 0) == [0]
+    assert looking.pushed([0, 1, 2], 0) == [] and looking.rests() and not looking.reached()
+    looking.seen.forget = [3.9, 5.7, 5.7, 9.0]  # steps on rows to keep have brought them nearer
+    assert looking.pushed([0, 1, 2], 0) == [0]
+
+
+def test_without_rows_to_keep_nothing_rests_because_nothing_would_come_nearer():
+    looking = watch(retain_weight=0.0)
+    looking.seen.level, looking.seen.least = 5.0, 4.0
+    looking.seen.forget = [3.9, 9.0, 9.0, 9.0]
+    assert looking.pushed([0, 1, 2], 0) == [0] and not looking.rests()
 
 
 def test_no_number_at_all_is_a_collapse_too():

@@ -100,11 +100,17 @@ class Watch:
             return []
         if not self.aims:
             return list(rows)
-        return [] if self._reached(request) else [row for row in rows if self.seen.forget[row] < self.seen.level]
+        if self._reached(request) or self._far(request):
+            return []
+        return [row for row in rows if self.seen.forget[row] < self.seen.level]
 
     def reached(self) -> bool:
         """Whether every request's rows are, on average, at or under the level, and none above every holdout row."""
         return all(self._reached(request) for request in range(len(self.requests)))
+
+    def rests(self) -> bool:
+        """Whether no request's rows are to be pushed any further for now."""
+        return all(self._reached(request) or self._far(request) for request in range(len(self.requests)))
 
     def beyond(self) -> float:
         """How far the rows to forget are past the level, nats per token; negative while they are still known.
@@ -150,6 +156,14 @@ class Watch:
     def _reached(self, request: int) -> bool:
         mine = self.requests[request]
         return self._mean(request) >= self.seen.level and min(self.seen.forget[row] for row in mine) >= self.seen.least
+
+    def _far(self, request: int) -> bool:
+        """Whether a push for the last rows would be taken back, with the step's good to the rows to keep, time and again.
+
+        All rows together are nearly too far gone; steps on rows to keep alone bring them nearer, if there are any.
+        """
+        far = self._mean(request) - self.seen.level > self._options["slack"] / 2
+        return far and bool(self._options["retain_weight"])
 
     def _mean(self, request: int) -> float:
         mine = self.requests[request]

@@ -120,7 +120,7 @@ def _after(given: Run, step: int, done: tuple[int, dict[int, float]]) -> Stopped
             bisected(given.optimiser, lambda: _beyond(watch), slack=options["slack"])
     given.optimiser.zero_grad(set_to_none=True)  # not needed any more, and a look must not be where memory is highest
     reached = due and watch.aims and watch.reached()
-    if reached and pushed:
+    if due and watch.aims and watch.rests() and pushed:
         halt(given.optimiser)
     watch.seen.held = 0 if pushed or (due and not reached) else watch.seen.held + 1
     settled = reached and (watch.seen.held >= options["hold"] or not given.plan[step - 1].retain)
