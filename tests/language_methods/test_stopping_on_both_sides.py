@@ -161,7 +161,7 @@ def test_one_row_more_probable_than_every_stranger_keeps_its_request_going():
 
 
 def test_a_request_rests_while_one_push_more_would_take_all_its_rows_too_far():
-    """Such a step was taken back, whole, again and again: the run stood still and gave back the model as it had come."""
+    """Such steps were taken back, whole, one after another: the run stood still and gave back the model as it came."""
     looking = watch()
     looking.seen.level, looking.seen.least = 5.0, 4.0
     looking.seen.forget = [3.9, 9.0, 9.0, 9.0]

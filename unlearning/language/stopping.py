@@ -158,7 +158,7 @@ class Watch:
         return self._mean(request) >= self.seen.level and min(self.seen.forget[row] for row in mine) >= self.seen.least
 
     def _far(self, request: int) -> bool:
-        """Whether a push for the last rows would be taken back, with the step's good to the rows to keep, time and again.
+        """Whether a push for the last rows would be taken back, and with it the step's good to the rows to keep.
 
         All rows together are nearly too far gone; steps on rows to keep alone bring them nearer, if there are any.
         """
