@@ -67,8 +67,9 @@ def told(bits: Mapping[str, Sequence[int]]) -> str:
 
 
 def together(seeds: Sequence[Mapping[str, Sequence[int]]]) -> dict[str, list[int]]:
-    """The rows of all seeds, by subject."""
-    return {who: list(chain.from_iterable(bits[who] for bits in seeds)) for who in seeds[0]}
+    """The rows of all seeds, by subject; of the subjects that every seed asked."""
+    everywhere = [who for who in seeds[0] if all(who in bits for bits in seeds)]
+    return {who: list(chain.from_iterable(bits[who] for bits in seeds)) for who in everywhere}
 
 
 def _judged(name: str, by_seed: Sequence[Mapping[str, Any]]) -> list[str]:

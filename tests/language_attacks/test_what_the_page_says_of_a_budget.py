@@ -25,6 +25,12 @@ def test_seeds_together_are_judged_on_all_of_their_rows() -> None:
     assert told(whole) == "informative (0.96; 0.00, 0.00)"
 
 
+def test_what_one_seed_alone_asked_does_not_keep_the_others_from_being_judged_together() -> None:
+    more = {**bits(known=8), "silenced": [1, 0]}
+    assert together([more, bits(known=7)]) == together([bits(known=8), bits(known=7)])
+    assert "silenced" not in together([bits(known=7), more])
+
+
 def test_the_page_judges_optimised_attacks_alone_and_names_every_seed() -> None:
     found = {"just asked": bits(known=8), "suffix 4": bits(known=7)}
     longer = {**found, "suffix 4, searched longer": bits(known=8)}
