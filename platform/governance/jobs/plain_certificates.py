@@ -24,6 +24,7 @@ LIMITS = [
     "What another model publishes later while these people are still in it is counted by that model's own certificate.",
 ]
 OWNERS_LIMITS = ["The owner's own command trained it: what else that command read is not known."]
+NO_NUMBERS = "Execution attested by the runner; no noise was drawn, so there is no arithmetic to verify."
 NO_NOISE = "Without noise no number bounds what earlier releases say (B is infinite)."
 ATTACK_LIMITS = [
     "It is no proof. It says that this battery, at this strength, found no recovery beyond the policy's margin; the "
@@ -62,7 +63,7 @@ def plain_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict[s
             "The data it was given held none of the records; the snapshot's absence proofs show it.",
             *of_words(plan),
         ],
-        "limits": [*(OWNERS_LIMITS if owners else []), *of_the_base(plan), *LIMITS[:3], NO_NOISE],
+        "limits": [*(OWNERS_LIMITS if owners else []), *of_the_base(plan), NO_NUMBERS, *LIMITS[1:3], NO_NOISE],
     }
 
 
@@ -89,7 +90,8 @@ def dropped_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict
             f"What {step['lost_rows']} rows of other people had taught went with it.",
             "Whoever knows how people are spread over adapters learns that somebody of these asked.",
             *of_the_base(plan),
-            *LIMITS[:3],
+            NO_NUMBERS,
+            *LIMITS[1:3],
             NO_NOISE,
         ],
     }
