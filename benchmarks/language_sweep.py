@@ -5,7 +5,9 @@ Every setting of a grid makes a small Llama (preset ci, 80 rows of ten made auth
 author, from three seeds. A setting qualifies if on every seed forget probability < .02, extraction strength < .05,
 exact memorisation < .3, retain probability > .9 and retain ROUGE-L > .85. The default is the qualified setting, or
 failing that the most nearly qualified one, whose mean distance to models retrained without the author is least: in
-exact memorisation, in the AUC of the loss against never-trained rows, and in retain probability. These rows are others
+exact memorisation, in the AUC of the loss against never-trained rows, and in retain probability. A default that is
+declared already stays while it qualifies as well and no other is nearer by .03, which is what the last bits of the
+arithmetic changed between two sweeps. These rows are others
 than the engine was given to aim at. Relearning (40 steps on rows to keep) is reported and takes no part in the choice.
 """
 
@@ -44,6 +46,7 @@ from unlearning.verification.language.speaking import answer_texts, spoken  # no
 
 SEEDS = (0, 1, 2)
 AUTHORS, QUESTIONS, AIMED_AT = 10, 8, 16
+NOISE = 0.03
 TRAINING = {"epochs": 80, "batch": 16, "lr": 3e-3, "weight_decay": 0.01, "template": "plain", "until_nll": 0.03}
 REPAIR = {"epochs": 5, "batch": 9, "lr": 1e-3, "weight_decay": 0.0, "template": "plain"}  # 40 steps over 72 rows
 REPAIRED = "after 40 steps on rows to keep"
@@ -203,7 +206,7 @@ def main(methods: Sequence[str]) -> None:
     repaired: dict[str, list[Seen]] = {}
     for method in methods or GRID:
         every = [tried(worlds, method, options) for options in settings(GRID[method])]
-        lines[method] = sorted(every, key=lambda one: (one.short_of, one.distance))
+        lines[method] = ranked(method, every)
         best = zip(worlds, lines[method][0].models, strict=True)
         repaired[method] = [world.repaired(lm) for world, lm in best]
         for one in lines[method]:
@@ -213,6 +216,16 @@ def main(methods: Sequence[str]) -> None:
         whole = in_order(old_lines | lines), in_order(old_repaired | repaired)
         pages.write("language-sweep.md", page(worlds, *whole, before, time.process_time() - begun))
         pages.write("language-sweep.json", json.dumps(figures(worlds, *whole), indent=1) + "\n")
+
+
+def ranked(method: str, every: list[Tried]) -> list[Tried]:
+    """The best first, but for a declared default that is as good within the noise."""
+    found = sorted(every, key=lambda one: (one.short_of, one.distance))
+    for one in found:
+        declared = one.options.items() <= METHODS[method].items()
+        if declared and one.short_of == found[0].short_of and one.distance < found[0].distance + NOISE:
+            return [one, *(other for other in found if other is not one)]
+    return found
 
 
 def in_order(found: dict[str, Any]) -> dict[str, Any]:
