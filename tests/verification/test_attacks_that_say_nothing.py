@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 
+from governance.verification.doubts import why_not_passed
 from governance.verification.families import judged_by_language
 from governance.verification.judging import written
 from governance.verification.measurement_words import measurement_words
 from governance.verification.models import Policy
+from governance.verification.power import power_words
 from governance.verification.reading import batteries_of, silent_of, utility_of
+from governance.verification.reasons import Reason
 from governance.verification.verdict import Finding, judge
 from tests.story.world import policy_body
 
@@ -89,15 +92,30 @@ def test_a_family_that_must_have_seen_is_said_to_be_silent_once():
     assert "nothing of it was measured" not in open_words(found) and "(1)" in open_words(found)
 
 
-def test_the_open_verdict_names_the_budgets_that_said_nothing_and_never_what_came_back():
+def at_budgets(*budgets: float) -> list[Line]:
+    return [each for budget in budgets for each in battery(SOFT, a=0.0, budget=budget)]
+
+
+def sealed(lines: list[Line]) -> list[Line]:
+    """As the engine writes such an attack: all arms, strangers too."""
+    return [{**each, "tier": "sealed"} for each in lines]
+
+
+def test_the_open_verdict_tells_neither_which_budgets_said_nothing_nor_what_came_back_there():
+    """Both follow from the original and the erased rows: one bit for each budget, in a document that stays."""
     policy = Policy(body=policy_body(verification__language=ASKED), digest="sha256:" + "b" * 64)
     worlds = [
-        written(policy, [*NOTHING_LEFT, *battery(SOFT, a=0.0, budget=1.0), *more], attempt=1, rules=rules())
-        for more in (said_nothing(2, 4), said_nothing(2, 4, a=1.0))
+        written(policy, [*NOTHING_LEFT, *sealed(more)], attempt=1, rules=rules())
+        for more in (
+            [*at_budgets(1.0), *said_nothing(2, 4)],
+            [*at_budgets(1.0), *said_nothing(2, 4, a=1.0)],
+            [*at_budgets(4.0), *said_nothing(1, 2)],
+            at_budgets(1.0, 2.0, 4.0),
+        )
     ]
-    assert worlds[0] == worlds[1]
+    assert all(world == worlds[0] for world in worlds)
     [soft] = [each for each in worlds[0]["batteries"] if each["name"] == SOFT]
-    assert (soft["budgets"], soft["uninformative"]) == ([1.0], [2.0, 4.0])
+    assert soft["budgets"] == [1.0, 2.0, 4.0] and "uninformative" not in soft
 
 
 def test_planted_texts_have_silent_attacks_of_their_own():
@@ -129,3 +147,13 @@ def test_of_texts_usefulness_is_counted_on_people_who_stay():
 )
 def test_figures_that_decide_nothing_have_words_too(name: str, words: str):
     assert words in measurement_words(name)
+
+
+def test_too_few_records_are_named_whatever_the_doubt_is():
+    """Said beside some doubts and not beside others, words that follow from counts alone would tell which it was."""
+    policy = rules(probes=["text.extraction"], margin=0.05)
+    found = judge(batteries_of(battery("text.extraction", a=0.0), canaries=False), utility_of(UTILITY), policy)
+    about = {"policy": policy, "design": found.design, "silent": {}}
+    said = why_not_passed(found.judged, utility_of(UTILITY), near=[Reason("by itself")], **about)
+    assert power_words(found.design) in [reason.text for reason in said if reason.open]
+    assert "by itself" in [reason.text for reason in said if not reason.open]

@@ -39,8 +39,15 @@ Silent = Mapping[str, Sequence[float]]
 
 
 def why_not_passed(
-    judged: Sequence[Judged], utility: Utility, policy: Mapping[str, Any], design: Design, silent: Silent
+    judged: Sequence[Judged],
+    utility: Utility,
+    policy: Mapping[str, Any],
+    design: Design,
+    silent: Silent,
+    *,
+    near: Sequence[Reason] = (),
 ) -> list[Reason]:
+    """near: what one battery alone would have failed."""
     seen = seen_batteries(judged, level=design.level)
     found = [
         *of_utility(judged, utility, policy, design),
@@ -50,6 +57,7 @@ def why_not_passed(
         *of_intervals([item for item in judged if item.battery in seen or item.is_attack]),
         *of_strange_excess([item for item in judged if item.battery not in seen]),
         *of_limits(judged, policy, level=design.level),
+        *near,
     ]
     # Said whatever the doubt is, so that it tells nothing of what was measured.
     too_few = bool(judged) and not can_pass(design)

@@ -90,18 +90,17 @@ def laid_out(
 ) -> list[dict[str, Any]]:
     """By battery how many records, references and never-seen rows at which budgets, and the counts that are open.
 
-    An attack that says nothing at some of its budgets names them: what was tried there counts for nobody.
-    Whether a battery could see a memory follows from the original and the references, so that is not said here.
+    All budgets that were tried: at which of them a searched-for attack told anything is decided on the original and
+    the erased rows, so it is sealed (0039). So is whether a battery could see a memory.
     """
     return [
         {
             "name": name,
-            "budgets": [rung.budget for rung in rungs],
+            "budgets": sorted({*(rung.budget for rung in rungs), *silent.get(name, ())}),
             "records": max(len(rung.a) for rung in rungs),
             "references": max(len(rung.b) for rung in rungs),
             "never_seen": max(len(rung.c) for rung in rungs),
             "open": open_counts(prefix + name, opened),
-            **({"uninformative": list(silent[name])} if name in silent else {}),
         }
         for name, rungs in batteries.items()
     ]

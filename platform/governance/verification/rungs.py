@@ -167,10 +167,17 @@ def seen_batteries(judged: Sequence[Judged], *, level: float) -> set[str]:
     return {name for name in seen if not name.endswith(".far")} | far
 
 
-def design_of(batteries: Mapping[str, Sequence[Rung]], policy: Mapping[str, Any], *, level: float) -> Design:
+def design_of(
+    batteries: Mapping[str, Sequence[Rung]],
+    policy: Mapping[str, Any],
+    *,
+    level: float,
+    silent: Mapping[str, Sequence[float]],
+) -> Design:
     """The layout in counts and the rate of never-seen people on the candidate: what everybody may read.
 
-    Rows that stay are no erased records, and are not counted among them.
+    Rows that stay are no erased records, and are not counted among them. Silent budgets count as tests: how many of
+    an attack's budgets told anything follows from the original and the erased rows.
     """
     rungs = [rung for name, rungs in batteries.items() for rung in rungs if not is_kept(policy, name)]
     stand_in = policy.get("references_by") == "qualification"
@@ -183,5 +190,5 @@ def design_of(batteries: Mapping[str, Sequence[Rung]], policy: Mapping[str, Any]
         margin=policy["margin"],
         # The budget at which most is undecided; half where nobody never-seen was tried.
         rate=min(strangers, key=lambda rate: abs(rate - 0.5), default=0.5),
-        tests=max(1, len(rungs)),
+        tests=max(1, len(rungs) + sum(map(len, silent.values()))),
     )

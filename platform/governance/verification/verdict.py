@@ -49,7 +49,7 @@ def judge(
     budgets of all batteries. `silent`: batteries that were tried and are informative at none of these budgets, or not
     at all of them (reading.silent_of).
     """
-    design = design_of(batteries, policy, level=policy["level"] / 2**attempt)
+    design = design_of(batteries, policy, level=policy["level"] / 2**attempt, silent=silent or {})
     judged = [judge_rung(name, rung, policy, level=design.level) for name, rungs in batteries.items() for rung in rungs]
     outcome, reasons = decided(judged, utility, policy, design, silent or {})
     if policy.get("references_by") == "qualification" and not all(item.rung.b for item in judged):
@@ -74,8 +74,7 @@ def decided(
         return "failed_residual", found
     if found := [*over_forgotten(judged, level=design.level), *useless(utility, policy, design)]:
         return "failed_over_forgotten", found
-    doubts = [*why_not_passed(judged, utility, policy, design, silent), *nearly(judged, design.level)]
-    if doubts:
+    if doubts := why_not_passed(judged, utility, policy, design, silent, near=nearly(judged, design.level)):
         return "inconclusive", doubts
     return "passed", [Reason(f"The excess stays within {policy['margin']:.0%} at every budget that says anything.")]
 
