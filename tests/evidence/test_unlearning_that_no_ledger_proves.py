@@ -78,6 +78,7 @@ class Unlearned(Erasure):
     made_early = False
     said: dict[str, Any] = {}
     claimed: dict[str, Any] = {}
+    looked = staticmethod(lambda asked: {})
 
     def documents(self) -> dict[str, Any]:
         documents = super().documents()
@@ -85,7 +86,8 @@ class Unlearned(Erasure):
         documents["plan.json"] = {"format": FORMAT, "inputs": self.inputs, "choice": choose(self.inputs)}
         documents[f"specs/{DELETE}.json"] |= {"engine": self.engine, "params": self.params}
         documents[f"results/{DELETE}.json"] |= {"engine": self.engine}
-        attack = documents[f"specs/{VERIFY}.json"]
+        done, attack = documents[f"specs/{DELETE}.json"], documents[f"specs/{VERIFY}.json"]
+        done["inputs"] |= {"model": {"path": "inputs/model", "digest": digest_json("the old weights")}}
         documents[f"specs/{VERIFY}.json"] = {**attack, "engine": "verify.network", "params": PARAMS}
         documents[f"results/{VERIFY}.json"] |= {"engine": "verify.network"}
         if self.controls:
@@ -94,7 +96,9 @@ class Unlearned(Erasure):
             digest = digest_json(documents["release/manifest.json"])
             given = {"candidate": digest, **{name: digest_json(name) for name in self.controls}}
             inputs = {name: {"path": f"inputs/{name}", "digest": found} for name, found in given.items()}
-            documents[f"specs/{VERIFY}.json"]["inputs"] = inputs
+            inputs |= {"original": done["inputs"]["model"], "dataset": done["inputs"]["dataset"]}
+            looked = {"inputs": inputs, "manifests": {"forget": done["manifests"]["forget"]}}
+            documents[f"specs/{VERIFY}.json"] |= looked | self.looked(looked)
         documents["verdict.json"] |= self.said
         nothing = {"adjacency": None, "assumption": None, "delta": None, "ledger": None, "rung": self.rung}
         numbers = {"a": self.number_a, "b": UNKNOWN, "b_before": UNKNOWN}
@@ -109,7 +113,7 @@ class Unlearned(Erasure):
         """References of this candidate, on the rows that stay."""
         spec = specimen.spec(REFER, self.referred, self.trained)
         spec |= {"inputs": {self.rows: {"path": f"inputs/{self.rows}", "digest": STAYING["object"]}}}
-        spec |= {"manifests": {"retain": {self.rows: list(range(STAYING["rows"]))}}} | self.references
+        spec |= {"manifests": {"retain": {self.rows: list(range(min(STAYING["rows"], 13)))}}} | self.references
         return {f"specs/{REFER}.json": spec, f"results/{REFER}.json": specimen.result(REFER, self.referred)}
 
     def before_release(self, documents: Any) -> list[tuple[str, dict[str, Any]]]:
@@ -153,6 +157,26 @@ def test_the_attack_must_have_looked_at_these_weights_under_this_policy() -> Non
     assert faults(unlearned(attacked=False)) == [Fault.GATE]
     harder = {**RULES, "budgets": [0, 0.02, 0.1]}
     assert faults(unlearned(rules=harder)) == [Fault.VERDICT]
+
+
+def elsewhere(name: str) -> Any:
+    other = {"path": f"inputs/{name}", "digest": digest_json("of somebody else")}
+    return lambda asked: {"inputs": {**asked["inputs"], name: other}}
+
+
+@pytest.mark.parametrize(
+    "looked",
+    [
+        lambda asked: {"manifests": {"forget": {"dataset": asked["manifests"]["forget"]["dataset"][:-1]}}},
+        lambda asked: {"manifests": {"forget": {"dataset": [13, 14, 15]}}},
+        lambda asked: {"manifests": {}},
+        elsewhere("original"),
+        elsewhere("dataset"),
+    ],
+)
+def test_the_attack_asks_about_the_rows_that_were_unlearned_beside_the_model_that_held_them(looked: Any) -> None:
+    """Other rows, which nobody learned, would always have gone; fewer of them would show less."""
+    assert set(faults(unlearned(looked=staticmethod(looked)))) == {Fault.VERDICT}
 
 
 def test_without_references_of_its_own_the_verdict_names_the_qualification_it_rests_on() -> None:

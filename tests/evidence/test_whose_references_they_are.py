@@ -1,5 +1,6 @@
 """A verdict beside somebody else's references is refused with a code of its own, also where the log is sound."""
 
+import time
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from evidence.canonical import digest_json
 from evidence.faults import MEANINGS, Fault
 from evidence.recipes import recipe_digest
 from tests.evidence import specimen
+from tests.evidence.specimen import VERIFY
 from tests.evidence.test_a_ladder_of_methods import climbed
 from tests.evidence.test_unlearning_that_no_ledger_proves import REFER, STAYING, Unlearned, unlearned
 
@@ -98,3 +100,41 @@ def test_no_candidate_is_compared_with_the_seeds_of_an_earlier_one(monkeypatch: 
     monkeypatch.setattr("tests.evidence.test_unlearning_that_no_ledger_proves.Unlearned", Twice)
     assert unlearned().differences == []
     assert refused(earlier=[2, 3])
+
+
+class TwoAttacks(Unlearned):
+    """One beside references, and the one that the verdict was reached on beside none."""
+
+    second = "job_" + "7" * 32
+
+    def documents(self) -> dict[str, Any]:
+        found = super().documents()
+        alone = found[f"specs/{VERIFY}.json"]
+        again = {**alone, "job": self.second}
+        alone["inputs"] = {name: given for name, given in alone["inputs"].items() if name != "references"}
+        return {**found, f"specs/{self.second}.json": again, f"results/{self.second}.json": self.ended()}
+
+    def ended(self) -> dict[str, Any]:
+        return specimen.result(self.second, "verify.network")
+
+    def before_release(self, documents: Any) -> list[tuple[str, dict[str, Any]]]:
+        spec = {"job": self.second, "attempt": 1, "spec": digest_json(documents[f"specs/{self.second}.json"])}
+        begun = [("attempt:started", spec), ("job:recorded", {**spec, "result": digest_json(self.ended())})]
+        before = super().before_release(documents)
+        place = next(at for at, (event, _) in enumerate(before) if event == "verdict:reached")
+        found = [*before[:place], *begun, *before[place:]]
+        return [(event, {**body, "attempts": 5} if event == "verdict:reached" else body) for event, body in found]
+
+
+def test_the_attack_that_the_verdict_was_reached_on_is_the_one_that_had_references(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tests.evidence.test_unlearning_that_no_ledger_proves.Unlearned", TwoAttacks)
+    assert [line.fault for line in unlearned().differences] == [Fault.GATE]
+
+
+def test_a_number_of_rows_alone_does_not_make_the_verifier_write_them_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(STAYING, "rows", 10**8 - 1)
+    began = time.process_time()
+    assert refused(references={"manifests": {"retain": {"features": [0, 1]}}})
+    assert time.process_time() - began < 2

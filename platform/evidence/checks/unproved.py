@@ -131,16 +131,31 @@ def _check_attack(case: Case, family: UnprovedFamily) -> None:
         asked = {name: spec["params"].get(name) for name in wanted}
         case.expect(Fault.VERDICT, f"specs/{spec['job']}.json $.params (policy.json)", wanted, asked)
     found = case.documents.get("verdict.json", {}).get("measurements") or []
-    if not {recorded[spec["job"]] for spec in on_these} & set(found):
+    reached_on = [spec for spec in on_these if recorded[spec["job"]] in found]
+    if not reached_on:
         case.fault(Fault.VERDICT, "verdict.json $.measurements", "what the attack on these weights measured", found)
     _check_attempt(case, family)
     if rules.get("references_by") == "qualification":
         _check_qualified(case)
-    elif not any("references" in spec["inputs"] for spec in on_these):
+    elif not any("references" in spec["inputs"] for spec in reached_on or on_these):
         case.fault(Fault.GATE, f"gate of rung {RUNG}", "an attack beside retrained references", "none")
     for spec in on_these:
+        _check_whom(case, spec)
         if "references" in spec["inputs"]:
             check_references(case, family, spec)
+
+
+def _check_whom(case: Case, attack: Json) -> None:
+    """The rows that were unlearned, and the model they were unlearned from: another's would have nothing to show."""
+    where, done = f"specs/{attack['job']}.json", _object(case.candidate_document("specs"))
+    gone, asked = (_object(spec["manifests"].get("forget")) for spec in (done, attack))
+    if {name: sorted(rows) for name, rows in gone.items()} != {name: sorted(rows) for name, rows in asked.items()}:
+        case.fault(Fault.VERDICT, f"{where} $.manifests.forget", f"the rows that job {done['job']} forgot", "others")
+    for own, name in (("model", "original"), *((name, name) for name in gone)):
+        wanted, given = (
+            _object(spec["inputs"].get(each)).get("digest") for spec, each in ((done, own), (attack, name))
+        )
+        case.expect(Fault.VERDICT, f"{where} $.inputs.{name} (of job {done['job']})", wanted, given)
 
 
 def _check_attempt(case: Case, family: UnprovedFamily) -> None:
