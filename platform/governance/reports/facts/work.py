@@ -77,13 +77,17 @@ def climbed(documents: Documents) -> list[str]:
     if "ladder" not in plan["inputs"] or not plan["choice"]["ladder"]:
         return []
     bodies = [line["entry"]["body"] for line in documents["log/entries.json"]]
-    climbs = [body["climb"] for body in bodies if "climb" in body]
     planned = [method_short(plan["inputs"]["ladder"][place]["method"]) for place in plan["choice"]["ladder"]]
-    tried = [*planned[: 1 + climbs.count("unlearn")], *(["retraining"] if "retrain" in climbs else [])]
-    reached = [str(body["outcome"]) for body in bodies if "verdict" in body and "outcome" in body]
-    # Each candidate has one verdict; where one was verified again, which is whose is for the trail to say.
-    told = [f"{name} ({outcome})" for name, outcome in zip(tried, reached, strict=False)]
-    return [f"Tried, in this order: {', '.join(told if len(reached) == len(tried) else tried)}."]
+    tried: list[tuple[str, list[str]]] = [(planned[0], [])]
+    for body in bodies:
+        if "climb" in body:
+            name = "retraining" if body["climb"] == "retrain" else planned[min(len(tried), len(planned) - 1)]
+            tried.append((name, []))
+        elif "verdict" in body and "outcome" in body:
+            tried[-1][1].append(str(body["outcome"]))
+    # A method that did not end has no verdict, and one that was verified again has two.
+    told = [f"{name} ({', then '.join(outcomes)})" if outcomes else name for name, outcomes in tried]
+    return [f"Tried, in this order: {', '.join(told)}."]
 
 
 def bar(route: str, cost: float | None, steps: int | None, chosen: str) -> dict[str, Any]:
