@@ -32,8 +32,9 @@ def reading_thread(plan: Plan) -> str:
 
 @dataclass(frozen=True)
 class Seen:
-    """lines: of the attack behind the newest verdict, open and sealed. runs: each unlearning, step by step."""
+    """lines: of the attack behind `verdict`, the newest, open and sealed. runs: each unlearning, step by step."""
 
+    verdict: Verdict | None
     lines: Lines
     runs: list[Run]
 
@@ -57,7 +58,7 @@ def look(*, plan: Plan, actor: Actor) -> Seen:
     # How many runs there were is in the plan's own trail; how they went is not told here.
     body |= {"runs": len(ran)} if ran else {}
     append(Event.MEASUREMENTS_READ, thread=reading_thread(plan), actor=actor, body=body)
-    return Seen([*open_lines(plan), *sealed], opened(plan, ran))
+    return Seen(newest_verdict(plan), [*open_lines(plan), *sealed], opened(plan, ran))
 
 
 def nothing_left(plan: Plan, job: Job | None) -> Conflict | Destroyed:

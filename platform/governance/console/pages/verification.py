@@ -101,7 +101,8 @@ def look(request: HttpRequest, ref: str) -> HttpResponse:
 def furnish(
     http: HttpRequest, row: Plan, *, seen: reading_room.Seen | None = None, refused: str = "", status: int = 200
 ) -> TemplateResponse:
-    lines, verdict = (seen.lines if seen else []), reading_room.newest_verdict(row)
+    # The verdict that was looked at: the next one may have come since, and its reasons are of other lines.
+    lines, verdict = (seen.lines, seen.verdict) if seen else ([], reading_room.newest_verdict(row))
     response = show(
         http,
         "reading_room.html",
