@@ -232,7 +232,7 @@ def test_the_strength_of_a_probe_has_a_unit(name: str, budgets: list[float], wor
 
 
 def test_a_certificate_names_every_probe_in_words_and_says_nothing_where_no_gate_is_named():
-    [said] = scope_limits({"language": {"scope": "harm"}})
+    [said] = scope_limits({"language": {"scope": "harm"}, "margin": 0.4})
     assert f"{WORDS['scope.choice']}; {WORDS['scope.neighbours']}." in said and "gate of harm" in said
     assert scope_limits({"language": {}}) == scope_limits({}) == []
 

@@ -9,7 +9,8 @@ from governance.verification.qualification_models import Qualification, Qualific
 Outcome = Qualification.Outcome
 HEADLINES: dict[str, str] = {
     Outcome.PASSED: "Of the planted records that this recipe unlearned, no recovery beyond the policy's margin was "
-    "found by the batteries below, and they would have seen one. It stands in for references for this very recipe "
+    "found by the batteries below, and those that the policy requires could see one. It stands in for references for "
+    "this very recipe "
     "under these very rules; that it holds on other people's rows is an inference, no proof.",
     Outcome.FAILED: "The recipe left planted records that can be had back, or it damaged the model. It stands in for "
     "nothing: batches under this policy stay inconclusive.",

@@ -13,11 +13,14 @@ def asked_beyond(rules: dict[str, Any]) -> list[str]:
 
 
 def scope_limits(rules: dict[str, Any]) -> list[str]:
-    """For a certificate: which probes were asked, and that no other wording was."""
+    """For a certificate: which probes were asked and how they are judged, and that no other wording was asked."""
     asked = asked_beyond(rules)
     if not asked:
         return []
     return [
         f"Beyond the rows it asked what the gate of {rules['language']['scope']} lists: {'; '.join(asked)}. The "
-        "wordings are templates, the same for everybody; another wording was not tried."
+        "wordings are templates, the same for everybody; another wording was not tried. The gate's own limits hold for "
+        "rows that stay, for passages and for options; for all else it is the policy's margin of "
+        f"{rules['margin']:.0%}. A row of which a probe could not be made was not asked in that way, and a probe that "
+        "could not see the rows in the old model either shuts nothing unless the gate requires it."
     ]

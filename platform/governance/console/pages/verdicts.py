@@ -11,7 +11,7 @@ Outcome = Verdict.Outcome
 TONES: dict[str, str] = {Outcome.PASSED: "done", Outcome.INCONCLUSIVE: "soon"}
 HEADLINES = {
     Outcome.PASSED: "No recovery beyond the policy's margin was found by the batteries below, at the strengths below, "
-    "and they would have seen one. That is no proof that nothing is left.",
+    "and those that the policy requires could see one. That is no proof that nothing is left.",
     Outcome.RESIDUAL: "What was to be forgotten can be had back from the candidate more often than from models that "
     "never held it.",
     Outcome.OVER_FORGOTTEN: "The candidate fails on what was to be forgotten where models that never held it do not: "
