@@ -4,7 +4,7 @@ The jobs are leased and fenced like all others and write to the trail of their r
 rules, is fixed and logged before the first of them; how often it was tried lowers the level, as for any verdict.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, transaction
@@ -51,8 +51,8 @@ def qualify(
 
     `problem`: parameters of classifier.train for features, of language.train for texts. `public_inputs`: what such a
     model is given beside rows, by digest, as `TrainedModel.public_inputs`. `snapshot` holds public or consenting rows,
-    some planted; every second planted one is unlearned. `holdout` holds rows that nothing is trained on. The actor
-    answers for both being public or consented to.
+    some planted; all rows of every second planted person are unlearned. `holdout` holds rows that nothing is trained
+    on. The actor answers for both being public or consented to.
 
     Raises:
         Forbidden: not an officer or operator in person. Invalid: no_method, no_canaries, bad_parameters, wrong_width,
@@ -72,7 +72,7 @@ def qualify(
         "policy": policy.digest,
         "snapshot": snapshot.root,
         "holdout": holdout.root,
-        "unlearned": planted[::2],
+        "unlearned": every_second_person(planted),
         "attempt": QualificationRun.objects.filter(recipe=digest_json(recipe)).count() + 1,
     }
     run = QualificationRun.make(
@@ -126,8 +126,8 @@ def require_method(family: UnprovedFamily, policy: Policy) -> None:
 
 def require_fit(
     family: UnprovedFamily, problem: dict[str, Any], policy: Policy, snapshot: Snapshot, holdout: Snapshot
-) -> list[int]:
-    """The rows of the planted records, if all else fits."""
+) -> list[tuple[int, Hashable]]:
+    """The rows of the planted records and whose each is, if all else fits."""
     require_method(family, policy)
     check_problem(family.trains, problem, snapshot.dataset)
     check_holdout(holdout, snapshot.dataset)
@@ -139,7 +139,8 @@ def require_fit(
                 code="snapshot_under_erasure",
                 remedy="Use public rows, or those of people who consent.",
             )
-    planted = sorted(snapshot.members.filter(record__planted=True).values_list("row", flat=True))
+    found = snapshot.members.filter(record__planted=True).values_list("row", "record__subject")
+    planted: list[tuple[int, Hashable]] = sorted(found, key=lambda each: each[0])
     if len(planted) < FEWEST_CANARIES:
         raise Invalid(
             f"At least {FEWEST_CANARIES} planted records are needed to see forgetting; {len(planted)} are there.",
@@ -147,6 +148,18 @@ def require_fit(
             remedy="Upload the public rows with a column `planted`.",
         )
     return planted
+
+
+def every_second_person(planted: Sequence[tuple[int, Hashable]]) -> list[int]:
+    """All rows of every second planted person, as people ask: half of somebody's would be another question.
+
+    Where all belong to one person, every second row.
+    """
+    people = list(dict.fromkeys(person for _, person in planted))
+    if len(people) < 2:
+        return [row for row, _ in planted][::2]
+    going = set(people[::2])
+    return [row for row, person in planted if person in going]
 
 
 def advanced(job: Job) -> None:
