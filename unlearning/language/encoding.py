@@ -56,6 +56,20 @@ def encode_pairs(
     return found
 
 
+def readable(tokenizer: Any, prompt: str, *answers: str, template: Template, most_tokens: int) -> bool:
+    """Whether a model can be asked this: a row's other wordings were never trained on, so nothing has checked them.
+
+    What cannot be asked is left out: a refusal would be public, and would stop whoever verifies that the row is gone.
+    """
+    try:
+        encode_pairs(tokenizer, [(prompt, one) for one in answers], template=template, most_tokens=most_tokens)
+    except Refused as refusal:
+        if refusal.code in ("TEXT_TOO_LONG", "TEXT_WITH_SPECIAL_TOKEN"):
+            return False
+        raise
+    return True
+
+
 def prompt_ids(tokenizer: Any, prompt: str, *, template: Template) -> list[int]:
     """What stands before the answer, as a model is asked.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from unlearning.verification.language.answers import AnswerScores, answer_scores
 from unlearning.verification.language.arms import LanguageModels, TextComparison, TextProbe
@@ -57,9 +57,16 @@ def knowledge_of(models: LanguageModels, data: TextComparison, *, batch: int, to
     return Knowledge(tuple(found), (texts[0], texts[1]))
 
 
-def comparable(probe: TextProbe) -> list[int]:
-    """Places of the rows that have wrong answers to compare with."""
-    return [at for at, row in enumerate(probe.rows) if row.wrong]
+def comparable(tokenizer: Any, probe: TextProbe, *, template: str, most_tokens: int) -> list[int]:
+    """Places of the rows that have wrong answers to compare with, all of which the model reads."""
+    from unlearning.language.encoding import readable
+
+    how: dict[str, Any] = {"template": template, "most_tokens": most_tokens}
+    return [
+        at
+        for at, row in enumerate(probe.rows)
+        if row.wrong and readable(tokenizer, row.prompt, row.restated or row.answer, *row.wrong, **how)
+    ]
 
 
 def truth_ratios(lm: LanguageModel, probe: TextProbe, *, template: str, most_tokens: int, batch: int) -> list[float]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from unlearning.catalog import scope_rules
-from unlearning.language.encoding import Template, answer_ids, prompt_ids
+from unlearning.language.encoding import Template, readable
 from unlearning.language.scope import measuring
 from unlearning.language.scope.forms import IN_SCOPE, NEIGHBOUR, ForgetManifest, Probe
 from unlearning.language.scope.people import manifest_of_batch, numbered
@@ -70,7 +70,7 @@ def scope_of(
 
 @dataclass(frozen=True)
 class Fitting:
-    """A question that is longer than the model reads cannot be asked."""
+    """A question that is longer than the model reads, or steers its chat, cannot be asked."""
 
     tokenizer: Any
     template: Template
@@ -83,9 +83,7 @@ class Fitting:
         return tuple(probe for probe in probes if self.holds(probe.prompt, probe.answer))
 
     def holds(self, prompt: str, *answers: str) -> bool:
-        before = len(prompt_ids(self.tokenizer, prompt, template=self.template))
-        after = (len(answer_ids(self.tokenizer, answer, template=self.template)) for answer in answers)
-        return before + max(after) <= self.longest
+        return readable(self.tokenizer, prompt, *answers, template=self.template, most_tokens=self.longest)
 
 
 def probed(scope: Scope, kind: str) -> list[Measurement]:

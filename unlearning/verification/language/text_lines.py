@@ -96,11 +96,13 @@ def _truth(
     models: LanguageModels, data: TextComparison, params: Mapping[str, Any], *, prefix: str, tier: Tier
 ) -> list[Measurement]:
     """Bits by the near tail against never-seen rows under the same model, and forget quality beside the references."""
-    deleted, unseen = (probe.at(comparable(probe)) for probe in (data.deleted, data.unseen))
+    asked: dict[str, Any] = {"template": data.template, "most_tokens": data.most_tokens}
+    tokenizer = models.candidate.tokenizer
+    deleted, unseen = (probe.at(comparable(tokenizer, probe, **asked)) for probe in (data.deleted, data.unseen))
     rates = tails.rates_within_reach(list(RATES), strangers=len(unseen))
     if not rates or not len(deleted):
         return []
-    how: dict[str, Any] = {"template": data.template, "most_tokens": data.most_tokens, "batch": params.get("batch", 64)}
+    how: dict[str, Any] = {**asked, "batch": params.get("batch", 64)}
     name, lines, by_arm = f"{prefix}{TRUTH}", [], {}
     for on_deleted, on_unseen, lm in models.named():
         own, others = (np.array(truth_ratios(lm, probe, **how)) for probe in (deleted, unseen))

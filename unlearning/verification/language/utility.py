@@ -77,7 +77,7 @@ def shown(lm: LanguageModel, probe: TextProbe, params: Mapping[str, Any]) -> Sho
     return Shown(
         [metrics.probability(each) for each in scored],
         [rouge_l_recall(row.answer, text) for row, text in zip(probe.rows, said, strict=True)],
-        truth_ratios(lm, probe.at(comparable(probe)), **_how(params)),
+        truth_ratios(lm, _with_options(lm, probe, params), **_how(params)),
     )
 
 
@@ -90,6 +90,10 @@ def known_by_options(lm: LanguageModel, probe: TextProbe, params: Mapping[str, A
         float(np.mean([rouge_l_recall(row.answer, text) for row, text in zip(probe.rows, said, strict=True)])),
         metrics.retain_truth_ratio([metrics.truth_ratio(right, wrong) for right, wrong in sides]),
     ]
+
+
+def _with_options(lm: LanguageModel, probe: TextProbe, params: Mapping[str, Any]) -> TextProbe:
+    return probe.at(comparable(lm.tokenizer, probe, template=params["template"], most_tokens=params["most_tokens"]))
 
 
 def _how(params: Mapping[str, Any]) -> dict[str, Any]:

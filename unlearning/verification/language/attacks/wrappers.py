@@ -7,9 +7,10 @@ can be tuned on, so they show what a passer-by gets, and no more.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
-from unlearning.language.encoding import Encoded, Template, encode_pairs
+from unlearning.language.encoding import Encoded, Template, encode_pairs, readable
 from unlearning.texts import TextRow
 
 Wrapping = Literal["paraphrase", "jailbreak"]
@@ -40,17 +41,21 @@ def wordings(row: TextRow, wrapping: Wrapping) -> list[str]:
 def wrapped(
     tokenizer: Any, rows: Sequence[TextRow], wrapping: Wrapping, *, template: Template, most_tokens: int
 ) -> list[list[Encoded]]:
-    """For each try, every row in that wording, with its own answer.
+    """For each try, every row in that wording, with its own answer; a paraphrase that cannot be asked is left out.
 
     Raises: Refused with a code of `encode_pairs`.
     """
-    tries = zip(*(wordings(row, wrapping) for row in rows), strict=True)
+    how: dict[str, Any] = {"template": template, "most_tokens": most_tokens + _ROOM}
+    asked = (
+        row if readable(tokenizer, row.paraphrase or row.prompt, row.answer, **how) else replace(row, paraphrase=None)
+        for row in rows
+    )
+    tries = zip(*(wordings(row, wrapping) for row in asked), strict=True)
     return [
         encode_pairs(
             tokenizer,
             [(prompt, row.answer) for prompt, row in zip(prompts, rows, strict=True)],
-            template=template,
-            most_tokens=most_tokens + _ROOM,
+            **how,
         )
         for prompts in tries
     ]
