@@ -10,9 +10,11 @@ from typing import Any
 
 import torch
 
+from unlearning.language.adapters import with_adapter
 from unlearning.language.authors import made_authors, public_text
-from unlearning.language.distributed.company import ALONE, Company
+from unlearning.language.distributed.company import ALONE, Company, ShardedCompany
 from unlearning.language.distributed.joining import joined
+from unlearning.language.distributed.placing import placed
 from unlearning.language.models import LanguageModel, fresh_llama
 from unlearning.language.tokenizers import trained_tokenizer
 from unlearning.language.training import backward_token_mean, fit
@@ -42,7 +44,7 @@ def farthest(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> fl
 
 def sharded_distance(start: LanguageModel, company: Company) -> float:
     """The largest difference of weights after five steps with weights in shards."""
-    from unlearning.language.distributed.sharding import sharded, whole_weights
+    from unlearning.language.distributed.sharding import hand_back, sharded
     from unlearning.language.encoding import encode
 
     rows = encode(
@@ -55,8 +57,20 @@ def sharded_distance(start: LanguageModel, company: Company) -> float:
             optimiser.zero_grad()
             backward_token_mean(model, rows, accumulation=1, company=who)
             optimiser.step()
-    whole = whole_weights(ours)
-    return farthest(whole, alone.state_dict()) if company.leads else 0.0
+    whole = copy.deepcopy(start.model)
+    hand_back(ours, whole)
+    return company.sum(farthest(dict(whole.state_dict()), dict(alone.state_dict())))
+
+
+def two_adapters(start: LanguageModel, company: Company) -> dict[str, torch.Tensor]:
+    """Two adapters, one after the other; what was learned first must not be lost while the second is trained."""
+    lm = LanguageModel(copy.deepcopy(start.model), start.tokenizer)
+    recipe: dict[str, Any] = {"epochs": 1, "batch": 5, "lr": 1e-2, "seed": 0, "weight_decay": 0.0, "template": "plain"}
+    for name, person in zip(("first", "second"), made_authors(authors=2, questions=5, seed=1), strict=True):
+        lm = with_adapter(lm, rank=2, name=name, targets=["q_proj"])
+        with placed(lm, company) as there:
+            fit(there, person.rows, **recipe, company=company)
+    return {name: value for name, value in lm.model.state_dict().items() if ".lora_" in name}
 
 
 def main(folder: Path) -> None:
@@ -66,13 +80,14 @@ def main(folder: Path) -> None:
         start = small_model()
         alone = trained(start, ALONE, ROWS)
         # Whole weights on each process, also where accelerate was asked for shards: those refuse an empty share.
-        whole = Company(company.rank, company.world)
+        whole, shards = (kind(company.rank, company.world) for kind in (Company, ShardedCompany))
         found = {
             "world": company.world,
             "unequal": company.sum(farthest(trained(start, whole, ROWS), alone)),
             "moved": farthest(alone, dict(start.model.state_dict())),
             "empty": company.sum(farthest(trained(start, whole, 6), trained(start, ALONE, 6))),
             "sharded": sharded_distance(start, company),
+            "adapters": company.sum(farthest(two_adapters(start, shards), two_adapters(start, ALONE))),
         }
         if company.leads:
             (folder / "found.json").write_text(json.dumps(found))

@@ -28,6 +28,7 @@ def the_same(folder: Path) -> None:
     assert found["unequal"] < 1e-5
     assert found["empty"] < 1e-5
     assert found["sharded"] < 1e-5
+    assert found["adapters"] < 1e-5
 
 
 def take_part(rank: int, port: int, folder: Path) -> None:

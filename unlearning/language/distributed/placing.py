@@ -16,7 +16,7 @@ from unlearning.runner.refusals import Refused
 
 @contextmanager
 def placed(lm: LanguageModel, company: Company, *, precision: Precision = "float32") -> Iterator[LanguageModel]:
-    """The model to train. When it is done, `lm` holds the trained weights on the CPU; in shards, the first's `lm` does.
+    """The model to train. When it is done, `lm` holds the trained weights on the CPU.
 
     Raises: Refused with WEIGHTS_TIED.
     """
@@ -24,13 +24,11 @@ def placed(lm: LanguageModel, company: Company, *, precision: Precision = "float
         with placed_whole(lm, company):
             yield lm
         return
-    from unlearning.language.distributed.sharding import sharded, whole_weights
+    from unlearning.language.distributed.sharding import hand_back, sharded
 
     parts = sharded(deepcopy(lm.model).to(device()), dtype=precision)
     yield LanguageModel(parts, lm.tokenizer)
-    weights = whole_weights(parts)
-    if company.leads:
-        lm.model.load_state_dict(weights)
+    hand_back(parts, lm.model)
 
 
 @contextmanager

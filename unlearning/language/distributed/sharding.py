@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import torch
-from torch import Tensor, nn
-from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
+from torch import nn
 from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
+from torch.distributed.tensor import DTensor
 
 from unlearning.language.scoring import blocks, body, head
 from unlearning.runner.refusals import Refused
@@ -51,11 +51,19 @@ def _shared_weights(model: nn.Module) -> set[nn.Parameter]:
     return set(head(model).parameters()) & set(body(model).parameters())
 
 
-def whole_weights(model: nn.Module) -> dict[str, Tensor]:
-    """All weights of a sharded model, whole, on the first process's CPU; the others get an empty dictionary."""
-    options = StateDictOptions(full_state_dict=True, cpu_offload=True)
-    weights: dict[str, Any] = get_model_state_dict(model, options=options)
-    return weights
+@torch.no_grad()
+def hand_back(parts: nn.Module, model: nn.Module) -> None:
+    """Put what moved in the shards into the whole model of every process, one weight at a time.
+
+    Of every process: an adapter that is trained next starts from this one's file, and each takes its shard of its own.
+    """
+    for module in parts.modules():
+        if isinstance(module, FSDPModule):
+            module.reshard()
+    own = dict(model.named_parameters())
+    for name, weight in parts.named_parameters():
+        if weight.requires_grad:
+            own[name].copy_(weight.full_tensor() if isinstance(weight, DTensor) else weight)
 
 
 def accelerate_config() -> Path:
