@@ -19,6 +19,8 @@ class Retrained(Erasure):
     engine = "recipe"
     number_a: dict[str, Any] = UNKNOWN
     sizes = (16, 13)
+    start: dict[str, Any] | None = None
+    named: dict[str, Any] | None = None
 
     def documents(self) -> dict[str, Any]:
         documents = super().documents()
@@ -29,13 +31,15 @@ class Retrained(Erasure):
         choice = {"route": "retrain", "reason": reason}
         documents["plan.json"] = {"format": "obelus/plan-recipe/1", "inputs": facts, "choice": choice}
         documents[f"specs/{DELETE}.json"] |= {"engine": self.engine, "params": {}, "manifests": {}}
+        if self.start:
+            documents[f"specs/{DELETE}.json"]["inputs"]["base"] = self.start
         documents[f"results/{DELETE}.json"] |= {"engine": self.engine}
         documents["snapshot.json"]["old"]["size"], documents["snapshot.json"]["new"]["size"] = self.sizes
         nothing = {"adjacency": None, "assumption": None, "delta": None, "ledger": None, "rung": "retrained"}
         numbers = {"a": self.number_a, "b": UNKNOWN, "b_before": UNKNOWN}
         numbers |= {"a_all_models": self.number_a, "b_all_models": UNKNOWN, "other_models": []}
         spec = {"spec": digest_json(documents[f"specs/{DELETE}.json"])}
-        documents["certificate.json"] |= {**nothing, **numbers, **spec}
+        documents["certificate.json"] |= {**nothing, **numbers, **spec, **({"base": self.named} if self.named else {})}
         people = {name: documents["approvals.json"][name] for name in ("proposer", "approvers")}
         documents["approvals.json"] = specimen.approvals_document(**specimen._parts(documents), **people)
         return documents
@@ -53,6 +57,15 @@ def retrained(engine: str, number_a: dict[str, Any], *, sizes: tuple[int, int] =
 )
 def test_our_own_retraining_may_say_zero_and_anybodys_may_say_nothing(engine: str, number_a: dict[str, Any]) -> None:
     assert retrained(engine, number_a).differences == []
+
+
+def test_a_retraining_that_no_method_stood_beside_names_its_base_too() -> None:
+    base = digest_json("a base")
+    used, said = {"path": "inputs/base", "digest": base}, {"digest": base, "source": "somebody's"}
+    for start, named, found in ((used, said, []), (used, None, [Fault.CERTIFICATE]), (None, said, [Fault.CERTIFICATE])):
+        case = Retrained()
+        case.engine, case.number_a, case.start, case.named = "language.train", ZERO, start, named
+        assert faults(verdict_on(case.members())) == found
 
 
 def test_of_an_owners_command_nobody_knows_what_else_it_read() -> None:

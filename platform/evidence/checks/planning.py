@@ -36,11 +36,11 @@ def check_plan(case: Case) -> None:
     elif plan["format"] in UNPROVED:
         unproved.check_choice(case, plan)
         unproved.check_run(case, plan)
-        check_base(case)
         if is_drop(case, "retrain" if climbed(case) else plan["choice"]["route"]):
             check_drop(case, plan)
     else:
         _check_choice(case, plan)
+    check_base(case)
     _check_run(case, plan)
 
 
