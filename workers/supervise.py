@@ -7,8 +7,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from governance.errors import ObelusError, StorageFull, TokenLost
+from governance.errors import Conflict, ObelusError, StorageFull, TokenLost
 from governance.jobs import services
+from governance.jobs.dropping import NOT_WHAT_WAS_THERE
 from governance.jobs.leases import Held, bury, fail, hand_back
 from governance.objects.destruction import discard_pending
 from governance.objects.files import NO_ROOM
@@ -136,7 +137,14 @@ def finish_done(held: Held, folder: Path) -> None:
         bury(held, cause=error.code, message=f"{error.detail} {error.remedy} Then send the job round again.")
         return
     reach("stored", held.ref)
-    services.record(held, returned)
+    try:
+        services.record(held, returned)
+    except Conflict as error:
+        if error.code != NOT_WHAT_WAS_THERE:
+            raise
+        # The same bytes would come back again and again. Nothing was recorded, and people must learn why.
+        services.refuse(held, code=error.code, message=f"{error.detail} {error.remedy}")
+        return
     reach("recorded", held.ref)
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError
 
+from governance.errors import Conflict
+from governance.jobs import outcomes
 from governance.jobs.leases import Held, claim, hand_back
 from governance.jobs.models import Attempt, Job
 from governance.objects.store import hold, let_go, put_bytes, put_folder
@@ -151,6 +153,23 @@ def test_no_room_for_a_job_folder_is_a_dead_letter_at_once_with_a_remedy(held_jo
     job.refresh_from_db()
     assert (job.status, Attempt.objects.get(job=job).cause) == ("dead", "storage_full")
     assert "Free space" in job.message
+
+
+def test_weights_in_which_more_than_the_adapters_changed_are_refused_at_once_and_people_read_why(held_job, monkeypatch):
+    job, held = held_job()
+    folder = folders.lay_out(held)
+    write(folder / "result.json", result(held))
+
+    def other(job):
+        raise Conflict("Dropping changed more than it should.", code="not_what_was_there", remedy="Retrain.")
+
+    monkeypatch.setattr(outcomes, "apply", other)
+    supervise.finish(held, folder, supervise.End("", supervise.DONE))
+    job.refresh_from_db()
+    assert (job.status, job.code, job.message) == (
+        *("refused", "not_what_was_there"),
+        "Dropping changed more than it should. Retrain.",
+    )
 
 
 SOUND = '{"phase": "descending", "step": 3, "steps": 9, "rate": 2.5}\n'

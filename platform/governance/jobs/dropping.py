@@ -16,6 +16,7 @@ from governance.lineage.models import Checkpoint
 from governance.objects.store import open_path, parts_of
 
 PACKED = "model.safetensors"
+NOT_WHAT_WAS_THERE = "not_what_was_there"
 
 
 def drop_step(batch: Batch) -> dict[str, Any]:
@@ -59,7 +60,7 @@ def require_same_but_for(job: Job, source: Checkpoint) -> None:
     if found:
         raise Conflict(
             f"Dropping changed more than it should: {'; '.join(found[:3])}.",
-            code="not_what_was_there",
+            code=NOT_WHAT_WAS_THERE,
             remedy="Retrain; and see that the base was packed with `python -m unlearning pack`.",
         )
 
