@@ -9,6 +9,7 @@ from governance.lineage.adapters import adapters_of, by_adapter, origins, parts_
 from governance.lineage.bases import register_base
 from governance.lineage.models import Checkpoint
 from governance.lineage.services import (
+    add_descendant,
     register_dataset,
     register_model,
     snapshot_without,
@@ -100,6 +101,16 @@ def test_nothing_is_known_without_a_job_or_without_a_public_base(model, pages, o
     model.save()
     assert origins(Checkpoint.objects.get(pk=checkpoint.pk)) is None
     Job.objects.update(weights="")
+    assert origins(checkpoint) is None
+
+
+def test_nothing_is_known_of_weights_that_carry_on_what_others_learned(model, pages, operator):
+    run = start_training(model=model, snapshot=pages, actor=operator)
+    checkpoint = checkpoint_of(run, Job.objects.get())
+    other = Checkpoint.objects.create(model=model, run=run, object_digest=DIGEST)
+    add_descendant(parent=other, child=checkpoint, kind="unlearned_from", actor=operator)
+    assert origins(checkpoint) is not None
+    add_descendant(parent=other, child=checkpoint, kind="finetuned_from", actor=operator)
     assert origins(checkpoint) is None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from governance.jobs.models import Job
 from governance.lineage.models import Checkpoint, Snapshot
+from governance.lineage.selectors import INHERITING
 
 TRAINS, DROPS = "language.train", "language.drop"
 
@@ -42,6 +43,8 @@ def origins(checkpoint: Checkpoint) -> dict[str, list[int]] | None:
     snapshot, job = checkpoint.run.snapshot, made_by(checkpoint)
     if snapshot is None or job is None or "base" not in checkpoint.model.public_inputs:
         return None
+    if checkpoint.ancestors.filter(kind__in=INHERITING).exists():
+        return None  # as somebody said, these weights carry on what others learned, in a part that would stay
     rows = by_adapter(checkpoint.model.problem, snapshot)
     if job.engine == TRAINS:
         there = set(rows)
