@@ -8,8 +8,16 @@ from governance.actors import person
 from governance.audit.models import Entry
 from governance.errors import Conflict, Destroyed, Invalid, NotCertifiable
 from governance.jobs.models import Job
+from governance.jobs.submission import submit
 from governance.lineage.models import Base, Checkpoint, TrainingRun
-from governance.lineage.services import register_base, register_dataset, register_model, start_training, take_snapshot
+from governance.lineage.services import (
+    register_base,
+    register_dataset,
+    register_foreign_checkpoint,
+    register_model,
+    start_training,
+    take_snapshot,
+)
 from governance.objects.destruction import destroy
 from governance.objects.models import StoredObject
 from governance.objects.references import held_for_nothing
@@ -67,6 +75,8 @@ def test_a_base_is_the_start_of_every_training_and_the_trail_names_its_weights(p
         {"format": "obelus/language/2"},
         {"config": {}},
         {"config": {"model_type": "llama", "auto_map": {}}},
+        {"config": {"model_type": "l" * 61}},
+        {"config": {"model_type": "\0"}},
         {"tokenizer": None},
         {"adapters": {"house": {"rank": 1}}},
         {"tensor": "adapter:house:weight"},
@@ -106,8 +116,22 @@ def test_what_was_taught_here_is_no_base(press, operator, take, tmp_path):
     assert code_of(NotCertifiable, lambda: take(weights=b"learned!")) == "base_taught_here"
     # Not by another door either: the file alone, in a folder of another name.
     Checkpoint.objects.all().delete()
+    # Retrained references are no checkpoint, and they learned from people here.
+    made = submit(engine="noop", params={"steps": 1}, actor=operator)
+    Job.objects.filter(pk=made.pk).update(weights=digest)
+    assert code_of(NotCertifiable, lambda: take(weights=b"learned!")) == "base_taught_here"
+    Job.objects.update(weights="")
     destroy(digest)
     assert code_of(Destroyed, lambda: take(weights=b"learned!")) == "destroyed"
+
+
+def test_a_base_does_not_come_in_again_as_a_checkpoint_whose_erasure_would_leave_it(press, operator, take, tmp_path):
+    take()
+    data = packed_file(tmp_path / "again.safetensors").read_bytes()
+    for name in ("model.safetensors", "other.safetensors"):
+        what = {"dataset": press, "files": {name: data}, "gaps": ["all"], "actor": operator}
+        assert code_of(Conflict, lambda given=what: register_foreign_checkpoint(name="bought", **given)) == "is_a_base"
+    assert not Checkpoint.objects.exists() and held_for_nothing() == []
 
 
 def test_a_base_is_never_destroyed_with_a_checkpoint_that_has_its_bytes(take):

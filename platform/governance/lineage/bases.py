@@ -19,6 +19,7 @@ from governance.audit.models import Event
 from governance.audit.services import append
 from governance.errors import Conflict, Destroyed, Invalid, NotCertifiable
 from governance.ids import new_ref
+from governance.jobs.models import Job
 from governance.lineage.models import Base, Checkpoint, Dataset
 from governance.lineage.packed_file import packed_document
 from governance.objects.destruction import discard_pending
@@ -42,8 +43,8 @@ def register_base(
 
     Raises:
         Invalid: bad_base: no packed file, or one with adapters; source_missing. NotCertifiable: base_taught_here: it
-        is a checkpoint of this house, or learned from its datasets. Conflict: name_taken, base_known. StorageFull.
-        Destroyed: these weights were destroyed here.
+        is a checkpoint of this house, came of one of its jobs, or learned from its datasets. Conflict: name_taken,
+        base_known. StorageFull. Destroyed: these weights were destroyed here.
     """
     document = packed_document(file)
     if not source.strip() or len(source) > LONGEST_SOURCE:
@@ -79,9 +80,12 @@ def refuse_known(folder: Path) -> None:
     whole, part = digest_json(manifest), manifest["files"][0]["digest"]
     if (base := Base.objects.filter(object_digest=whole).first()) is not None:
         raise Conflict(f"These weights are base {base.ref} already.", code="base_known", remedy="Name that one.")
-    folders = ObjectPart.objects.filter(file__digest=part).values("folder__digest")
-    if Checkpoint.objects.filter(object_digest__in=[whole, *(row["folder__digest"] for row in folders)]).exists():
+    known = [whole, *ObjectPart.objects.filter(file__digest=part).values_list("folder__digest", flat=True)]
+    if Checkpoint.objects.filter(object_digest__in=known).exists():
         raise taught_here("These weights are a checkpoint of this house")
+    # Retrained references, and candidates that were given up, learned from people here too and are no checkpoints.
+    if Job.objects.filter(weights__in=known).exists():
+        raise taught_here("These weights came of a job of this house")
     if StoredObject.objects.filter(digest__in=[whole, part], status=StoredObject.Status.DESTROYED).exists():
         raise Destroyed("These very weights were destroyed here.", remedy="Start from another base.")
 

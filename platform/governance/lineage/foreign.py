@@ -11,13 +11,13 @@ from evidence.manifest import manifest_of_files
 from governance.actors import Actor
 from governance.audit.models import Event
 from governance.audit.services import append
-from governance.errors import Destroyed, Invalid
+from governance.errors import Conflict, Destroyed, Invalid
 from governance.ids import new_ref
 from governance.lineage.model_files import is_safe, looks_like
-from governance.lineage.models import Checkpoint, Dataset, TrainingRun
+from governance.lineage.models import Base, Checkpoint, Dataset, TrainingRun
 from governance.lineage.training import named
 from governance.objects.destruction import discard_pending
-from governance.objects.models import StoredObject
+from governance.objects.models import ObjectPart, StoredObject
 from governance.objects.store import hold, put_folder
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
@@ -32,7 +32,7 @@ def register_foreign_checkpoint(
     Its model's engine is `recipe`: the way to erase anyone from it is to retrain.
 
     Raises:
-        Invalid: no_files, bad_file_name, unsafe_model_file, gaps_missing. Conflict: name_taken. StorageFull.
+        Invalid: no_files, bad_file_name, unsafe_model_file, gaps_missing. Conflict: name_taken, is_a_base. StorageFull.
         Destroyed: these weights were destroyed here; they do not come back by another door.
     """
     check_files(files)
@@ -45,10 +45,24 @@ def register_foreign_checkpoint(
     digest = digest_json(manifest_of_files(files))
     if StoredObject.objects.filter(digest=digest, status=StoredObject.Status.DESTROYED).exists():
         raise Destroyed("These very weights were destroyed here.", remedy="Retrain without the people who were erased.")
+    refuse_bases(files)
     with transaction.atomic(), tempfile.TemporaryDirectory(prefix="obelus-") as folder:
         for file_name, data in files.items():
             (Path(folder) / file_name).write_bytes(data)
         return store(Path(folder), name, dataset, gaps, actor)
+
+
+def refuse_bases(files: dict[str, bytes]) -> None:
+    """A base is never destroyed: an erasure of a checkpoint with its bytes would be certified, and they would stay."""
+    parts = [entry["digest"] for entry in manifest_of_files(files)["files"]]
+    folders = ObjectPart.objects.filter(file__digest__in=parts).values("folder__digest")
+    if (base := Base.objects.filter(object_digest__in=folders).first()) is not None:
+        raise Conflict(
+            f"These weights are base {base.ref}, which learned from nobody here, as was declared.",
+            code="is_a_base",
+            remedy="Register a model that starts from the base. If people of this house are in it after all, withdraw "
+            "every model that stands on it.",
+        )
 
 
 def store(folder: Path, name: str, dataset: Dataset | None, gaps: list[str], actor: Actor) -> Checkpoint:

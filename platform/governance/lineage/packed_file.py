@@ -5,6 +5,7 @@ tokenizer and adapters. Nothing is unpickled and nothing runs.
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from governance.errors import Invalid
 from governance.lineage.model_files import safetensors_header
 
 FORMAT = "obelus/language/1"
+# As the library's own are called; no longer than lineage keeps it.
+KIND = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}", re.ASCII)
 PARTS = ("config", "tokenizer", "adapters")
 
 
@@ -26,7 +29,8 @@ def packed_document(path: Path) -> dict[str, Any]:
     document = described(header) if header else None
     if header is None or document is None:
         raise refused(f"A base is one packed file of format {FORMAT}, and this is none.")
-    if not isinstance(document["config"].get("model_type"), str) or "auto_map" in document["config"]:
+    kind = document["config"].get("model_type")
+    if not isinstance(kind, str) or not KIND.fullmatch(kind) or "auto_map" in document["config"]:
         raise refused("Expected a configuration with a model_type and without code of its own.")
     if document["adapters"] or any(name.startswith("adapter:") for name in header):
         raise refused("Expected a base without adapters, found some: they could not be told from those added here.")
