@@ -123,8 +123,11 @@ def carry_out(item: DestructionItem) -> int:
 @transaction.atomic
 def destroy_weights(item: DestructionItem) -> None:
     found = Checkpoint.objects.filter(object_digest=item.target).exclude(status="destroyed")
+    replaced = came_back_the_same(item)
     # What lost every adapter has the bytes of its base, and so may another model that is in use.
-    for checkpoint in found.filter(model=item.plan.model) if is_a_base(item.target) else found:
+    if replaced or is_a_base(item.target):
+        found = found.filter(model=item.plan.model).exclude(pk=item.plan.candidate_id)
+    for checkpoint in found:
         body = {"weights": checkpoint.object_digest}
         move(
             checkpoint,
@@ -134,7 +137,20 @@ def destroy_weights(item: DestructionItem) -> None:
             body=body,
             destroyed_at=timezone.now(),
         )
-    destroy(item.target)
+    if not replaced:
+        destroy(item.target)
+
+
+def came_back_the_same(item: DestructionItem) -> bool:
+    """Whether these bytes are those of what replaces them, which never saw the records: so nothing in them is theirs.
+
+    An adapter was dropped, and then the last people asked whose rows had gone with it: seeded retraining without them
+    gives what is there.
+    """
+    candidate = item.plan.candidate
+    if candidate is None or candidate.status == Checkpoint.Status.DISCARDED:
+        return False
+    return candidate.object_digest == item.target
 
 
 @transaction.atomic
