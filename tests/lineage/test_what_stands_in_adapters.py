@@ -87,6 +87,13 @@ def test_lineage_tells_what_a_training_taught_each_adapter(model, pages, operato
     assert origins(checkpoint_of(run, job)) == by_adapter(GROUPED, pages)
 
 
+def test_what_the_job_was_told_counts_and_not_the_rule_of_today(model, pages, operator):
+    run = start_training(model=model, snapshot=pages, actor=operator)
+    job, told = Job.objects.get(), {"house_0": [0], "house_1": list(range(1, pages.rows))}
+    Job.objects.update(spec=job.spec | {"params": job.spec["params"] | {"parts": told}})
+    assert origins(checkpoint_of(run, job)) == told != by_adapter(GROUPED, pages)
+
+
 @pytest.mark.parametrize("engine", ["language.unlearn", "recipe"])
 def test_nothing_is_known_of_adapters_that_something_else_has_moved(model, pages, operator, engine):
     run = start_training(model=model, snapshot=pages, actor=operator)

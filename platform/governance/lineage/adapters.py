@@ -47,6 +47,7 @@ def origins(checkpoint: Checkpoint) -> dict[str, list[int]] | None:
         return None  # as somebody said, these weights carry on what others learned, in a part that would stay
     rows = by_adapter(checkpoint.model.problem, snapshot)
     if job.engine == TRAINS:
+        rows = job.spec["params"].get("parts", rows)  # as it was told, whatever rule spreads people today
         there = set(rows)
     elif job.engine == DROPS:
         # It removes and adds nothing: what stays was trained by the same rule on what is a part of the rows before.
