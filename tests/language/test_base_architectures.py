@@ -19,7 +19,11 @@ MADE = {
     "llama": {**_GROUPED, "tie_word_embeddings": False},
     "llama tied": {**_GROUPED, "tie_word_embeddings": True},
     "gpt2": {"n_embd": 16, "n_layer": 3, "n_head": 2, "n_positions": 128},
-    "qwen2": {**_GROUPED, "tie_word_embeddings": True, "use_sliding_window": True, "sliding_window": 8},
+    # Windows shorter than the rows, in every layer: unmasked they must not look farther.
+    "qwen2": {
+        **{**_GROUPED, "tie_word_embeddings": True},
+        **{"use_sliding_window": True, "sliding_window": 8, "max_window_layers": 0},
+    },
     "gemma2": {**_GROUPED, "final_logit_softcapping": 3.0},
     "cohere": {**_GROUPED, "logit_scale": 0.25},
     "granite": {**_GROUPED, "logits_scaling": 8.0},
@@ -138,6 +142,13 @@ def test_no_mask_is_made_because_padding_stands_after_the_tokens():
     answer_logits(lm.model, given)
     hidden(lm.model, given, 1)
     assert asked == [{"input_ids", "use_cache"}] * 2
+
+
+def test_a_model_whose_body_is_not_where_it_says_is_refused_and_not_a_crash():
+    lm = made("llama")
+    lm.model.base_model_prefix = "language_model"  # as Llama 4 of texts alone
+    with pytest.raises(Refused, match="MODEL_UNSUPPORTED"):
+        sound(LanguageModel(lm.model, lm.tokenizer))
 
 
 def test_a_model_that_looks_ahead_is_refused():

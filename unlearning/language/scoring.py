@@ -63,9 +63,15 @@ def base(model: nn.Module) -> Any:
 
 
 def body(model: nn.Module) -> Any:
-    """The model without its output head."""
+    """The model without its output head.
+
+    Raises: Refused with MODEL_UNSUPPORTED.
+    """
     inner = base(model)
-    return getattr(inner, inner.base_model_prefix)
+    found = getattr(inner, inner.base_model_prefix, None)
+    if found is None:
+        raise Refused("MODEL_UNSUPPORTED", "expected a body apart from its head, found none.", "Use another model.")
+    return found
 
 
 def head(model: nn.Module) -> nn.Module:
