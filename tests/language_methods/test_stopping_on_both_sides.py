@@ -177,6 +177,19 @@ def test_without_rows_to_keep_nothing_rests_because_nothing_would_come_nearer():
     assert looking.pushed([0, 1, 2], 0) == [0] and not looking.rests()
 
 
+def test_a_request_far_past_the_level_is_not_at_the_target_whatever_the_others_are():
+    """Two requests in one run: what one still needs may throw the other too far, and a step is taken back for all."""
+    looking = watch()
+    looking.seen.level, looking.seen.least = 5.0, 4.0
+    looking.seen.forget = [9.0, 9.0, 9.0, 5.0]
+    assert looking.reached() and looking.too_far()
+    looking.seen.forget = [5.9, 5.9, 5.9, 5.0]
+    assert looking.reached() and not looking.too_far()
+    alone = watch(retain_weight=0.0)
+    alone.seen.level, alone.seen.forget = 5.0, [9.0, 9.0, 9.0, 5.0]
+    assert not alone.too_far()
+
+
 def test_no_number_at_all_is_a_collapse_too():
     looking = watch()
     looking.seen.forget[0] = math.nan

@@ -119,6 +119,14 @@ class Watch:
         """
         return min(self._mean(request) for request in range(len(self.requests))) - self.seen.level
 
+    def too_far(self) -> bool:
+        """Whether some request's rows are past the level by more than the slack: the target has two sides.
+
+        Only where there are rows to keep, since nothing else brings them nearer again.
+        """
+        past = max(self._mean(request) for request in range(len(self.requests))) - self.seen.level
+        return past > self._options["slack"] and bool(self._options["retain_weight"])
+
     def near(self, seen: dict[int, float]) -> bool:
         """Whether a step's own losses, seen before it, say that a look is worth its price; without a target none is."""
         total, rows = self._company.sums([sum(seen.values()), len(seen)])

@@ -123,7 +123,8 @@ def _after(given: Run, step: int, done: tuple[int, dict[int, float]]) -> Stopped
     if due and watch.aims and watch.rests() and pushed:
         halt(given.optimiser)
     watch.seen.held = 0 if pushed or (due and not reached) else watch.seen.held + 1
-    settled = reached and (watch.seen.held >= options["hold"] or not given.plan[step - 1].retain)
+    outlasted = watch.seen.held >= options["hold"] and not watch.too_far()
+    settled = reached and (outlasted or not given.plan[step - 1].retain)
     if utility_due or settled:
         watch.look_at_utility()
         _weigh(given, step)
