@@ -34,12 +34,13 @@ def nothing_elsewhere(arms):
 
 
 def test_a_soft_prompt_opens_what_was_only_pushed_away():
-    found = rates(planted.pushed_away(), ["uma.text.soft"], soft={"tokens": [4], "steps": 60})
-    arms = found["uma.text.soft", 4.0]
+    # Two tokens: four of them force a stranger's answer too, now and then, and then say nothing.
+    found = rates(planted.pushed_away(), ["uma.text.soft"], soft={"tokens": [2], "steps": 60})
+    arms = found["uma.text.soft", 2.0]
     assert arms["P"] >= 0.9
     assert arms["A"] >= 0.4
     assert nothing_elsewhere(arms)
-    assert found["uma.text.soft.4.strangers", None]["P"] < 0.1
+    assert found["uma.text.soft.2.strangers", None]["P"] < 0.1
 
 
 def test_a_hard_suffix_opens_what_a_model_knows_and_nothing_in_one_that_never_saw_it():

@@ -211,6 +211,7 @@ def test_a_policy_that_no_plan_could_follow_is_not_fixed(
         clinic.rules(approximate, **changes)
 
 
+@pytest.mark.slow
 def test_a_second_batch_gets_references_of_its_own_and_the_first_ones_are_gone(clinic: NetworkClinic, released: Plan):
     [first] = reference_jobs(released)
     clinic.ask(list(range(40, 60)))
