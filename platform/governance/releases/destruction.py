@@ -126,7 +126,8 @@ def destroy_weights(item: DestructionItem) -> None:
     replaced = came_back_the_same(item)
     # What lost every adapter has the bytes of its base, and so may another model that is in use.
     if replaced or is_a_base(item.target):
-        found = found.filter(model=item.plan.model).exclude(pk=item.plan.candidate_id)
+        released = item.plan.candidate
+        found = found.filter(model=item.plan.model).exclude(ref=released.ref if released else "")
     for checkpoint in found:
         body = {"weights": checkpoint.object_digest}
         move(
