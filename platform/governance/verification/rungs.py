@@ -106,13 +106,16 @@ def against_references(battery: str, rung: Rung, policy: Mapping[str, Any], leve
 
 
 def of_survivors(battery: str, rung: Rung, policy: Mapping[str, Any], level: float, *, margin: float) -> Judged:
-    """Rows that stay and that the original knew: what candidate and references, which all learned them, still know.
+    """Rows that stay: what candidate and references, which all learned them, know; the margin is of those once known.
 
-    Its positive control is that the original knew some: what nobody knew before cannot be lost. Under a qualification
-    there is no reference, and never-seen rows are known to nobody: then the original itself is the control.
+    All rows are compared, not those that the original knew: the candidate came of the original and shares its luck, so
+    on these an undamaged one would stand above every retrained model, and a damaged one beside them. The positive
+    control is that the original knew some: what nobody knew before cannot be lost. Under a qualification there is no
+    reference, and never-seen rows are known to nobody: then the original itself is the control, on the rows it knew.
     """
     known = [at for at, bit in enumerate(rung.p) if bit]
-    now, after = [rung.a[at] for at in known], [[row[at] for at in known] for row in rung.b or [rung.p]]
+    now, after = (rung.a, rung.b) if rung.b else ([rung.a[at] for at in known], [[1] * len(known)])
+    margin *= len(known) / len(rung.p) if rung.b and known else 1.0
     how: dict[str, Any] = {"resamples": policy["resamples"], "seed": policy["seed"]}
     x = excess(now, after, level=level, margin=margin, **how)
     knew = Contrast(value=1.0, spread=0.0, degrees=1.0, least_above=0.5 ** len(known), least_below=1.0)

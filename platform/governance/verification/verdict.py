@@ -128,7 +128,7 @@ def over_forgotten(judged: Sequence[Judged], *, level: float) -> list[Reason]:
 def damage_words(item: Judged) -> str:
     if item.is_kept:
         return (
-            f"Of the rows that stay and that the original knew, the candidate knows {abs(item.x.value):.0%} fewer than "
+            f"Of the rows that stay the candidate knows {abs(item.x.value):.0%} fewer than "
             f"retrained models do ({interval_words(item.x)}): what nobody asked to forget is lost."
         )
     return (
