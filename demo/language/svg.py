@@ -104,7 +104,7 @@ def key(chart: Chart) -> str:
     return f"<ul class='key'>{''.join(items)}</ul>"
 
 
-ROW, NAME, BAR, GAP = 22, 70, 640, 10
+ROW, NAME, BAR, GAP = 22, 170, 540, 10
 
 
 def ladder_svg(batteries: Sequence[Battery], *, title: str) -> str:
