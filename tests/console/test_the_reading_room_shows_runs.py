@@ -11,7 +11,8 @@ from evidence.canonical import parse_canonical
 from governance.actors import WORKER
 from governance.audit.models import Entry, Sealed
 from governance.audit.sealing import seal
-from governance.console.pages.run_chart import BOTTOM, HEIGHT, TOP, probability_chart, round_steps, utility_chart
+from governance.console.pages.chart_frame import BOTTOM, HEIGHT, TOP
+from governance.console.pages.run_chart import probability_chart, round_steps, utility_chart
 from governance.console.pages.runs import precise, run_views
 from governance.jobs.models import Job, Plan
 from governance.jobs.submission import submit

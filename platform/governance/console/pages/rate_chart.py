@@ -4,10 +4,11 @@ Places along the bottom stand evenly, whatever they are (budgets, releases): the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 400, 230, 44, 16, 14, 30
-INSET, APART, MOST_LABELS = 22, 7.0, 6
+from governance.console.pages.chart_frame import RIGHT, WIDTH, Frame, down
+
+LEFT, INSET, APART, MOST_LABELS = 44, 22, 7.0, 6
 Point = tuple[float, float, float]  # rate, low, high
 
 
@@ -38,21 +39,13 @@ class Line:
     spots: list[Spot]
 
 
-@dataclass(frozen=True)
-class RateChart:
+@dataclass(frozen=True, kw_only=True)
+class RateChart(Frame):
     lines: list[Line]
     band: str
     band_words: str
-    ticks: list[tuple[float, str]]
-    labels: list[tuple[float, str]]
-    spoken: str
-    width: int = WIDTH
-    height: int = HEIGHT
+    across: str
     left: int = LEFT
-    right: int = WIDTH - RIGHT
-    top: int = TOP
-    bottom: int = HEIGHT - BOTTOM
-    across: str = field(default="")
 
 
 def rate_chart(
@@ -87,10 +80,6 @@ def places(count: int) -> list[float]:
 def offset(number: int, count: int) -> float:
     """Lines stand a little beside each other, so that no whisker hides another."""
     return APART * (number - (count - 1) / 2)
-
-
-def down(share: float) -> float:
-    return TOP + (HEIGHT - TOP - BOTTOM) * (1 - share)
 
 
 def shown(count: int) -> list[int]:

@@ -7,9 +7,10 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from governance.console.pages.chart_frame import RIGHT, WIDTH, Frame, down
 from governance.verification.sealed_runs import Look, Run
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 400, 230, 52, 16, 14, 30
+LEFT = 52
 LEAST, MOST_DECADES, MOST_LABELS, MOST_SPOTS = 1e-6, 6, 6, 24
 Scale = Callable[[float], float]
 
@@ -23,22 +24,14 @@ class Line:
     spots: list[tuple[float, float]]
 
 
-@dataclass(frozen=True)
-class LineChart:
+@dataclass(frozen=True, kw_only=True)
+class LineChart(Frame):
     """floor: where a line across stands, with its words; kept: where an upright one does."""
 
     lines: list[Line]
-    ticks: list[tuple[float, str]]
-    labels: list[tuple[float, str]]
     kept: float
     floor: tuple[float, str] | None
-    spoken: str
-    width: int = WIDTH
-    height: int = HEIGHT
     left: int = LEFT
-    right: int = WIDTH - RIGHT
-    top: int = TOP
-    bottom: int = HEIGHT - BOTTOM
 
 
 def probability_chart(run: Run) -> LineChart:
@@ -58,7 +51,10 @@ def utility_chart(run: Run) -> LineChart:
     """Usefulness on rows to keep, with the floor under which no state is chosen."""
     values = [look.utility for look in run.looks]
     top = max(1.0, *values)
-    up: Scale = lambda value: down(value / top)  # noqa: E731
+
+    def up(value: float) -> float:
+        return down(value / top)
+
     lines = [line_of("Usefulness on rows to keep", "done", "circle", run.looks, values, up)]
     ticks = [(up(share), f"{share:.0%}") for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
     floor = (up(run.floor), f"floor {run.floor:.0%}") if run.floor else None
@@ -70,7 +66,8 @@ def chart_of(
 ) -> LineChart:
     steps = [look.step for look in run.looks]
     labels = [(across(step, steps), f"{step:,}") for step in round_steps(steps[-1])]
-    return LineChart(lines, ticks, labels, across(run.kept, steps), floor, spoken)
+    kept = across(run.kept, steps)
+    return LineChart(lines=lines, ticks=ticks, labels=labels, kept=kept, floor=floor, spoken=spoken)
 
 
 def line_of(words: str, tone: str, shape: str, looks: Sequence[Look], values: Sequence[float], up: Scale) -> Line:
@@ -83,10 +80,6 @@ def line_of(words: str, tone: str, shape: str, looks: Sequence[Look], values: Se
 def across(step: int, steps: Sequence[int]) -> float:
     room, last = WIDTH - LEFT - RIGHT - 24, steps[-1]
     return LEFT + 12 + (room * min(step, last) / last if last else room / 2)
-
-
-def down(share: float) -> float:
-    return TOP + (HEIGHT - TOP - BOTTOM) * (1 - share)
 
 
 def decades_of(values: Sequence[float]) -> int:
