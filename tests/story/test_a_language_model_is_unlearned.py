@@ -29,13 +29,8 @@ from tests.story.search import files_below, tables, traces
 from tests.story.world import run_attempt, work
 from tests.story.writers import BATTERY, NPO, RMU, Press, file_of, quickly
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_store")]
 WHO = 2
-
-
-@pytest.fixture(autouse=True)
-def _own_store(settings: Any, tmp_path: Any) -> None:
-    settings.OBELUS_VAR = tmp_path
 
 
 @pytest.fixture

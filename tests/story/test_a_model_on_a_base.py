@@ -21,14 +21,9 @@ from tests.story.search import files_below, tables, traces
 from tests.story.world import work
 from tests.story.writers import NPO, quickly
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_store")]
 WHO = 2
 TRAINING = ("language.train", "language.references")
-
-
-@pytest.fixture(autouse=True)
-def _own_store(settings: Any, tmp_path: Any) -> None:
-    settings.OBELUS_VAR = tmp_path / "var"
 
 
 @pytest.fixture

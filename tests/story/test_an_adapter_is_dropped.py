@@ -30,7 +30,7 @@ from tests.story.search import files_below, tables, traces
 from tests.story.world import run_attempt
 from tests.story.writers import NPO, quickly, writer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_store")]
 WHO = 2
 DROP = {"method": "drop"}
 
@@ -42,8 +42,7 @@ class Groups(TunedPress):
 
 
 @pytest.fixture(autouse=True)
-def _own_store(settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.OBELUS_VAR = tmp_path / "var"
+def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     quickly(monkeypatch)
 
 

@@ -21,7 +21,7 @@ from tests.story.search import files_below, tables, traces
 from tests.story.world import work
 from tests.story.writers import BATTERY, Press, quickly
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("own_store")]
 ASKED = range(8)
 WAYS = ("scope.paraphrase", "scope.cloze", "scope.jailbreak", "scope.multi_hop")
 HARDLY: dict[str, Any] = {"method": "npo", "params": {"epochs": 1, "lr": 1e-7, "target": "epochs", "hold": 0}}
@@ -35,11 +35,6 @@ class Publisher(Press):
 
     authors, unseen = 15, 12
     problem = {**Press.problem, "epochs": 60}
-
-
-@pytest.fixture(autouse=True)
-def _own_store(settings: Any, tmp_path: Any) -> None:
-    settings.OBELUS_VAR = tmp_path
 
 
 @pytest.fixture
