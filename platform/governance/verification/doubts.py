@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from governance.verification import few_rows
+from governance.verification.facets import required
 from governance.verification.measurement_words import measurement_words
 from governance.verification.power import Design, can_pass, people_needed, power_words
 from governance.verification.reasons import Reason
@@ -57,6 +59,7 @@ def why_not_passed(
         *of_intervals([item for item in judged if item.battery in seen or item.is_attack]),
         *of_strange_excess([item for item in judged if item.battery not in seen]),
         *of_limits(judged, policy, level=design.level),
+        *few_rows.of_required(judged, policy, level=design.level),
         *near,
     ]
     # Said whatever the doubt is, so that it tells nothing of what was measured.
@@ -131,12 +134,6 @@ def rungs_left_out(judged: Sequence[Judged], policy: Mapping[str, Any]) -> list[
 def name_is_transfer(battery: str) -> bool:
     """Queries crafted on a reference are not carried to that reference: one fewer is left to compare with."""
     return battery.endswith(".transfer")
-
-
-def required(policy: Mapping[str, Any]) -> Sequence[str]:
-    """An empty list would let anything pass that nobody could have seen: the attack is required then too."""
-    named: Sequence[str] = policy.get("required") or ["uma"]
-    return named
 
 
 UNSEEN = "the original shows no excess either, or the control yields as often: it could not have seen a memory."

@@ -7,7 +7,7 @@ that gives no more than retraining does: it leaves open whether the gate's promi
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from governance.verification.statistics import Interval, clopper_pearson
@@ -30,6 +30,12 @@ def facet_of(policy: Mapping[str, Any], battery: str, budget: float) -> Facet | 
 def is_kept(policy: Mapping[str, Any], battery: str) -> bool:
     """Whether a battery asks about rows that stay."""
     return any(rule["battery"] == battery and rule["asks"] == KEPT for rule in policy.get("facets", ()))
+
+
+def required(policy: Mapping[str, Any]) -> Sequence[str]:
+    """An empty list would let anything pass that nobody could have seen: the attack is required then too."""
+    named: Sequence[str] = policy.get("required") or ["uma"]
+    return named
 
 
 def within(facet: Facet, budget: float, found: Interval) -> bool:

@@ -22,5 +22,7 @@ def scope_limits(rules: dict[str, Any]) -> list[str]:
         "wordings are templates, the same for everybody; another wording was not tried. The gate's own limits hold for "
         "rows that stay, for passages and for options; for all else it is the policy's margin of "
         f"{rules['margin']:.0%}. A row of which a probe could not be made was not asked in that way, and a probe that "
-        "could not see the rows in the old model either shuts nothing unless the gate requires it."
+        "could not see the rows in the old model either shuts nothing unless the gate requires it. Where so few rows "
+        "could be asked in a way that nothing could have been seen, the verdict says in which and how many it takes; "
+        "unless that way is required, the verdict passed over it."
     ]

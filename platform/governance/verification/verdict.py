@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from governance.verification.doubts import Qualified, Silent, Utility, useful_on, why_not_passed
 from governance.verification.excess import Excess
+from governance.verification.few_rows import named
 from governance.verification.power import Design, detectable
 from governance.verification.reasons import Reason
 from governance.verification.rungs import Judged, Rung, above_every_seed, design_of, judge_rung, seen_batteries
@@ -74,9 +75,13 @@ def decided(
         return "failed_residual", found
     if found := [*over_forgotten(judged, level=design.level), *useless(utility, policy, design)]:
         return "failed_over_forgotten", found
+    few = named(judged, policy, level=design.level)
     if doubts := why_not_passed(judged, utility, policy, design, silent, near=nearly(judged, design.level)):
-        return "inconclusive", doubts
-    return "passed", [Reason(f"The excess stays within {policy['margin']:.0%} at every budget that says anything.")]
+        return "inconclusive", [*doubts, *few]
+    return "passed", [
+        *few,
+        Reason(f"The excess stays within {policy['margin']:.0%} at every budget that says anything."),
+    ]
 
 
 def under_qualification(
