@@ -25,6 +25,9 @@ WHO: dict[str, set[str]] = {
     "qualification": ALL,
     "qualification_progress": ALL,
     "qualify": {"officer", "operator"},
+    "lineage_base_changelist": ALL,
+    "base": ALL,
+    "register_base": {"operator"},
     "release": ALL,
     "job": ALL,
     "job_progress": ALL,
@@ -71,6 +74,7 @@ def reference(house: World, kind: str) -> str:
         "reading_room": house.gate_plan,
         "sentinel_set": house.sentinels,
         "qualification": house.trying,
+        "base": house.base,
     }
     return str(rows[kind].ref)  # type: ignore[union-attr]
 
@@ -80,5 +84,5 @@ def address(house: World, name: str) -> str:
 
     kind = name.removesuffix("_progress")
     needs = kind in ("request", "plan", "release", "job", "model", "verification", "reading_room", "sentinel_set")
-    needs = needs or kind == "qualification"
+    needs = needs or kind in ("qualification", "base")
     return reverse(f"console:{name}", args=[reference(house, kind)] if needs else [])

@@ -27,6 +27,7 @@ def main() -> None:
         "sentinels": world.sentinels,
         "tried": world.tried,
         "trying": world.trying,
+        "base": world.base,
         **world.requests,
     }
     refs = {name: row.ref for name, row in rows.items() if row is not None}

@@ -9,7 +9,7 @@ from governance.audit.sequencer import catch_up
 from governance.intake.models import ErasureRequest, RegimePack
 from governance.intake.packs import active_pack, install_packs
 from governance.jobs.models import Job, Plan
-from governance.lineage.models import TrainedModel
+from governance.lineage.models import Base, TrainedModel
 from governance.people.models import User
 from governance.people.services import create_person
 from governance.releases.models import Release
@@ -42,6 +42,7 @@ class World:
     release: Release | None = None
     sentinels: SentinelSet | None = None
     clouds: TrainedModel | None = None
+    base: Base | None = None
     recipe_policy: Policy | None = None
     tried: QualificationRun | None = None
     trying: QualificationRun | None = None
@@ -71,6 +72,9 @@ def build(*, patients: int = 24) -> World:
     plans.build(world)
     world.sentinels = attacked.plant(world)
     tried.build(world)
+    world.base = Base.objects.create(
+        name="small talker", object_digest=digest("base"), source="Nobody's Llama, version 1", architecture="llama"
+    )
     catch_up()
     return world
 

@@ -32,6 +32,7 @@ DEEDS: dict[str, str] = {
     "withdraw_release": "release-withdraw",
     "cancel_job": "job-cancel",
     "retry_job": "job-retry",
+    "register_base": "bases",
 }
 # What the console does and no route of the API: looks at what is sealed, each with an entry in the log.
 OWN: dict[str, tuple[Role, ...]] = {
@@ -49,10 +50,12 @@ PAGES: dict[str, str] = {
     "log": "log-entry",
     "sentinels": "sentinel-set",
     "qualifications": "qualification",
+    "bases": "base",
 }
 OWN_PAGES: dict[str, tuple[Role, ...]] = {
     "reading_room": (AUDITOR,),
     "qualify": TABLE["qualifications"]["POST"].roles,
+    "register_base": TABLE["bases"]["POST"].roles,
 }
 
 

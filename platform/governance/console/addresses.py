@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Job, Plan
-from governance.lineage.models import TrainedModel
+from governance.lineage.models import Base, TrainedModel
 from governance.releases.models import Release
 from governance.verification.models import QualificationRun, SentinelSet
 
@@ -14,6 +14,7 @@ NAMES: dict[type, str] = {
     Release: "release",
     Job: "job",
     TrainedModel: "model",
+    Base: "base",
     SentinelSet: "sentinel_set",
     QualificationRun: "qualification",
 }

@@ -11,6 +11,7 @@ from governance.console.access import may_read, user_of
 from governance.console.addresses import page_of
 from governance.console.deeds import KINDS
 from governance.console.wording import short
+from governance.lineage.models import Base
 from governance.verification.models import QualificationRun
 
 PLACES = {
@@ -21,8 +22,9 @@ PLACES = {
     "model": "models",
     "sentinel_set": "sentinels",
     "qualification": "qualifications",
+    "base": "bases",
 }
-ALL: dict[str, type[Any]] = {**KINDS, "qualification": QualificationRun}
+ALL: dict[str, type[Any]] = {**KINDS, "qualification": QualificationRun, "base": Base}
 FEWEST = 4  # characters; a shorter term would list everything
 
 

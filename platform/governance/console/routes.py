@@ -8,8 +8,9 @@ from django.http import HttpResponse
 from governance.console import jumping, live
 from governance.console.access import require_reader, user_of
 from governance.console.doing import perform
-from governance.console.lists import qualifications, record, requests, work
+from governance.console.lists import lineage, qualifications, record, requests, work
 from governance.console.pages import (
+    base,
     desk,
     job,
     model,
@@ -21,8 +22,10 @@ from governance.console.pages import (
     sentinels,
     verification,
 )
+from governance.console.registering import bases
+from governance.console.registering.bodies import takes_a_file
 
-__all__ = ["PAGES", "qualifications", "record", "requests", "work"]  # importing the lists registers them
+__all__ = ["PAGES", "lineage", "qualifications", "record", "requests", "work"]  # importing the lists registers them
 View = Callable[..., HttpResponse]
 
 
@@ -50,6 +53,12 @@ PAGES: list[tuple[str, View, str]] = [
     ("jobs/<str:ref>/", read_by("jobs", job.page), "job"),
     ("jobs/<str:ref>/progress.json", read_by("jobs", live.job_progress), "job_progress"),
     ("models/<str:ref>/", read_by("models", model.page), "model"),
+    (
+        "bases/new/",
+        takes_a_file("register_base", read_by("register_base", bases.page), bases.too_large),
+        "register_base",
+    ),
+    ("bases/<str:ref>/", read_by("bases", base.page), "base"),
     ("sentinels/<str:ref>/", read_by("sentinels", sentinels.page), "sentinel_set"),
     ("sentinels/<str:ref>/errand/", read_by("sentinels", sentinels.errand), "sentinel_errand"),
     ("qualifications/new/", read_by("qualify", qualify.page), "qualify"),

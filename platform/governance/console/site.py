@@ -13,10 +13,12 @@ from unfold.forms import AuthenticationForm
 from unfold.settings import get_config
 from unfold.sites import UnfoldAdminSite
 
+from governance.api.problems import TooLargeError
 from governance.api.throttles import seconds_left
 from governance.console import theme
 from governance.console.access import has_role
 from governance.console.attempts import may_try
+from governance.console.registering.bodies import refuse_too_much
 
 TOO_MANY = "Nothing was checked this time. Wait a minute, then try again."
 NO_ROLE = "This account has no role here. Ask whoever runs this installation for one."
@@ -51,9 +53,12 @@ class ConsoleSite(UnfoldAdminSite):
             try:
                 if request.user.is_authenticated and not self.has_permission(request):
                     raise PermissionDenied(NO_ROLE)
+                refuse_too_much(request, view)
                 return inner(request, *args, **kwargs)
             except PermissionDenied as refusal:
                 return self.apology(request, 403, "You may not open this", str(refusal))
+            except TooLargeError as refusal:
+                return self.apology(request, 413, refusal.title, f"{refusal.detail} {refusal.remedy}")
             except Http404:
                 return self.apology(request, 404, "There is no such thing here", "Look for it in one of the lists.")
 
