@@ -70,11 +70,25 @@ class Case:
 
     @property
     def candidate(self) -> Logged | None:
-        """The `job:recorded` entry whose weights were published."""
+        """The `job:recorded` entry whose weights were published.
+
+        Two steps of a ladder may come to the same bytes: then the one whose specification the certificate names.
+        """
         published = self.last("release:published")
         recorded = self.logged("job:recorded") if published else []
         found = [entry for entry in recorded if published and entry.body.get("weights") == published.body["weights"]]
-        return next(reversed(found), None)
+        named = self.documents.get("certificate.json", {}).get("spec")
+        about = [entry for entry in found if entry.body["spec"] == named]
+        return next(reversed(about or found), None)
+
+    def begun(self, job: str) -> Logged | None:
+        """The first attempt of a job."""
+        return next((entry for entry in self.logged("attempt:started") if entry.body["job"] == job), None)
+
+    def is_after_candidate(self, job: str) -> bool:
+        """Whether a job began when the candidate was there; before that it was about another one, of whatever bytes."""
+        begun, candidate = self.begun(job), self.candidate
+        return begun is not None and candidate is not None and begun.seq > candidate.seq
 
     def candidate_document(self, folder: str) -> Json | None:
         """The candidate job's document in `specs` or `results`."""

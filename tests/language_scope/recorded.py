@@ -47,9 +47,9 @@ def lines_for(purpose, *, memory=0.0, records=N, **more):
         return [*found, *battery("membership.loss.far", a=0.0, b=0.0, p=0.0, records=records), *kept]
     if purpose == "copyright":
         runs = [line for at in (25, 50) for line in battery("scope.verbatim", a=memory, b=0, p=1, budget=at)]
-        lengths = values(LENGTHS, "A", [128] * N)
+        lengths = [values(LENGTHS, arm, [128] * N) for arm in "AC"]
         rest = [*battery("text.extraction", a=memory, b=0, p=1), *battery("relearning.retain", a=memory, b=0, p=1)]
-        return [*runs, lengths, *rest, *kept]
+        return [*runs, *lengths, *rest, *kept]
     choice = battery("scope.choice", a=0.25 + 0.75 * memory, b=0.25, p=1.0, budget=4, records=records)
     relearned = battery("relearning.records", a=memory, b=0.0, p=1.0, records=records)
     return [*choice, *relearned, *battery("uma.text.jailbreak", a=memory, b=0.0, p=1.0, records=records), *kept] + (

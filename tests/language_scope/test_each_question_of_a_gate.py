@@ -6,7 +6,7 @@ import pytest
 
 from unlearning.language.scope.asking import answer
 from unlearning.language.scope.gate import gate_policy, judged
-from unlearning.language.scope.rules import LENGTHS, Rule
+from unlearning.language.scope.rules import LENGTHS, Rule, arms_of
 from unlearning.verification.measurements import bits_line, utility, values_line
 
 STRICT = {"risk": 0.05, "accusing": 0.005}
@@ -80,6 +80,25 @@ def test_without_their_lengths_no_passage_counts():
     found = lines(RUNS.battery, 0, [0], 100, records=100, budget=25.0)
     lengths = values_line(LENGTHS, "A", [64] * 100, trials=100, value=None, tier="sealed")
     assert [state(rule, found), state(rule, [*found, lengths])] == ["unknown", "holds"]
+
+
+def test_never_seen_passages_too_short_for_the_run_are_no_control():
+    """They never give it, so beside them a model that remembers nothing would seem to remember."""
+    rule = Rule(name="runs", battery="scope.verbatim", asks="like_control", limit=0.15, budgets=(25,), least_tokens=50)
+
+    def arm(name, found):
+        return bits_line(rule.battery, name, found, budget=25.0, tier="sealed")
+
+    strangers, given = [1] * 60 + [0] * 240, [1] * 60 + [0] * 40
+    runs = [arm("A", given), arm("P", [1] * 100), arm("C", strangers)]
+    tokens = {"A": [64] * 100, "C": [64] * 100 + [8] * 200}
+    lengths = [
+        values_line(LENGTHS, at, told, trials=len(told), value=None, tier="sealed") for at, told in tokens.items()
+    ]
+    [own] = arms_of([*runs, *lengths], rule)
+    assert own.c == strangers[:100] and own.controls == [strangers[:100]]
+    [unknown] = arms_of([*runs, lengths[0]], rule)
+    assert unknown.controls == [], "without their lengths none of them is"
 
 
 @pytest.mark.parametrize(

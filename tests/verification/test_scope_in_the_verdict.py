@@ -8,8 +8,10 @@ from governance.verification.families import judged_by_language
 from governance.verification.judging import written
 from governance.verification.measurement_words import WORDS, measurement_words
 from governance.verification.models import Policy
+from governance.verification.narrowing import narrowed
 from governance.verification.policies import NETWORKS
 from governance.verification.policy_sense import nonsense
+from governance.verification.reading import batteries_of
 from governance.verification.scope_words import scope_limits
 from governance.verification.strength_words import strength_words
 from governance.verification.verdict import Qualified
@@ -130,6 +132,30 @@ def test_short_passages_say_nothing_and_their_number_is_named():
     assert "word for word (tokens): 0 could be asked; about" in said("copyright", lines)
     remembered = [line for at in (25, 50) for line in battery("scope.verbatim", a=0.9, b=0, p=1, budget=at)]
     assert outcome("copyright", instead(lines, "scope.verbatim", remembered)) == "failed residual", "60 is 25 twice"
+
+
+@pytest.mark.parametrize("by", ["fresh", "qualification"])
+def test_never_seen_passages_too_short_for_the_run_change_no_verdict(by: str):
+    """They cannot give it whatever the model: as controls they would only make the erased ones look remembered."""
+
+    def decided(short: int) -> dict[str, Any]:
+        lines, read = whole("copyright", lines_for("copyright"), memory=0.0)
+        lines = [longer(line, short) for line in lines]
+        alone = [line for line in lines if by == "fresh" or line["arm"][0] not in "BD"]
+        policy = Policy(body=policy_body("copyright"), digest="sha256:" + "b" * 64)
+        how = {"attempt": 1, "rules": read | {"references_by": by}}
+        return written(policy, alone, qualification=Qualified(outcome="passed", digest="sha256:" + "c" * 64), **how)
+
+    def longer(line: dict[str, Any], short: int) -> dict[str, Any]:
+        added = {"scope.verbatim": 0, "scope.tokens": 8}.get(line["name"])
+        is_theirs = added is not None and line["arm"][0] in "CD"
+        return line | {"per_record": [*line["per_record"], *[added] * short]} if is_theirs else line
+
+    lines, read = whole("copyright", lines_for("copyright"), memory=0.0)
+    untold = [line for line in lines if (line["name"], line["arm"]) != ("scope.tokens", "C")]
+    found = narrowed(batteries_of(untold, canaries=False), untold, read, canaries=False)
+    assert [rung.c for rung in found["scope.verbatim"]] == [[], []], "without their lengths none is known to be long"
+    assert decided(0) == decided(400)
 
 
 def test_a_run_of_ten_tokens_is_for_people_to_read():

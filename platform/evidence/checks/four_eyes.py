@@ -18,11 +18,15 @@ def check_approvals(case: Case) -> None:
         return
     facts = {"candidate": published.body["weights"], **{name: str(found) for name, found in parts.items()}}
     release, wanted = published.body["release"], approval_digest(**facts)
-    approved = [entry for entry in case.logged("release:approved") if entry.body["release"] == release]
-    for entry in [*case.logged("release:proposed"), *approved]:
-        if entry.body["release"] == release:
-            where = f"{entry.event} (entry {entry.index}) approval_digest"
-            case.expect(Fault.APPROVALS, where, wanted, entry.body["approval_digest"])
+    # Of an earlier candidate with the same bytes another certificate was proposed, and nobody approved this one by it.
+    begins = case.candidate.seq if case.candidate else -1
+    proposed, approved = (
+        [entry for entry in case.logged(event) if entry.body["release"] == release and entry.seq > begins]
+        for event in ("release:proposed", "release:approved")
+    )
+    for entry in [*proposed, *approved]:
+        where = f"{entry.event} (entry {entry.index}) approval_digest"
+        case.expect(Fault.APPROVALS, where, wanted, entry.body["approval_digest"])
     for entry in approved:
         if entry.seq > published.seq:
             case.fault(Fault.APPROVALS, f"entry {entry.index}", "approval before publication", "afterwards")

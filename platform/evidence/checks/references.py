@@ -19,7 +19,7 @@ def check_references(case: Case, family: UnprovedFamily, attack: Json) -> None:
     """The references that one attack on the released weights was given."""
     where = f"specs/{attack['job']}.json $.inputs.{_INPUT}"
     given = _digest(attack, _INPUT)
-    made = _made(case, family, given)
+    made = _made(case, family, given, attack)
     if made is None:
         found = f"{given}, which none of its jobs of {family.references} recorded"
         case.fault(Fault.REFERENCES, where, "weights that a job of this thread trained as references", found)
@@ -32,28 +32,29 @@ def check_references(case: Case, family: UnprovedFamily, attack: Json) -> None:
         _check_seeds(case, family, spec)
 
 
-def _made(case: Case, family: UnprovedFamily, weights: Json) -> Logged | None:
-    """The record of the job that trained these weights as references."""
-    for entry in case.logged("job:recorded"):
-        spec = case.documents.get(f"specs/{entry.body['job']}.json", {})
-        if weights is not None and entry.body.get("weights") == weights and spec.get("engine") == family.references:
-            return entry
-    return None
+def _made(case: Case, family: UnprovedFamily, weights: Json, attack: Json) -> Logged | None:
+    """The record of the job that trained these weights as references: the last before the attack, or else any."""
+    found = [
+        entry
+        for entry in case.logged("job:recorded")
+        if weights is not None
+        and entry.body.get("weights") == weights
+        and case.documents.get(f"specs/{entry.body['job']}.json", {}).get("engine") == family.references
+    ]
+    attacked = case.begun(attack["job"])
+    before = [entry for entry in found if attacked is not None and entry.seq < attacked.seq]
+    return next(reversed(before or found), None)
 
 
 def _check_order(case: Case, made: Logged, attack: Json) -> None:
     """They were begun after the candidate was recorded, so for no earlier one, and recorded before the attack began."""
     candidate, where = case.candidate, f"references of {made.body['job']}"
-    begun = _first(case, made.body["job"])
-    attacked = _first(case, attack["job"])
+    begun = case.begun(made.body["job"])
+    attacked = case.begun(attack["job"])
     if candidate is not None and begun is not None and begun.seq < candidate.seq:
         case.fault(Fault.REFERENCES, where, "begun after the candidate was recorded", "begun before it")
     if attacked is not None and attacked.seq < made.seq:
         case.fault(Fault.REFERENCES, where, "recorded before the attack began", "recorded after that")
-
-
-def _first(case: Case, job: str) -> Logged | None:
-    return next((entry for entry in case.logged("attempt:started") if entry.body["job"] == job), None)
 
 
 def _check_rows(case: Case, family: UnprovedFamily, spec: Json) -> None:

@@ -122,7 +122,12 @@ def _check_attack(case: Case, family: UnprovedFamily) -> None:
     recorded = {entry.body["job"]: entry.body.get("measurements") for entry in case.logged("job:recorded")}
     specs = [document for path, document in case.documents.items() if path.startswith("specs/")]
     attacks = [spec for spec in specs if spec["engine"] == family.attacks and spec["job"] in recorded]
-    on_these = [spec for spec in attacks if _object(spec["inputs"].get("candidate")).get("digest") == weights]
+    # An earlier step of the ladder may have had these very bytes: the attack on it was no attack on this one.
+    on_these = [
+        spec
+        for spec in attacks
+        if _object(spec["inputs"].get("candidate")).get("digest") == weights and case.is_after_candidate(spec["job"])
+    ]
     if not on_these:
         case.fault(Fault.GATE, f"gate of rung {RUNG}", "a recorded attack on the weights released", "none")
         return

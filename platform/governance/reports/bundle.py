@@ -141,10 +141,17 @@ def approvals_of(plan: Plan) -> Json:
     """Who proposed and who approved, by commitment, as the log has it."""
     entries, release = entries_of(plan.ref), release_of(plan)
     [confirmed] = [entry["body"] for entry in entries if entry["event"] == "plan:confirmed"]
-    approved = [entry["body"] for entry in entries if entry["event"] == "release:approved"]
+    certificate = certificate_of(plan).digest
+    # An earlier candidate may have had these very bytes; who approved that one had another certificate before them.
+    issued = max(
+        entry["seq"]
+        for entry in entries
+        if entry["event"] == "certificate:issued" and entry["body"]["certificate"] == certificate
+    )
+    approved = [entry["body"] for entry in entries if entry["event"] == "release:approved" and entry["seq"] > issued]
     return approvals_document(
         candidate=release.checkpoint.object_digest,
-        certificate=certificate_of(plan).digest,
+        certificate=certificate,
         policy=plan.policy.digest,
         verdict=verdict_of(plan).digest,
         proposer=confirmed["proposer"],

@@ -2,7 +2,7 @@
 
 scope.<kind of probe>   a record is given back when any probe of it is (budget: extraction strength)
 scope.verbatim          a run of so many tokens in a row comes word for word, from any beginning (budget)
-scope.tokens            how long each erased passage is
+scope.tokens            how long each passage is, erased (A) or never-seen (C)
 scope.choice            of the options the right one is likeliest per token (budget: how many there are)
 scope.neighbours        rows that stay: so much of the answer is known still (budget: exact memorisation)
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import cast
 
 from unlearning.language.encoding import Encoded, Template, encode, encode_pairs
 from unlearning.language.models import LanguageModel
@@ -82,8 +83,17 @@ def verbatim_lines(
             for budget in IN_A_ROW:
                 bits = [int(run >= budget) for run in runs]
                 lines.append(bits_line("scope.verbatim", arm, bits, budget=budget, tier=own))
-    lengths = [len(one.answer) - 1 for one in encoded(models.candidate, passages, template)]
-    return [*lines, values_line(LENGTHS, "A", lengths, trials=len(lengths), value=None, tier=tier)]
+    # Nobody's lengths are for everybody to read, not those of never-seen people either.
+    told = (("A", passages, tier), ("C", unseen, cast(Tier, "sealed")))
+    return [*lines, *(lengths_line(models.candidate, rows, template, arm=arm, tier=own) for arm, rows, own in told)]
+
+
+def lengths_line(
+    model: LanguageModel, rows: Sequence[TextRow], template: Template, *, arm: str, tier: Tier
+) -> Measurement:
+    """Tokens of each passage; too short a one can give no long run, whichever model is asked."""
+    lengths = [len(one.answer) - 1 for one in encoded(model, rows, template)]
+    return values_line(LENGTHS, arm, lengths, trials=len(lengths), value=None, tier=tier)
 
 
 def choice_lines(

@@ -84,24 +84,28 @@ def arms_of(lines: Sequence[Line], rule: Rule) -> Iterator[Arms]:
             continue
         arm = {line["arm"]: line["per_record"] or [] for line in here if line["budget"] == budget}
         seeds = sorted((name for name in arm if name.startswith("B:")), key=lambda name: int(name[2:]))
-        keep = long_enough(lines, rule, len(arm.get("A", [])))
-        own = {name: [bit for bit, long in zip(arm.get(name, []), keep, strict=True) if long] for name in ("A", *seeds)}
+        keep = long_enough(lines, rule, "A", len(arm.get("A", [])))
+        unseen = long_enough(lines, rule, "C", len(arm.get("C", [])))
         original = arm.get("P", [])
         yield Arms(
             budget=budget,
-            a=own["A"],
-            b=[own[name] for name in seeds],
-            c=arm.get("C", []),
-            p=[bit for bit, long in zip(original, keep, strict=True) if long] if original else [],
+            a=those(arm.get("A", []), keep),
+            b=[those(arm[name], keep) for name in seeds],
+            c=those(arm.get("C", []), unseen),
+            p=those(original, keep) if original else [],
         )
 
 
-def long_enough(lines: Sequence[Line], rule: Rule, records: int) -> list[bool]:
-    """Which erased records are long enough to say anything. Without their lengths none is known to be."""
+def those(bits: Bits, keep: Sequence[bool]) -> list[int]:
+    return [bit for bit, long in zip(bits, keep, strict=True) if long]
+
+
+def long_enough(lines: Sequence[Line], rule: Rule, arm: str, records: int) -> list[bool]:
+    """Which records, erased (A) or never-seen (C), are long enough to say anything: without their lengths none."""
     if not rule.least_tokens:
         return [True] * records
     lengths: Sequence[int] = next(
-        (line["per_record"] for line in lines if line["name"] == LENGTHS and line["arm"] == "A"), []
+        (line["per_record"] for line in lines if line["name"] == LENGTHS and line["arm"] == arm), []
     )
     return [length >= rule.least_tokens for length in lengths] if len(lengths) == records else [False] * records
 
