@@ -9,7 +9,7 @@ from tests import language_world as world
 from unlearning.language.batching import collated
 from unlearning.language.encoding import encode
 from unlearning.language.models import LanguageModel, fresh, load, parameters_of, save_folder, save_packed, sound
-from unlearning.language.scoring import answer_logits, answer_nll, blocks, hidden
+from unlearning.language.scoring import answer_logits, answer_nll, blocks, body, hidden, looks_back_only
 from unlearning.language.training import checkpointing, fit
 from unlearning.runner.refusals import Refused
 
@@ -151,9 +151,40 @@ def test_a_model_whose_body_is_not_where_it_says_is_refused_and_not_a_crash():
         sound(LanguageModel(lm.model, lm.tokenizer))
 
 
-def test_a_model_that_looks_ahead_is_refused():
+FORMATS = (torch.float32, torch.bfloat16, torch.float16)
+
+
+@pytest.mark.parametrize("dtype", FORMATS)
+@pytest.mark.parametrize("looking", [slice(None), slice(2, None)], ids=["every layer", "the last layer"])
+def test_a_model_that_looks_ahead_is_refused_in_every_number_format(dtype, looking):
     lm = made("llama")
-    for block in blocks(lm.model):
+    for block in list(blocks(lm.model))[looking]:
         block.self_attn.is_causal = False
     with pytest.raises(Refused, match="MODEL_UNSUPPORTED.*causal"):
-        sound(LanguageModel(lm.model, lm.tokenizer))
+        sound(LanguageModel(lm.model.to(dtype), lm.tokenizer))
+
+
+@pytest.mark.parametrize("dtype", FORMATS)
+@pytest.mark.parametrize("name", MADE)
+def test_a_causal_model_is_taken_in_every_number_format(name, dtype):
+    lm = made(name)
+    assert sound(LanguageModel(lm.model.to(dtype), lm.tokenizer)).model.dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_a_causal_model_is_taken_where_kernels_round_two_rows_of_a_batch_differently(dtype):
+    lm, moved = made("llama"), []
+    lm.model.to(dtype)
+    for block in blocks(lm.model):
+        block.register_forward_hook(lambda _, __, out: a_last_place_apart(out, moved))
+    assert looks_back_only(lm.model) and len(moved) == 3
+    states = body(lm.model)(input_ids=torch.tensor([[1, 2, 1], [1, 2, 1]]), use_cache=False).last_hidden_state
+    assert not torch.equal(*states), "the test of the test: the same tokens have other states"
+
+
+def a_last_place_apart(out, moved):
+    """The second row of a batch in other last places than the first, up or down as a fixed seed tosses."""
+    moved.append(out)
+    up = torch.randint(0, 2, out.shape, generator=torch.Generator().manual_seed(len(moved))) * 2.0 - 1
+    up[0] = 0
+    return (out.float() * (1 + torch.finfo(out.dtype).eps * up)).to(out.dtype)

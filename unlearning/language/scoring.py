@@ -150,10 +150,24 @@ def head_is_known(model: nn.Module) -> bool:
 
 @torch.no_grad()
 def looks_back_only(model: nn.Module) -> bool:
-    """Whether what stands after a token leaves its state alone; where not, right padding would need a mask."""
+    """Whether what stands after a token leaves its state alone; where not, right padding would need a mask.
+
+    As far as the number format can tell: kernels may round two rows of one batch differently in their last bits.
+    """
     was_training = model.training
     model.eval()
     ids_BT = torch.tensor([[1, 2, 1, 0, 0], [1, 2, 1, 2, 1]], device=next(model.parameters()).device)
-    states = body(model)(input_ids=ids_BT, use_cache=False).last_hidden_state[:, :3].float()
+    states = body(model)(input_ids=ids_BT, use_cache=False).last_hidden_state[:, :3]
     model.train(was_training)
-    return bool(torch.allclose(states[0], states[1], rtol=1e-4, atol=1e-5))
+    one_TD, other_TD = states.float()
+    apart_T = (one_TD - other_TD).norm(dim=1) / one_TD.norm(dim=1).clamp_min(1e-6)
+    return bool((apart_T <= rounding(states.dtype)).all())
+
+
+def rounding(dtype: torch.dtype) -> float:
+    """How far apart two states of the same tokens may be, as a share of their length, for the rounding of many layers.
+
+    Four last places: 3 % in bfloat16, .4 % in float16; 1e-4 where a last place is less. Three layers of random weights
+    that look ahead move a state by a third in each of the formats, the last of them alone by 14 %.
+    """
+    return max(1e-4, 4 * torch.finfo(dtype).eps)
