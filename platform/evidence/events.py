@@ -60,6 +60,8 @@ REQUIRED: dict[str, dict[str, Rule]] = {
 OPTIONAL: dict[str, dict[str, Rule]] = {
     "job:recorded": {"ledger": is_digest, "measurements": is_digest, "sealed": is_commitment, "weights": is_digest},
     "certificate:issued": {"ledger": is_digest},
+    # The rows in no model that the verdict will be reached beside, and how many they are.
+    "plan:confirmed": {"holdout": is_digest, "holdout_rows": _is_count},
     # An alarm that was called false: which verdict, and by whom.
     "verdict:reached": {"clears": is_digest, "clearer": is_commitment},
 }

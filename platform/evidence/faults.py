@@ -41,6 +41,7 @@ class Fault(IntEnum):
     UNCHECKED = 35
     DESTRUCTION = 36
     REFERENCES = 37
+    NEVER_SEEN = 38
 
     @property
     def label(self) -> str:
@@ -83,6 +84,7 @@ MEANINGS = {
     Fault.UNCHECKED: "a check could not be made, so nothing is claimed",
     Fault.DESTRUCTION: "the list of what was destroyed is not the logged one",
     Fault.REFERENCES: "the verdict was reached beside retrained references that are not this candidate's own",
+    Fault.NEVER_SEEN: "the verdict was reached beside never-seen rows that were not named before anything ran",
 }
 
 

@@ -20,6 +20,7 @@ from evidence.checks.four_eyes import check_approvals
 from evidence.checks.jobs import check_jobs
 from evidence.checks.listing import check_documents, check_index, check_members
 from evidence.checks.log import check_log
+from evidence.checks.never_seen import check_never_seen, is_named
 from evidence.checks.openings import check_openings
 from evidence.checks.planning import check_plan, check_policy, check_verdict
 from evidence.checks.release import check_signature, check_weights
@@ -29,12 +30,17 @@ from evidence.faults import Fault, Report, difference
 from evidence.trust import Trust, TrustError, parse_trust
 
 
+def always(case: Case) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Check:
     """One check, the kinds of bundle it is for, and the documents without which it cannot be made.
 
     signed: it rests on a signature, so without trusted keys it is not said to hold.
-    about: the optional member it is about; a bundle without it is not said to have held it.
+    about: the optional member it is about; a bundle without it is not said to have held it. when: the same for what
+    only later bundles tell.
     """
 
     name: str
@@ -43,6 +49,7 @@ class Check:
     needs: tuple[str, ...] = (ENTRIES,)
     signed: bool = False
     about: str | None = None
+    when: Callable[[Case], bool] = always
 
 
 GET_TRUST = "get it again from the party you trust, by another way than the bundle"
@@ -58,6 +65,13 @@ CHECKS = (
     Check("ledger", check_ledger, _ERASURE, (ENTRIES, "ledger.json"), about="ledger.json"),
     Check("certificate recomputed", check_certificate, _ERASURE, (ENTRIES, "certificate.json")),
     Check("verdict", check_verdict, _ERASURE, (ENTRIES, "verdict.json")),
+    Check(
+        "never-seen rows named beforehand",
+        check_never_seen,
+        _ERASURE,
+        (ENTRIES, "certificate.json", "policy.json"),
+        when=is_named,
+    ),
     Check("weights", check_weights, _ERASURE, (ENTRIES, "release/manifest.json")),
     Check(
         "release signature",
@@ -115,7 +129,7 @@ def verify_members(members: Mapping[str, bytes], *, trust: Trust | None) -> Repo
     for check in (Check("list of members", check_index, _ALL), Check("documents", check_documents, _ALL)):
         _guarded(case, check)
     for check in CHECKS if case.report.kind else ():
-        if case.report.kind in check.kinds and (check.about is None or check.about in members):
+        if case.report.kind in check.kinds and (check.about is None or check.about in members) and check.when(case):
             _run(case, check)
     case.report.differences = sorted(set(case.report.differences))
     return case.report

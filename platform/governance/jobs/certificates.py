@@ -13,6 +13,7 @@ from governance.audit.models import Event
 from governance.audit.services import append
 from governance.jobs.all_models import joint_part
 from governance.jobs.models import Certificate, Job, Plan
+from governance.jobs.never_seen import as_named
 from governance.jobs.people import records_of
 from governance.jobs.plain_certificates import FORMAT, LIMITS, attacked_body, dropped_body, plain_body
 from governance.lineage.models import Checkpoint
@@ -28,7 +29,7 @@ ASSUMPTIONS = {
 
 def issue(plan: Plan, candidate: Checkpoint, job: Job, *, rung: str) -> Certificate:
     """Price the candidate's ledger and log the claim. Runs in the transaction that records the job."""
-    body = body_of(plan, candidate, job, rung)
+    body = {**body_of(plan, candidate, job, rung), **as_named(plan)}
     row = Certificate.objects.create(
         checkpoint=candidate, plan=plan, rung=rung, body=body, digest=digest_json(body), unlearned_at=timezone.now()
     )

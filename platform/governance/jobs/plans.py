@@ -15,6 +15,7 @@ from governance.ids import new_ref
 from governance.intake.models import ErasureRequest
 from governance.jobs import running
 from governance.jobs.models import Certificate, Disposition, Job, Plan
+from governance.jobs.never_seen import named_beforehand
 from governance.jobs.planfacts import Batch, certified_plan, due_batch
 from governance.jobs.recipe_plans import recipe_body
 from governance.jobs.services import cancel
@@ -81,7 +82,7 @@ def confirm(*, plan: Plan, actor: Actor) -> Plan:
         Plan.Status.UNLEARNING,
         actor=actor,
         event=Event.PLAN_CONFIRMED,
-        body={"plan": plan.digest, "proposer": commit(plan.ref, actor.user.ref)},
+        body={"plan": plan.digest, "proposer": commit(plan.ref, actor.user.ref), **named_beforehand(plan)},
         proposer=actor.user,
     )
     for disposition in batch.dispositions:
