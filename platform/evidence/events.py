@@ -34,6 +34,10 @@ def _is_bool(value: Json) -> bool:
     return isinstance(value, bool)
 
 
+def _is_digests(value: Json) -> bool:
+    return isinstance(value, list) and bool(value) and all(is_digest(each) for each in value)
+
+
 Rule = Callable[[Json], bool]
 _JOB_KEYS: dict[str, Rule] = {"job": _is_job, "attempt": _is_count}
 REQUIRED: dict[str, dict[str, Rule]] = {
@@ -62,6 +66,8 @@ OPTIONAL: dict[str, dict[str, Rule]] = {
     "certificate:issued": {"ledger": is_digest},
     # The rows in no model that the verdict will be reached beside, and how many they are.
     "plan:confirmed": {"holdout": is_digest, "holdout_rows": _is_count},
+    # Bytes on the list that stay: something that never learned from these people has the same ones.
+    "destruction:completed": {"kept": _is_digests},
     # An alarm that was called false: which verdict, and by whom.
     "verdict:reached": {"clears": is_digest, "clearer": is_commitment},
 }

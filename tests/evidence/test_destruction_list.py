@@ -33,6 +33,22 @@ def test_a_list_longer_than_the_log_counted_is_a_fault_although_its_digest_fits(
     assert report.differences[0].where.endswith("items")
 
 
+def test_what_was_kept_is_weights_on_the_list_and_anything_else_is_a_fault() -> None:
+    items = document(honest_members("erasure"), "destruction.json")
+    weights = next(item["target"] for item in items if item["kind"] == "weights")
+    for kept, expected in (([weights], None), (["sha256:" + "9" * 64], Fault.DESTRUCTION), (5, Fault.THREAD)):
+
+        class Keeping(Erasure):
+            said = kept
+
+            def _release(self, documents: dict[str, object], signature: str) -> list[tuple[str, dict[str, object]]]:
+                events = super()._release(documents, signature)
+                return [(name, body | {"kept": self.said} if "items" in body else body) for name, body in events]
+
+        found = [line.fault for line in verdict_on(Keeping().members()).differences]
+        assert found[:1] == ([expected] if expected else [])
+
+
 def test_a_path_is_no_target() -> None:
     members: Members = honest_members("erasure")
     put(members, "destruction.json", [{"kind": "weights", "target": "/srv/somebody/model"}])

@@ -19,6 +19,7 @@ from governance.lineage.models import Deployment
 from governance.people.models import Role, User
 from governance.releases.gate import is_approximate, require_open, verdict_reasons
 from governance.releases.models import Release
+from governance.releases.sharing import STILL_NEEDED
 from governance.verification.models import Verdict
 
 __all__ = ["APPROVALS", "NOBODY", "TICK_COMMAND", "WORKER_COMMAND", "Waiting", "blocker", "eligible_approvers"]
@@ -105,6 +106,9 @@ def of_deployments(plan: Plan) -> Waiting:
 def of_destruction(plan: Plan) -> Waiting:
     left = plan.destruction.filter(done_at=None)
     failed = left.exclude(error="").order_by("position").first()
+    if failed is not None and failed.error.startswith(STILL_NEEDED):
+        why = f"Item {failed.position} of the destruction list ({failed.kind}) waits. {failed.error}."
+        return Waiting("a privacy officer", why)
     if failed is not None:
         why = f"Item {failed.position} of the destruction list ({failed.kind}) could not be destroyed: {failed.error}."
         return Waiting("an operator", why, "manage.py fsck --secrets")

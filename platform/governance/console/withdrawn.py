@@ -6,7 +6,8 @@ from governance.intake.models import ErasureRequest
 from governance.jobs.models import Job
 from governance.jobs.planfacts import LIVE
 from governance.lineage.models import TrainedModel
-from governance.releases.withdrawal import still_serving, under_way, unfinished_jobs
+from governance.releases.held import under_way, unfinished_jobs
+from governance.releases.withdrawal import shared_with, still_serving
 
 
 def of_withdrawn(model: TrainedModel) -> Waiting | None:
@@ -20,6 +21,8 @@ def of_withdrawn(model: TrainedModel) -> Waiting | None:
         why = "Its weights are destroyed once nobody serves them: let each report that it stopped, or other weights."
         return Waiting(listed(names), why)
     left = model.checkpoints.exclude(status="destroyed").exists() or under_way(model).exists()
+    if why := shared_with(model):
+        return Waiting("a privacy officer", f"Its weights are not destroyed yet. {why}.")
     if left:
         return Waiting("Obelus", "Nobody serves its weights; they are destroyed at the next round.", TICK_COMMAND)
     return Waiting(NOBODY, "Its weights are destroyed.")

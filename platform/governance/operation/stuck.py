@@ -30,6 +30,7 @@ DUE_SOON = timedelta(days=7)
 OPEN_REQUESTS = ("received", "identified", "scoped", "in_progress")
 OVER_PLANS = ("closed", "discarded")
 MACHINE = "Obelus"
+OFFICER = "a privacy officer"
 Row = ErasureRequest | Plan | Job | Release
 
 
@@ -66,6 +67,8 @@ def given_up() -> Iterator[Finding]:
             yield Finding(model.ref, waiting, waiting.command or "")
         elif waiting is not None and serving is not None:
             yield Finding(model.ref, waiting, f"manage.py stop_serving {serving.ref} --as OPERATOR")
+        elif waiting is not None and not waiting.is_over and waiting.on == OFFICER:
+            yield Finding(model.ref, waiting, waiting.command or "")
 
 
 def alarms() -> Iterator[Finding]:

@@ -6,6 +6,7 @@ The certificate starts at its last item. A crash in between leaves items open; t
 import logging
 import shutil
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -24,11 +25,11 @@ from governance.jobs.people import records_of, subjects_of
 from governance.jobs.plans import move_disposition
 from governance.lineage.models import Checkpoint, Deployment, Snapshot, Subject
 from governance.lineage.services import forget, retire
-from governance.objects.destruction import destroy
 from governance.objects.files import shred
-from governance.objects.references import is_a_base
 from governance.releases.listing import holding_checkpoints, holding_snapshots, list_for, living_copies, needed_by
 from governance.releases.models import DestructionItem
+from governance.releases.sharing import STILL_NEEDED, NotYetError
+from governance.releases.weights import destroy_reference, destroy_weights, still_stored
 from governance.transitions import move
 
 log = logging.getLogger("tick")
@@ -106,10 +107,6 @@ def carry_on(plan: Plan) -> int:
     return sum(carry_out(item) for item in plan.destruction.filter(done_at=None).order_by("position"))
 
 
-class NotYetError(Exception):
-    """An item that something else still needs; the plan waits for it, and doctor names it."""
-
-
 def carry_out(item: DestructionItem) -> int:
     try:
         ACTS[Kind(item.kind)](item)
@@ -118,40 +115,6 @@ def carry_out(item: DestructionItem) -> int:
         DestructionItem.objects.filter(pk=item.pk).update(error=f"{said}"[:200])
         return 0
     return DestructionItem.objects.filter(pk=item.pk, done_at=None).update(done_at=timezone.now(), error="")
-
-
-@transaction.atomic
-def destroy_weights(item: DestructionItem) -> None:
-    found = Checkpoint.objects.filter(object_digest=item.target).exclude(status="destroyed")
-    replaced = came_back_the_same(item)
-    # What lost every adapter has the bytes of its base, and so may another model that is in use.
-    if replaced or is_a_base(item.target):
-        released = item.plan.candidate
-        found = found.filter(model=item.plan.model).exclude(ref=released.ref if released else "")
-    for checkpoint in found:
-        body = {"weights": checkpoint.object_digest}
-        move(
-            checkpoint,
-            Checkpoint.Status.DESTROYED,
-            actor=TICK,
-            event=Event.CHECKPOINT_DESTROYED,
-            body=body,
-            destroyed_at=timezone.now(),
-        )
-    if not replaced:
-        destroy(item.target)
-
-
-def came_back_the_same(item: DestructionItem) -> bool:
-    """Whether these bytes are those of what replaces them, which never saw the records: so nothing in them is theirs.
-
-    An adapter was dropped, and then the last people asked whose rows had gone with it: seeded retraining without them
-    gives what is there.
-    """
-    candidate = item.plan.candidate
-    if candidate is None or candidate.status == Checkpoint.Status.DISCARDED:
-        return False
-    return candidate.object_digest == item.target
 
 
 @transaction.atomic
@@ -165,12 +128,8 @@ def retire_snapshot(item: DestructionItem) -> None:
     if snapshot.destroyed_at is not None:
         return
     if waiting := needed_by(snapshot, item.plan):
-        raise NotYetError(f"Still needed by the plan of {', '.join(waiting)}, which learned from the same rows")
+        raise NotYetError(f"{STILL_NEEDED} the plan of {', '.join(waiting)}, which learned from the same rows")
     retire(snapshot, at=timezone.now())
-
-
-def destroy_object(item: DestructionItem) -> None:
-    destroy(item.target)
 
 
 def wipe_job_folders(item: DestructionItem) -> None:
@@ -192,7 +151,7 @@ ACTS = {
     Kind.CANDIDATE: destroy_weights,
     Kind.SNAPSHOT: retire_snapshot,
     Kind.JOB_FOLDER: wipe_job_folders,
-    Kind.REFERENCE: destroy_object,
+    Kind.REFERENCE: destroy_reference,
     Kind.MEASUREMENTS: destroy_measurements,
 }
 
@@ -208,12 +167,10 @@ def complete(plan: Plan) -> None:
         raise Conflict(f"A deployment went back to weights that plan {plan.ref} destroyed.", code="old_weights_served")
     now = timezone.now()
     items = [{"kind": i.kind, "target": i.target} for i in plan.destruction.order_by("position")]
-    append(
-        Event.DESTRUCTION_COMPLETED,
-        thread=plan.ref,
-        actor=TICK,
-        body={"items": len(items), "list": digest_json(items)},
-    )
+    body: dict[str, Any] = {"items": len(items), "list": digest_json(items)}
+    if kept := still_stored(plan):
+        body["kept"] = kept
+    append(Event.DESTRUCTION_COMPLETED, thread=plan.ref, actor=TICK, body=body)
     forget(records=list(records_of(plan)), at=now)
     start_certificate(plan, now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
     Certificate.objects.filter(plan=plan, checkpoint=plan.candidate).update(effective_at=now)

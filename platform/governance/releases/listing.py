@@ -1,12 +1,13 @@
 """What must be gone before a certificate may start: everything that saw the records and everything made on the way."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from governance.audit.models import Sealed
 from governance.jobs.models import Job, Plan
 from governance.jobs.people import records_of
 from governance.lineage import selectors
 from governance.lineage.models import Checkpoint, Snapshot, SnapshotRow
+from governance.releases.held import goes_by_itself, held_by
 from governance.releases.models import DestructionItem
 
 Kind = DestructionItem.Kind
@@ -72,21 +73,15 @@ def names(job: Job, digest: str) -> bool:
 
 def other_models(snapshot: Snapshot, plan: Plan) -> list[str]:
     """Models whose live checkpoints learned from this version: their own plans still have to start from it."""
-    live = Checkpoint.objects.filter(run__snapshot=snapshot).exclude(model=plan.model)
+    live = Checkpoint.objects.filter(run__snapshot=snapshot).exclude(model=plan.model).select_related("model")
     live = live.exclude(status__in=(Checkpoint.Status.DESTROYED, Checkpoint.Status.DISCARDED))
-    return sorted(set(live.values_list("model__ref", flat=True)))
+    # What is on another plan's list already starts nothing any more, and may itself be waiting for this one.
+    return sorted({checkpoint.model.ref for checkpoint in live if not goes_by_itself(checkpoint)})
 
 
 def holding_checkpoints(plan: Plan) -> list[Checkpoint]:
     """Checkpoints of this model that learned from the records, as far as anyone knows; the released candidate apart."""
     return list(held_by(plan).exclude(status=Checkpoint.Status.DESTROYED).order_by("id"))
-
-
-def held_by(plan: Plan) -> QuerySet[Checkpoint]:
-    holding = SnapshotRow.objects.filter(record__in=records_of(plan)).values("snapshot")
-    learned = Q(model=plan.model, run__snapshot__in=holding) | Q(dispositions__plan=plan)
-    found = Checkpoint.objects.filter(learned).distinct()
-    return found.exclude(pk=plan.candidate.pk) if plan.candidate else found
 
 
 def living_copies(plan: Plan) -> list[str]:

@@ -19,14 +19,13 @@ from governance.jobs.plans import list_leftovers, void_candidate
 from governance.jobs.services import cancel
 from governance.lineage.models import Checkpoint, Deployment, TrainedModel
 from governance.objects.destruction import destroy
+from governance.releases import sharing
+from governance.releases.held import ENDED_PLANS, FINISHING, under_way, unfinished_jobs
 from governance.releases.models import Release
 from governance.transitions import move, record_change
 
 log = logging.getLogger("withdrawal")
 LONGEST_REASON = 200
-ENDED_PLANS = (Plan.Status.CLOSED, Plan.Status.DISCARDED)
-# Published: its own list of destruction ends it, and its dispositions with it.
-FINISHING = (Plan.Status.PUBLISHED, Plan.Status.DESTROYING)
 LIVE_RELEASES = (Release.Status.PROPOSED, Release.Status.APPROVED, Release.Status.PUBLISHED)
 
 
@@ -69,7 +68,7 @@ def advance(model: TrainedModel) -> int:
         return 0
     if under_way(model).exists() or unfinished_jobs(model).exists():
         return 0
-    return sum(destroy_checkpoint(each) for each in unserved(model))
+    return sum(destroy_when_free(each) for each in unserved(model))
 
 
 @transaction.atomic
@@ -83,16 +82,6 @@ def wind_down(model: TrainedModel, *, actor: Actor) -> None:
     for plan in under_way(model).exclude(status__in=FINISHING):
         drop(plan, actor)
     drop_dispositions(model, actor)
-
-
-def unfinished_jobs(model: TrainedModel) -> QuerySet[Job]:
-    """Training jobs, and those of plans that are not finishing."""
-    of_plans = Job.objects.filter(plan__in=model.plans.exclude(status__in=FINISHING))
-    return (of_plans | Job.objects.filter(run__model=model)).exclude(status__in=Job.FINAL).order_by("id")
-
-
-def under_way(model: TrainedModel) -> QuerySet[Plan]:
-    return model.plans.exclude(status__in=ENDED_PLANS).order_by("id")
 
 
 def take_back(release: Release, actor: Actor) -> None:
@@ -140,29 +129,49 @@ def drop_dispositions(model: TrainedModel, actor: Actor) -> None:
 
 
 def unserved(model: TrainedModel) -> QuerySet[Checkpoint]:
-    """Its checkpoints that no deployment reports and no other model shares byte for byte."""
-    served = Deployment.objects.exclude(serving="").values("serving")
-    shared = Checkpoint.objects.exclude(status=Checkpoint.Status.DESTROYED).exclude(model=model)
-    left = model.checkpoints.exclude(status=Checkpoint.Status.DESTROYED)
-    return left.exclude(object_digest__in=served).exclude(object_digest__in=shared.values("object_digest"))
+    """Its checkpoints that no deployment of it reports."""
+    served = model.deployments.exclude(serving="").values("serving")
+    return model.checkpoints.exclude(status=Checkpoint.Status.DESTROYED).exclude(object_digest__in=served)
 
 
 def still_serving(model: TrainedModel) -> QuerySet[Deployment]:
     """The deployments for which a withdrawn model's weights are still kept."""
     left = model.checkpoints.exclude(status=Checkpoint.Status.DESTROYED)
-    return Deployment.objects.filter(serving__in=left.values("object_digest")).order_by("name")
+    return model.deployments.filter(serving__in=left.values("object_digest")).order_by("name")
+
+
+def shared_with(model: TrainedModel) -> str:
+    """Why what is left of a withdrawn model waits although nobody serves it; empty where nothing holds it up."""
+    for checkpoint in unserved(model):
+        try:
+            sharing.standing_apart(checkpoint)
+        except sharing.NotYetError as error:
+            return str(error)
+    return ""
+
+
+def destroy_when_free(checkpoint: Checkpoint) -> int:
+    """Nothing happens while another model of unknown origin, or work under way, has the same bytes."""
+    try:
+        return destroy_checkpoint(checkpoint)
+    except sharing.NotYetError:
+        return 0
 
 
 @transaction.atomic
 def destroy_checkpoint(checkpoint: Checkpoint) -> int:
-    body = {"weights": checkpoint.object_digest}
+    """Its row, and its bytes unless another model stands on the same ones."""
+    same = sharing.same_bytes(checkpoint.object_digest)
+    sharing.lock(same)
+    kept = sharing.standing_apart(checkpoint)
     move(
         checkpoint,
         Checkpoint.Status.DESTROYED,
         actor=TICK,
         event=Event.CHECKPOINT_DESTROYED,
-        body=body,
+        body={"weights": checkpoint.object_digest, **({"kept_for": kept} if kept else {})},
         destroyed_at=timezone.now(),
     )
-    destroy(checkpoint.object_digest)
+    for digest in [] if kept else same:
+        destroy(digest)
     return 1

@@ -47,16 +47,20 @@ def release(plan: Plan, documents: Documents, signature: bytes) -> dict[str, Any
     }
 
 
-def destruction(plan: Plan) -> list[dict[str, Any]]:
-    return [line(item) for item in plan.destruction.order_by("position")]
+def destruction(plan: Plan, documents: Documents) -> list[dict[str, Any]]:
+    entries = [line["entry"] for line in documents["log/entries.json"]]
+    [done] = [entry["body"] for entry in entries if entry["event"] == "destruction:completed"]
+    return [line(item, done.get("kept", [])) for item in plan.destruction.order_by("position")]
 
 
-def line(item: DestructionItem) -> dict[str, Any]:
+def line(item: DestructionItem, kept: list[str]) -> dict[str, Any]:
+    stays = item.target in kept
     return {
         "position": item.position + 1,
         "kind": KINDS.get(item.kind, item.kind),
         "target": short(item.target),
-        "at": moment(item.done_at),
+        "kept": stays,
+        "at": "bytes kept" if stays else moment(item.done_at),
     }
 
 

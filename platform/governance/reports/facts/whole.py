@@ -34,7 +34,7 @@ def report_facts(*, plan: Plan, at: datetime) -> Facts:
         "sentinels": tested.sentinels(plan),
         "approvals": ending.approvals(plan, documents),
         "release": ending.release(plan, documents, members["release/model.sig"]),
-        "destruction": ending.destruction(plan),
+        "destruction": ending.destruction(plan, documents),
         "log": ending.log(documents, members["log/tree-head.note"]),
     }
     return {**facts, "not_done": honesty.not_done(plan, facts)}
