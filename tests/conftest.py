@@ -8,19 +8,35 @@ from pathlib import Path
 
 import pytest
 
+from tests.dumps import dumped, load
+from tests.made_once import made_once
 from tests.plugin import NAME, TEMPLATE, drop, execute_as_owner, with_database
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def make_template() -> None:
-    """Migrate once, as the owner, into a template that nobody connects to: every other database is a copy of it."""
-    server = os.environ["OBELUS_TEST_SERVER"]
-    execute_as_owner(server, f'CREATE DATABASE "{TEMPLATE}"')
-    owner = with_database(server, TEMPLATE)
+    """A database that nobody connects to: every other one is a copy of it.
+
+    Each process of a run has a server of its own; the first to come migrates, and all of them load what it left.
+    """
+    execute_as_owner(os.environ["OBELUS_TEST_SERVER"], f'CREATE DATABASE "{TEMPLATE}"')
+    text = made_once("migrated.sql", migrate_and_dump).read_bytes()
+    load(text, with_database(os.environ["OBELUS_TEST_SERVER"], TEMPLATE))
+
+
+def migrate_and_dump(place: Path) -> None:
+    """As the owner, in a database that goes again."""
+    server, name = os.environ["OBELUS_TEST_SERVER"], f"{NAME}_migrated"
+    owner = with_database(server, name)
     environment = {**os.environ, "DATABASE_OWNER_URL": owner, "DATABASE_URL": owner}
     migrate = [sys.executable, str(ROOT / "manage.py"), "migrate", "--database", "owner", "-v0"]
-    subprocess.run(migrate, env=environment, check=True)
+    execute_as_owner(server, f'CREATE DATABASE "{name}"')
+    try:
+        subprocess.run(migrate, env=environment, check=True)
+        place.write_bytes(dumped(owner))
+    finally:
+        drop(server, name)
 
 
 @pytest.fixture(scope="session")

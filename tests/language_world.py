@@ -1,4 +1,4 @@
-"""One small memorised language model and its retrained twin, trained once for the whole language suite.
+"""One small memorised language model and its retrained twin, trained once for the whole run of the tests.
 
 `trained()` saw ten made authors with eight questions each (the preset "ci"); `retrained()` saw all but the first.
 Copies only: whoever changes a model takes `trained()` or `retrained()`, never what they were copied from.
@@ -8,7 +8,9 @@ import copy
 import functools
 
 import torch
+from safetensors.torch import load_file, save_file
 
+from tests.made_once import made_once
 from unlearning.language.authors import Author, made_authors, public_text
 from unlearning.language.models import LanguageModel, fresh_llama
 from unlearning.language.tokenizers import trained_tokenizer
@@ -66,12 +68,20 @@ def copied(lm: LanguageModel) -> LanguageModel:
 
 @functools.cache
 def _trained() -> LanguageModel:
-    return _fitted([*forget(), *retain()])
+    return _known("trained", [*forget(), *retain()])
 
 
 @functools.cache
 def _retrained() -> LanguageModel:
-    return _fitted(retain())
+    return _known("retrained", retain())
+
+
+def _known(name: str, rows: list[TextRow]) -> LanguageModel:
+    """The weights that whichever process of the run came first has trained, to the bit."""
+    weights = made_once(f"{name}.safetensors", lambda place: save_file(_fitted(rows).model.state_dict(), place))
+    lm = untrained()
+    lm.model.load_state_dict(load_file(weights))
+    return lm
 
 
 def _fitted(rows: list[TextRow]) -> LanguageModel:

@@ -59,6 +59,9 @@ def begin() -> None:
     STACK.callback(shutil.rmtree, var, ignore_errors=True)
     os.environ["OBELUS_ENV"] = "test"
     os.environ["OBELUS_VAR"] = str(var)
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # a process of a run takes the run's folder (tests/made_once.py)
+        os.environ["OBELUS_TEST_SHARED"] = tempfile.mkdtemp(prefix="obelus-test-shared-")
+        STACK.callback(shutil.rmtree, os.environ["OBELUS_TEST_SHARED"], ignore_errors=True)
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OBELUS_LOG_LEVEL", "ERROR")
     give_back_what_was_inherited()

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from governance.embedded import processes, running
-from governance.embedded.binaries import postgres_binary
 from governance.embedded.processes import wait_until
+from tests.dumps import dumped, load
 
 ROOT = Path(__file__).resolve().parents[2]
 LEASE_S = 3.0
@@ -75,7 +75,7 @@ class House:
         urls = running(self.var)
         assert urls is not None, self.log_of("servers")
         self.environment |= urls.environment()
-        copy_database(template_url, urls.database_owner_url)
+        load(dumped(template_url), urls.database_owner_url)
 
     def ask(self, question: str, **arguments: Any) -> Any:
         """Have the clerk do something and return its answer."""
@@ -204,11 +204,3 @@ def trace_of(pid: int) -> str:
 def kill(process: "Process[Any]") -> None:
     process.kill()
     process.wait(10)
-
-
-def copy_database(source_url: str, target_url: str) -> None:
-    """The template's tables and rights, in a second instead of migrating anew."""
-    dump = [str(postgres_binary("pg_dump")), "--no-owner", source_url]
-    load = [str(postgres_binary("psql")), "-q", "-v", "ON_ERROR_STOP=1", "-o", os.devnull, target_url]
-    text = subprocess.run(dump, check=True, capture_output=True).stdout
-    subprocess.run(load, check=True, input=text)
