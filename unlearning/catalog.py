@@ -183,6 +183,15 @@ ENGINES: dict[str, EngineSpec] = {
             module="unlearning.language.drop",
         ),
         EngineSpec(
+            "language.retrain_adapter",
+            rung="retrained",
+            resumable=False,
+            seeded=True,
+            parameters=parameters.LANGUAGE_RETRAIN_ADAPTER,
+            sentence="Trains anew only the adapters that learned some rows, on what is left of their groups.",
+            module="unlearning.language.retrain_adapter",
+        ),
+        EngineSpec(
             "verify.generator",
             rung="none",
             resumable=False,

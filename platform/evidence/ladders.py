@@ -1,4 +1,4 @@
-"""Plans that name a ladder of methods (obelus/plan-recipe/3): each is tried when the one before it did not pass.
+"""Plans that name a ladder of methods (obelus/plan-recipe/3 to 5): each is tried when the one before it did not pass.
 
 The whole ladder stands in the plan before anything runs, so that nobody chooses a method by what an attack found. Its
 top is always retraining. Every input is a count, a method or a price that the policy fixed beforehand.
@@ -7,11 +7,13 @@ top is always retraining. Every input is a count, a method or a price that the p
 from __future__ import annotations
 
 from evidence.canonical import Json
-from evidence.unproved_families import DROP
+from evidence.unproved_families import DROP, EXACT, RETRAIN_ADAPTER
 
 FORMAT = "obelus/plan-recipe/3"
 # With a step that drops adapters: exact where it is possible, and left out where it is not.
 WITH_DROP = "obelus/plan-recipe/4"
+# With a step that trains adapters anew on what is left of their groups, at the price of training.
+WITH_RETRAINED_ADAPTERS = "obelus/plan-recipe/5"
 COUNTS = ("rows", "batch_rows", "epochs", "references", "shadows", "never_seen")
 COSTS = ("retrain_cost_s", "training_s", "references_s", "shadows_s", "if_not_passed_s")
 
@@ -35,7 +37,7 @@ def choose(inputs: Json) -> Json:
             f"This model has no ledger. The policy wishes for {in_turn([methods[place] for place in possible])} and "
             "does not price all of it, so its wish decides; only a verdict that passes opens the gate."
         )
-        reason += _of_dropping(inputs["ladder"], possible)
+        reason += _of_adapters(inputs["ladder"], possible)
         return {**_unpriced(), "ladder": possible, "route": "approximate", "reason": reason}
     costs = _costs(inputs)
     cheaper = [place for place in possible if costs["steps_costs_s"][place] < costs["retrain_cost_s"]]
@@ -50,22 +52,28 @@ def choose(inputs: Json) -> Json:
         "verification cost less than retraining; only a verdict that passes opens the gate, else the next is tried, "
         "and in the end it is retrained."
     )
-    reason += _of_dropping(inputs["ladder"], cheaper)
+    reason += _of_adapters(inputs["ladder"], cheaper)
     return {**found, "route": "approximate", "reason": reason}
 
 
 def is_possible(step: Json) -> bool:
-    """Whether a step can be run: dropping can where some adapters alone learned the rows."""
-    return step["method"] != DROP or bool(step["params"]["adapters"])
+    """Whether a step can be run: an exact one can where some adapters alone learned the rows."""
+    return step["method"] not in EXACT or bool(step["params"]["adapters"])
 
 
-def _of_dropping(ladder: list[Json], places: list[int]) -> str:
-    """What goes with adapters that are dropped, in words."""
-    steps = [ladder[place] for place in places if ladder[place]["method"] == DROP]
-    return "".join(
-        f" Dropping is exact: {', '.join(step['params']['adapters'])} alone learned the rows; "
-        f"{step['lost_rows']} rows of others go with it."
-        for step in steps
+def _of_adapters(ladder: list[Json], places: list[int]) -> str:
+    """What becomes of adapters that learned the rows, in words."""
+    return "".join(_in_words(ladder[place]) for place in places if ladder[place]["method"] in EXACT)
+
+
+def _in_words(step: Json) -> str:
+    names = ", ".join(step["params"]["adapters"])
+    if step["method"] == DROP:
+        return f" Dropping is exact: {names} alone learned the rows; {step['lost_rows']} rows of others go with it."
+    gone = f", {', '.join(step['emptied'])} goes with nothing left to learn" if step["emptied"] else ""
+    return (
+        f" Retraining adapters is exact: {names} alone learned the rows; {step['left_rows']} rows of others are "
+        f"learned anew{gone}."
     )
 
 
@@ -85,9 +93,7 @@ def _costs(inputs: Json) -> Json:
     half = (inputs["rows"] + inputs["never_seen"]) / 2
     shadows = inputs["shadows"] * (prices["retrain_fixed_s"] + inputs["epochs"] * half * prices["row_epoch_s"])
     beside = references + shadows + prices["delete_verification_s"]
-    unlearning = [
-        prices["delete_fixed_s"] + step["row_passes"] * prices["unlearn_row_epoch_s"] for step in inputs["ladder"]
-    ]
+    unlearning = [_try(step, prices) for step in inputs["ladder"]]
     return {
         "steps_costs_s": [float(cost + beside) for cost in unlearning],
         "retrain_cost_s": float(training + references + shadows + prices["retrain_verification_s"]),
@@ -95,6 +101,13 @@ def _costs(inputs: Json) -> Json:
         "references_s": float(references),
         "shadows_s": float(shadows),
     }
+
+
+def _try(step: Json, prices: Json) -> float:
+    """One step by itself. An adapter that is trained anew costs what training on the rows that are left of it does."""
+    if step["method"] == RETRAIN_ADAPTER:
+        return float(prices["retrain_fixed_s"] + step["row_passes"] * prices["row_epoch_s"])
+    return float(prices["delete_fixed_s"] + step["row_passes"] * prices["unlearn_row_epoch_s"])
 
 
 def unreadable(inputs: Json) -> str:
@@ -110,10 +123,16 @@ def unreadable(inputs: Json) -> str:
             return f"expected inputs.ladder[{place}] to name a method and its params"
         if step["method"] == DROP and not _names_parts(step):
             return f"expected inputs.ladder[{place}] to name adapters that go and that stay, and count the rows lost"
+        if step["method"] == RETRAIN_ADAPTER and not (_names_parts(step, "left_rows") and _are_names(step, "emptied")):
+            return f"expected inputs.ladder[{place}] to name adapters by what becomes of them, and count the rows left"
     return ""
 
 
-def _names_parts(step: Json) -> bool:
-    parts = [step["params"].get("adapters"), step.get("staying")]
-    named = all(isinstance(part, list) and all(isinstance(name, str) for name in part) for part in parts)
-    return named and type(step.get("lost_rows")) is int and step["lost_rows"] >= 0
+def _names_parts(step: Json, counted: str = "lost_rows") -> bool:
+    named = _are_names(step["params"], "adapters") and _are_names(step, "staying")
+    return named and type(step.get(counted)) is int and step[counted] >= 0
+
+
+def _are_names(found: Json, key: str) -> bool:
+    part = found.get(key)
+    return isinstance(part, list) and all(isinstance(name, str) for name in part)

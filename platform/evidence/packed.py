@@ -13,18 +13,25 @@ from evidence.canonical import Json
 _CHUNK = 1 << 20
 
 
-def differences_without(old: Path, new: Path, adapters: Collection[str]) -> list[str]:
-    """What else differs, as sentences that quote no weight; none where `new` is `old` without these adapters."""
+def differences_without(old: Path, new: Path, adapters: Collection[str], *, anew: Collection[str] = ()) -> list[str]:
+    """What else differs, as sentences that quote no weight; none where `new` is `old` without these adapters.
+
+    anew: those of them that `new` has again, with other weights and the same rank, alpha and targets.
+    """
     with old.open("rb") as before, new.open("rb") as after:
         (was, told), (now, tells) = _header(before), _header(after)
-        gone = tuple(f"adapter:{name}:" for name in adapters)
-        staying = {name: entry for name, entry in was.items() if not name.startswith(gone)}
+        staying, now = _without(was, adapters), _without(now, anew)
         found = [f"tensor {name} is in one of them only" for name in sorted(staying.keys() ^ now.keys())]
         for name in sorted(staying.keys() & now.keys()):
             if not _same(before, staying[name], after, now[name]):
                 found.append(f"tensor {name} is another")
-    kept = {name: sizes for name, sizes in told["adapters"].items() if name not in adapters}
+    kept = {name: sizes for name, sizes in told["adapters"].items() if name not in adapters or name in anew}
     return found if tells == {**told, "adapters": kept} else [*found, "the description is another"]
+
+
+def _without(tensors: dict[str, Json], adapters: Collection[str]) -> dict[str, Json]:
+    gone = tuple(f"adapter:{name}:" for name in adapters)
+    return {name: entry for name, entry in tensors.items() if not name.startswith(gone)}
 
 
 def _header(file: BinaryIO) -> tuple[dict[str, Json], Json]:

@@ -41,8 +41,11 @@ class UnprovedFamily:
     under: str = ""
 
 
-# The exact step of a ladder for language models: what alone learned the rows is left out, and nothing else is touched.
+# Exact steps of a ladder for language models, and their engines: what alone learned the rows is left out, or trained
+# anew on what is left of its group; nothing else is touched.
 DROP, DROPS = "drop", "language.drop"
+RETRAIN_ADAPTER, RETRAINS_ADAPTER = "retrain_adapter", "language.retrain_adapter"
+EXACT = {DROP: DROPS, RETRAIN_ADAPTER: RETRAINS_ADAPTER}
 NETWORKS = UnprovedFamily(
     trains="classifier.train",
     unlearns="classifier.unlearn",

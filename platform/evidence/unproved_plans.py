@@ -11,7 +11,7 @@ from evidence.canonical import Json
 
 # One method, of a network; a ladder of methods, or another family, is a plan of ladders.FORMAT.
 FORMAT = "obelus/plan-recipe/2"
-FORMATS = (FORMAT, ladders.FORMAT, ladders.WITH_DROP)
+FORMATS = (FORMAT, ladders.FORMAT, ladders.WITH_DROP, ladders.WITH_RETRAINED_ADAPTERS)
 # What the policy must price before the two ways can be compared, all in seconds.
 PRICES = (
     *("delete_fixed_s", "retrain_fixed_s", "delete_verification_s", "retrain_verification_s"),

@@ -5,6 +5,7 @@ import pytest
 from governance.errors import Invalid
 from governance.jobs.dropping import why_not
 from governance.jobs.models import Job
+from governance.jobs.retrained_adapters import why_no_share
 from governance.lineage.adapters import adapters_of, by_adapter, origins, parts_param
 from governance.lineage.bases import register_base
 from governance.lineage.models import Checkpoint
@@ -119,6 +120,25 @@ def test_nothing_is_known_of_weights_that_carry_on_what_others_learned(model, pa
     assert origins(checkpoint) is not None
     add_descendant(parent=other, child=checkpoint, kind="finetuned_from", actor=operator)
     assert origins(checkpoint) is None
+
+
+def test_after_some_were_trained_anew_lineage_tells_what_each_holds_by_its_new_number(model, pages, operator):
+    run = start_training(model=model, snapshot=pages, actor=operator)
+    job, told = Job.objects.get(), {"house_0": [0, 1, 4], "house_1": [2, 3, 5]}
+    params = {"origins": {"base": [], "adapters": told}, "adapters": ["house_0"], "parts": {"house_0": [0, 2]}}
+    spec = job.spec | {"params": params, "manifests": {"forget": {"texts": [1]}}}
+    Job.objects.update(engine="language.retrain_adapter", spec=spec)
+    checkpoint = checkpoint_of(run, job)
+    assert origins(checkpoint) == {"house_0": [0, 2], "house_1": [1, 2, 4]}
+    # Where nothing was left of a group, its adapter is gone.
+    Job.objects.update(spec=spec | {"params": {**params, "parts": {}}})
+    assert origins(checkpoint) == {"house_1": [1, 2, 4]}
+
+
+def test_training_all_adapters_anew_is_no_share_of_retraining():
+    parts = {"house_0": [0, 1], "house_1": [2]}
+    assert why_no_share(parts, {0}) == "" == why_no_share(parts, {2})
+    assert "is retraining" in why_no_share(parts, {0, 2}) and "is retraining" in why_no_share({"house": [0]}, {0})
 
 
 def test_rows_that_no_adapter_holds_shut_the_way():

@@ -48,6 +48,7 @@ def test_the_engines_are_declared():
         "language.references",
         "language.unlearn",
         "language.drop",
+        "language.retrain_adapter",
     }
     assert names == set(ENGINES)
 

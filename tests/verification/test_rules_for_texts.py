@@ -19,7 +19,7 @@ NAMES = [
     *ASKED["attacks"]["items"]["enum"],
     *(f"membership.{kind}" for kind in ASKED["membership"]["items"]["enum"]),
 ]
-DROP = {"method": "drop"}
+DROP, ANEW = {"method": "drop"}, {"method": "retrain_adapter"}
 NPO, RMU = {"method": "npo", "params": {"epochs": 2}}, {"method": "rmu"}
 
 
@@ -34,7 +34,8 @@ def problems(**rules: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "wish", [NPO, [NPO], [NPO, RMU], [DROP, NPO], DROP, {"method": "finetune"}, [{"method": "scrub"}] * 2]
+    "wish",
+    [NPO, [NPO], [NPO, RMU], [DROP, NPO], DROP, ANEW, [ANEW, NPO], {"method": "finetune"}, [{"method": "scrub"}] * 2],
 )
 def test_one_method_or_a_ladder_of_one_family_is_fixed(wish: Any) -> None:
     assert problems(approximate=wish) == []
@@ -56,6 +57,8 @@ def test_one_method_or_a_ladder_of_one_family_is_fixed(wish: Any) -> None:
         ),
         ({"approximate": [{"method": "drop", "params": {"adapters": ["house"]}}]}, "lineage says which"),
         ({"approximate": [DROP, {"method": "scrub"}]}, "language models"),
+        ({"approximate": [ANEW, {"method": "scrub"}]}, "language models"),
+        ({"approximate": [{**ANEW, "params": {"adapters": ["house"]}}]}, "lineage says which"),
         ({"language": {"text": ["text.smell"]}}, "text.smell"),
         ({"language": {"budgets": [0]}}, "budgets"),
         ({"language": {"references": "none"}}, "references_by"),

@@ -8,15 +8,14 @@ refused, not mended. What was trained on what is told by lineage; the file itsel
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import save_file
 from torch import Tensor
 
+from unlearning.described_weights import write_described
 from unlearning.language import packing
 from unlearning.runner.refusals import Refused
 from unlearning.texts import TextRow, read_texts
@@ -72,15 +71,32 @@ def drop(
     NO_ROWS, MODEL_UNREADABLE or a code of the texts.
     """
     document, tensors = packing.read(model)
+    refuse_inexact(document, tensors, adapters=adapters, forget=forget, origins=origins)
+    refuse_copies(texts, frozenset(forget), origins.outside(adapters))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    _write_without(out, document, tensors, adapters)
+    lost = origins.inside(adapters) - frozenset(forget) - origins.outside(adapters)
+    staying = set(document["adapters"]) - set(adapters)
+    return Dropped(tuple(sorted(adapters)), tuple(sorted(staying)), len(set(forget)), len(lost))
+
+
+def refuse_inexact(
+    document: Mapping[str, Any],
+    tensors: Mapping[str, Tensor],
+    *,
+    adapters: Sequence[str],
+    forget: Collection[int],
+    origins: Origins,
+) -> None:
+    """Refuse where something other than these adapters saw a row to forget, or might have.
+
+    document, tensors: of the packed file that holds the adapters. Copies of the rows are refused apart.
+    Raises: Refused with ADAPTER_UNKNOWN, ORIGIN_UNTOLD, ROWS_UNTOLD, ROWS_ELSEWHERE, NO_ROWS or MODEL_UNREADABLE.
+    """
     there = set(document["adapters"])
     _refuse_stowaways(tensors, there)
     _refuse_unknown(adapters, there, origins)
     _refuse_elsewhere(frozenset(forget), adapters, origins)
-    _refuse_copies(texts, frozenset(forget), origins.outside(adapters))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    _write_without(out, document, tensors, adapters)
-    lost = origins.inside(adapters) - frozenset(forget) - origins.outside(adapters)
-    return Dropped(tuple(sorted(adapters)), tuple(sorted(there - set(adapters))), len(set(forget)), len(lost))
 
 
 def _refuse_stowaways(tensors: Mapping[str, Tensor], there: set[str]) -> None:
@@ -124,8 +140,11 @@ def _refuse_elsewhere(forget: frozenset[int], adapters: Sequence[str], origins: 
         )
 
 
-def _refuse_copies(texts: Path, forget: frozenset[int], outside: frozenset[int]) -> None:
-    """The same words under another number were learned all the same."""
+def refuse_copies(texts: Path, forget: frozenset[int], outside: frozenset[int]) -> None:
+    """The same words under another number were learned all the same.
+
+    outside: rows that something is or was trained on which stays. Raises: Refused with COPY_ELSEWHERE.
+    """
     if not outside:
         return
     gone = {_words(row) for row in read_texts(texts, sorted(forget))}
@@ -146,8 +165,15 @@ def _write_without(
     out: Path, document: Mapping[str, Any], tensors: Mapping[str, Tensor], adapters: Sequence[str]
 ) -> None:
     """As packing writes: from the file's own tensors, for a detour over a model would round what is not float32."""
+    staying, kept = without(document, tensors, adapters)
+    write_described(out, kept, staying)
+
+
+def without(
+    document: Mapping[str, Any], tensors: Mapping[str, Tensor], adapters: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Description and tensors of a packed file as if it had never had these adapters."""
     staying = {name: sizes for name, sizes in document["adapters"].items() if name not in adapters}
     prefixes = tuple(f"adapter:{name}:" for name in adapters)
     kept = {name: value for name, value in tensors.items() if not name.startswith(prefixes)}
-    text = json.dumps({**document, "adapters": staying}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    save_file(kept, out, metadata={"obelus": text})
+    return {**document, "adapters": staying}, kept

@@ -4,6 +4,7 @@ from unlearning.parameters.generators import GENERATOR_TRAIN, VERIFY_GENERATOR
 from unlearning.parameters.language import LANGUAGE_REFERENCES, LANGUAGE_TRAIN
 from unlearning.parameters.language_dropping import LANGUAGE_DROP
 from unlearning.parameters.language_methods import LANGUAGE_UNLEARN
+from unlearning.parameters.language_retraining import LANGUAGE_RETRAIN_ADAPTER
 from unlearning.parameters.language_verifying import VERIFY_LANGUAGE
 from unlearning.parameters.linear import CERTIFIED, PLAIN
 from unlearning.parameters.networks import (
@@ -24,6 +25,7 @@ __all__ = [
     "GENERATOR_TRAIN",
     "LANGUAGE_DROP",
     "LANGUAGE_REFERENCES",
+    "LANGUAGE_RETRAIN_ADAPTER",
     "LANGUAGE_TRAIN",
     "LANGUAGE_UNLEARN",
     "NOOP",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from evidence.canonical import Json
 from evidence.case import Case
 from evidence.faults import Fault
-from evidence.unproved_families import LANGUAGE
+from evidence.unproved_families import LANGUAGE, RETRAINS_ADAPTER
 
 INPUT = "base"
-_TRAINING = (LANGUAGE.trains, LANGUAGE.references)
+_TRAINING = (LANGUAGE.trains, LANGUAGE.references, RETRAINS_ADAPTER)
 
 
 def check_base(case: Case) -> None:

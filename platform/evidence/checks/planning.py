@@ -7,11 +7,11 @@ from evidence.case import Case, anchor
 from evidence.checks import unproved
 from evidence.checks.all_models import SECOND
 from evidence.checks.bases import check_base
-from evidence.checks.dropping import check_drop, planned_drop
+from evidence.checks.dropping import check_exact, planned_exact
 from evidence.checks.witness import check_witness
 from evidence.faults import Fault
 from evidence.pricing import PricingError, plan_differences
-from evidence.unproved_families import BY_UNLEARNING, DROPS
+from evidence.unproved_families import BY_UNLEARNING, EXACT
 from evidence.unproved_plans import FORMATS as UNPROVED
 
 # Design, section 4: what a verdict must be before a release on each rung.
@@ -23,7 +23,7 @@ _VERDICTS = {
 }
 # A route that is not here retrains.
 _RUNGS = {"certified.delete": "unlearned_certified", "approximate": unproved.RUNG}
-_ENGINES = {"certified.delete": "certified.delete", **dict.fromkeys((*BY_UNLEARNING, DROPS), "approximate")}
+_ENGINES = {"certified.delete": "certified.delete", **dict.fromkeys((*BY_UNLEARNING, *EXACT.values()), "approximate")}
 
 
 def check_plan(case: Case) -> None:
@@ -36,8 +36,8 @@ def check_plan(case: Case) -> None:
     elif plan["format"] in UNPROVED:
         unproved.check_choice(case, plan)
         unproved.check_run(case, plan)
-        if is_drop(case, "retrain" if climbed(case) else plan["choice"]["route"]):
-            check_drop(case, plan)
+        if is_exact(case, "retrain" if climbed(case) else plan["choice"]["route"]):
+            check_exact(case, plan)
     else:
         _check_choice(case, plan)
     check_base(case)
@@ -81,14 +81,14 @@ def _check_run(case: Case, plan: Json) -> None:
         if forgotten or route in _RUNGS:
             case.expect(Fault.PLAN, "rows that job forgot", plan["inputs"]["batch_rows"], sum(forgotten))
     if certificate:
-        rung = "retrained" if is_drop(case, route) else _RUNGS.get(route, "retrained")
+        rung = "retrained" if is_exact(case, route) else _RUNGS.get(route, "retrained")
         case.expect(Fault.PLAN, f"rung claimed for {route}", rung, certificate["rung"])
 
 
-def is_drop(case: Case, route: str) -> bool:
-    """Whether the release was made by dropping adapters, the exact step of a ladder, as plan and log say."""
+def is_exact(case: Case, route: str) -> bool:
+    """Whether the release was made by an exact step of a ladder (on adapters), as plan and log say."""
     plan = case.documents["plan.json"]
-    return route == "approximate" and plan["format"] in UNPROVED and planned_drop(case, plan) is not None
+    return route == "approximate" and plan["format"] in UNPROVED and planned_exact(case, plan) is not None
 
 
 def climbed(case: Case) -> bool:

@@ -6,7 +6,7 @@ from evidence.canonical import Json, is_digest
 from evidence.case import Case
 from evidence.checks.references import check_references
 from evidence.faults import Fault
-from evidence.unproved_families import DROP, FAMILIES, NETWORKS, UnprovedFamily
+from evidence.unproved_families import DROP, FAMILIES, NETWORKS, RETRAIN_ADAPTER, UnprovedFamily
 from evidence.unproved_plans import PRICES, SHADOW_MODELS, UnreadablePlanError, differences, needs_shadows
 
 RUNG = "unlearned_approximately"
@@ -50,6 +50,11 @@ def _check_passes(case: Case, inputs: Json, step: Json) -> None:
         return
     if step.get("method") == DROP:
         case.expect(Fault.PLAN, "plan.json $.inputs.ladder, its row_passes", 0, step["row_passes"])
+        return
+    if step.get("method") == RETRAIN_ADAPTER:
+        # As many as the training's epochs go over; how many rows are left follows from the specification.
+        wanted = inputs["epochs"] * step["left_rows"]
+        case.expect(Fault.PLAN, "plan.json $.inputs.ladder, its row_passes", wanted, step["row_passes"])
         return
     family, params = FAMILIES.get(inputs.get("engine")), _object(step.get("params"))
     is_told = type(params.get("epochs")) is int

@@ -23,7 +23,10 @@ RUNGS = {
     "unlearned_approximately": "Unlearned, shown by attack only",
     "filtered": "Filtered (interim)",
 }
-DROPPING = "Drop the adapters that alone learned the records"
+EXACT_STEPS = {
+    "drop": "Drop the adapters that alone learned the records",
+    "retrain_adapter": "Train anew the adapters that alone learned the records, without them",
+}
 ROUTES = {
     "certified.delete": "Delete by noisy steps, with a certificate",
     "approximate": "Unlearn without a proof, and let an attack decide",

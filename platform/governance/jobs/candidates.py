@@ -1,6 +1,6 @@
 """When unlearning has ended: the candidate checkpoint, its ledger, its certificate, and on to verification."""
 
-from evidence.unproved_families import DROPS
+from evidence.unproved_families import EXACT
 from governance.actors import SYSTEM, WORKER
 from governance.audit.models import Event
 from governance.jobs import certificates
@@ -20,11 +20,11 @@ FREE = {"lease_lost": "lease_lost", "broken_result": "crash", "storage_full": "c
 
 
 def unlearned(job: Job) -> None:
-    """A deletion was recorded; of dropped adapters only if nothing else changed.
+    """A deletion was recorded; of dropped or retrained adapters only if nothing else changed.
 
     Raises: as `dropping.require_same_but_for`.
     """
-    if job.engine == DROPS:
+    if job.engine in EXACT.values():
         require_same_but_for(job, plan_of(job).source)
     candidate_from(job, ledger=with_discarded(job, deletion_ledger(job)), kind=Descent.Kind.UNLEARNED)
 

@@ -7,15 +7,16 @@ from django.utils import timezone
 from evidence.canonical import Json, digest_json
 from evidence.pricing import numbers_of
 from evidence.snapshot_form import snapshot_document
-from evidence.unproved_families import DROPS
+from evidence.unproved_families import DROPS, RETRAINS_ADAPTER
 from governance.actors import WORKER
 from governance.audit.models import Event
 from governance.audit.services import append
+from governance.jobs.adapter_certificates import dropped_body, retrained_adapters_body
 from governance.jobs.all_models import joint_part
 from governance.jobs.models import Certificate, Job, Plan
 from governance.jobs.never_seen import as_named
 from governance.jobs.people import records_of
-from governance.jobs.plain_certificates import FORMAT, LIMITS, attacked_body, dropped_body, plain_body
+from governance.jobs.plain_certificates import FORMAT, LIMITS, attacked_body, plain_body
 from governance.lineage.models import Checkpoint
 from governance.lineage.snapshots import absences, head_of, tree_of
 from unlearning.accounting import Ledger, price
@@ -45,6 +46,8 @@ def body_of(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict[str,
         return certified_body(plan, candidate, job, rung)
     if job.engine == DROPS:
         return dropped_body(plan, candidate, job, rung)
+    if job.engine == RETRAINS_ADAPTER:
+        return retrained_adapters_body(plan, candidate, job, rung)
     write = attacked_body if rung == "unlearned_approximately" else plain_body
     return write(plan, candidate, job, rung)
 

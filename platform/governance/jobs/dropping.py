@@ -49,17 +49,19 @@ def dropping(plan: Plan, step: dict[str, Any]) -> dict[str, Any]:
 def require_same_but_for(job: Job, source: Checkpoint) -> None:
     """The weights that came back are the old ones without these adapters, byte for byte; without any, the base itself.
 
+    Adapters that were trained anew are there again, and of their kind; nothing else may have changed.
     Raises:
         Conflict: not_what_was_there.
     """
-    gone, told = set(job.spec["params"]["adapters"]), set(job.spec["params"]["origins"]["adapters"])
-    found = differences_without(file_of(source.object_digest), file_of(job.weights), gone)
+    params = job.spec["params"]
+    gone, told, anew = set(params["adapters"]), set(params["origins"]["adapters"]), set(params.get("parts", {}))
+    found = differences_without(file_of(source.object_digest), file_of(job.weights), gone, anew=anew)
     base = source.model.public_inputs.get("base", "")
-    if not told - gone and job.weights != base:
+    if not told - gone | anew and job.weights != base:
         found.append("nothing trained here is left, and yet these are not the bytes of the base")
     if found:
         raise Conflict(
-            f"Dropping changed more than it should: {'; '.join(found[:3])}.",
+            f"More than these adapters changed: {'; '.join(found[:3])}.",
             code=NOT_WHAT_WAS_THERE,
             remedy="Retrain; and see that the base was packed with `python -m unlearning pack`.",
         )

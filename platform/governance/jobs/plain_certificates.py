@@ -4,7 +4,7 @@ from typing import Any
 
 from evidence.pricing import numbers_of
 from evidence.recipes import recipe_digest
-from evidence.unproved_families import DROP, FAMILIES, LANGUAGE
+from evidence.unproved_families import FAMILIES, LANGUAGE
 from governance.jobs.all_models import UNBOUNDED, joint_part
 from governance.jobs.models import Job, Plan
 from governance.jobs.running import fresh_training
@@ -64,36 +64,6 @@ def plain_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict[s
             *of_words(plan),
         ],
         "limits": [*(OWNERS_LIMITS if owners else []), *of_the_base(plan), NO_NUMBERS, *LIMITS[1:3], NO_NOISE],
-    }
-
-
-def dropped_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict[str, Any]:
-    """Adapters were left out that alone had learned the rows: what is left never met them, as far as lineage tells."""
-    told = job.spec["params"]
-    staying = sorted(set(told["origins"]["adapters"]) - set(told["adapters"]))
-    step = next(step for step in plan.body["inputs"]["ladder"] if step["method"] == DROP)
-    left = (
-        "The old file without them, byte for byte" if staying else "Nothing trained here is left: it is the base itself"
-    )
-    return {
-        **without_ledger(plan, candidate, job, a=GdpBound(0.0)),
-        "rung": rung,
-        "method": DROP,
-        "dropped": {"adapters": sorted(told["adapters"]), "staying": staying, "lost_rows": step["lost_rows"]},
-        "assumptions": [
-            "Each adapter was trained alone, all others off, on a base that stays as it is; lineage tells which rows "
-            "each learned, and those that stay learned none of these records.",
-            f"{left}; the house compared them when it recorded the job.",
-            *of_words(plan),
-        ],
-        "limits": [
-            f"What {step['lost_rows']} rows of other people had taught went with it.",
-            "Whoever knows how people are spread over adapters learns that somebody of these asked.",
-            *of_the_base(plan),
-            NO_NUMBERS,
-            *LIMITS[1:3],
-            NO_NOISE,
-        ],
     }
 
 

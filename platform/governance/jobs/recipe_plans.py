@@ -1,17 +1,20 @@
 """Plans for models without a ledger: retrain, or, where the policy wishes, unlearn and let an attack decide."""
 
+from collections.abc import Callable
 from typing import Any
 
 from evidence import ladders, unproved_plans
-from evidence.unproved_families import DROP, FAMILIES, LANGUAGE, NETWORKS, UnprovedFamily
+from evidence.unproved_families import DROP, EXACT, FAMILIES, LANGUAGE, NETWORKS, RETRAIN_ADAPTER, UnprovedFamily
 from governance.jobs.dropping import drop_step
 from governance.jobs.planfacts import Batch
+from governance.jobs.retrained_adapters import retrain_step
 from governance.verification.models import Policy
 from unlearning.catalog import ENGINES, WrongParamsError, validate_params, with_defaults
 
 HOW_TO_ASK = ("template", "most_tokens")
 NETWORK, UNLEARN = NETWORKS.trains, NETWORKS.unlearns
 Wish = dict[str, Any]
+EXACT_STEPS: dict[str, Callable[[Batch], dict[str, Any]]] = {DROP: drop_step, RETRAIN_ADAPTER: retrain_step}
 
 
 def recipe_body(batch: Batch, policy: Policy) -> dict[str, Any]:
@@ -23,12 +26,19 @@ def recipe_body(batch: Batch, policy: Policy) -> dict[str, Any]:
     one = family is NETWORKS and isinstance(wish, dict)
     facts = one_method(batch, policy, wish) if one else ladder_facts(batch, policy, family)
     inputs = shared_facts(batch, policy) | facts
-    ladder = ladders.WITH_DROP if any(wish["method"] == DROP for wish in wishes_of(policy)) else ladders.FORMAT
     return {
-        "format": unproved_plans.FORMAT if one else ladder,
+        "format": unproved_plans.FORMAT if one else ladder_format(policy),
         "inputs": inputs,
         "choice": unproved_plans.choose(inputs),
     }
+
+
+def ladder_format(policy: Policy) -> str:
+    """The oldest format that holds every step: plans of former years stay what they were."""
+    methods = {wish["method"] for wish in wishes_of(policy)}
+    if RETRAIN_ADAPTER in methods:
+        return ladders.WITH_RETRAINED_ADAPTERS
+    return ladders.WITH_DROP if DROP in methods else ladders.FORMAT
 
 
 def retrain_only(batch: Batch) -> dict[str, Any]:
@@ -50,8 +60,8 @@ def faults_of(family: UnprovedFamily, wishes: list[Wish]) -> list[str]:
         return [f"no engine {family.unlearns} is in the catalog"]
     found: list[str] = []
     for wish in wishes:
-        if wish["method"] == DROP:
-            found += faults_of_dropping(family, wish)
+        if wish["method"] in EXACT:
+            found += faults_of_exact(family, wish)
             continue
         try:
             validate_params(family.unlearns, {**wish.get("params", {}), "method": wish["method"]})
@@ -60,9 +70,10 @@ def faults_of(family: UnprovedFamily, wishes: list[Wish]) -> list[str]:
     return found
 
 
-def faults_of_dropping(family: UnprovedFamily, wish: Wish) -> list[str]:
-    other = [f"{DROP}: only language models have adapters that can be dropped"] if family is not LANGUAGE else []
-    return [*other, *([f"{DROP} takes no parameters: lineage says which adapters go"] if wish.get("params") else [])]
+def faults_of_exact(family: UnprovedFamily, wish: Wish) -> list[str]:
+    name, done = wish["method"], "dropped" if wish["method"] == DROP else "trained anew"
+    other = [f"{name}: only language models have adapters that can be {done}"] if family is not LANGUAGE else []
+    return [*other, *([f"{name} takes no parameters: lineage says which adapters go"] if wish.get("params") else [])]
 
 
 def unlearning_params(wish: Wish, engine: str = UNLEARN) -> dict[str, Any]:
@@ -93,11 +104,11 @@ def one_method(batch: Batch, policy: Policy, wish: Wish) -> dict[str, Any]:
 
 
 def ladder_facts(batch: Batch, policy: Policy, family: UnprovedFamily) -> dict[str, Any]:
-    """Of obelus/plan-recipe/3 and 4: every method in its order, with all that will run, before anything does."""
+    """Of obelus/plan-recipe/3 to 5: every method in its order, with all that will run, before anything does."""
     steps, model = [], batch.source.model
     for wish in wishes_of(policy):
-        if wish["method"] == DROP:
-            steps.append(drop_step(batch))
+        if wish["method"] in EXACT:
+            steps.append(EXACT_STEPS[wish["method"]](batch))
             continue
         asked = {**wish, "params": {**as_trained(family, model.problem), **wish.get("params", {})}}
         params = unlearning_params(asked, family.unlearns)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from evidence.canonical import canonical_bytes
-from evidence.unproved_families import DROP, FAMILIES, LANGUAGE
+from evidence.unproved_families import DROP, FAMILIES, LANGUAGE, RETRAIN_ADAPTER
 from governance.actors import Actor
 from governance.audit.models import Event
 from governance.audit.services import append
@@ -13,6 +13,7 @@ from governance.jobs.dropping import dropping
 from governance.jobs.models import Job, Plan
 from governance.jobs.planfacts import Batch
 from governance.jobs.recipe_plans import steps_of
+from governance.jobs.retrained_adapters import retraining
 from governance.jobs.submission import submit
 from governance.lineage.forms import form_of
 from governance.lineage.models import Snapshot, TrainingRun
@@ -95,8 +96,8 @@ def unlearnings(plan: Plan) -> list[Job]:
 
 
 def run_step(plan: Plan, step: dict[str, Any], forget: list[int], *, actor: Actor) -> Job:
-    asked = (drop if step["method"] == DROP else by_method)(plan, step, forget)
-    return submit(**asked, purpose=Job.Purpose.UNLEARN, plan=plan, actor=actor)
+    asked: Callable[..., dict[str, Any]] = EXACT_STEPS.get(step["method"], by_method)
+    return submit(**asked(plan, step, forget), purpose=Job.Purpose.UNLEARN, plan=plan, actor=actor)
 
 
 def drop(plan: Plan, step: dict[str, Any], forget: list[int]) -> dict[str, Any]:
@@ -158,6 +159,7 @@ def parted(batch: Batch) -> dict[str, dict[str, list[int]]]:
     return {"forget": {name: forget}, "retain": {name: retain}}
 
 
+EXACT_STEPS: dict[str, Callable[..., dict[str, Any]]] = {DROP: drop, RETRAIN_ADAPTER: retraining}
 ROUTES: dict[str, Callable[..., Job]] = {
     "certified.delete": delete,
     "approximate": unlearn,

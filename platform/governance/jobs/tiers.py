@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from evidence.unproved_families import BY_UNLEARNING, DROPS, LANGUAGE
+from evidence.unproved_families import BY_UNLEARNING, EXACT, LANGUAGE
 
 # Of an engine that unlearns without a proof these outputs are known before it looks at a row to forget. All others are
 # sealed, whatever they are called: where such a run stopped, and why, says how well the model knew those rows.
@@ -20,7 +20,7 @@ PUBLIC_REFUSALS = frozenset(
         *("REQUESTS_MISCOUNTED", "HOLDOUT_MISSING", "LAYER_UNKNOWN", "WEIGHTS_UNKNOWN", "ARCHITECTURE_INVALID"),
         *("MODEL_UNREADABLE", "MODEL_UNSUPPORTED", "NOT_A_CLASSIFIER", "TOKENIZER_UNREADABLE", "TOKENIZER_WITHOUT_EOS"),
         *("CHAT_TEMPLATE_MISSING", "ADAPTER_REPEATED", "ADAPTER_UNKNOWN", "ADAPTER_UNSUITABLE", "ADAPTER_UNSUPPORTED"),
-        *("ORIGIN_UNTOLD", "ROWS_UNTOLD", "ROWS_ELSEWHERE"),
+        *("ORIGIN_UNTOLD", "ROWS_UNTOLD", "ROWS_ELSEWHERE", "BASE_ANOTHER", "RECIPE_ANOTHER", "TRAINING_DIVERGED"),
         *("STATE_UNREADABLE", "STATE_OF_ANOTHER_RUN", "ONE_PROCESS_ONLY", "WHOLE_WEIGHTS_NEEDED"),
     }
 )
@@ -64,7 +64,7 @@ def refusal_apart(code: str, message: str, *, engine: str) -> tuple[str, str, Do
 
     The house's own codes are written small: they are about objects and digests, before an engine has read a row.
     """
-    if (engine not in BY_UNLEARNING and engine != DROPS) or code in PUBLIC_REFUSALS or code.islower():
+    if (engine not in BY_UNLEARNING and engine not in EXACT.values()) or code in PUBLIC_REFUSALS or code.islower():
         return code, message, None
     hidden = {"format": "obelus/measurements/1", "measurements": [], "refused": {"code": code, "message": message}}
     return UNFINISHED, UNFINISHED_WORDS, hidden

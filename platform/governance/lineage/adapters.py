@@ -6,11 +6,12 @@ are in one adapter, by a number that a person keeps, so that whoever leaves take
 
 from typing import Any
 
+from evidence.checks.retrained_adapters import renumbered
 from governance.jobs.models import Job
 from governance.lineage.models import Checkpoint, Snapshot
 from governance.lineage.selectors import INHERITING
 
-TRAINS, DROPS = "language.train", "language.drop"
+TRAINS, DROPS, RETRAINS = "language.train", "language.drop", "language.retrain_adapter"
 
 
 def adapters_of(problem: dict[str, Any]) -> list[str]:
@@ -52,9 +53,20 @@ def origins(checkpoint: Checkpoint) -> dict[str, list[int]] | None:
     elif job.engine == DROPS:
         # It removes and adds nothing: what stays was trained by the same rule on what is a part of the rows before.
         there = set(job.spec["params"]["origins"]["adapters"]) - set(job.spec["params"]["adapters"])
+    elif job.engine == RETRAINS:
+        rows = after_retraining(job)
+        there = set(rows)
     else:
         return None
     return {name: rows[name] for name in sorted(there)} if there and there <= set(rows) else None
+
+
+def after_retraining(job: Job) -> dict[str, list[int]]:
+    """What each adapter learned once some were trained anew, in the numbering of the snapshot without the rows."""
+    told, params = job.spec["params"]["origins"]["adapters"], job.spec["params"]
+    [gone] = job.spec["manifests"]["forget"].values()
+    stayed = {name: renumbered(rows, gone) for name, rows in told.items() if name not in params["adapters"]}
+    return {**stayed, **params["parts"]}
 
 
 def made_by(checkpoint: Checkpoint) -> Job | None:

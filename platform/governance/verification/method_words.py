@@ -18,11 +18,12 @@ METHODS = {
     "neggrad_plus": "NegGrad+ (ascent on the erased, descent on the kept)",
     "scrub": "SCRUB (a student that keeps away from its teacher)",
     "drop": "dropping the adapters that learned the rows",
+    "retrain_adapter": "training the adapters that learned the rows anew, without them",
     "adversarial": "labels of near adversarial examples",
 }
 # Names that are no words of their own; others ("adversarial") would be found in any sentence.
 BARE = re.compile(
-    r"\b(?:gradient_ascent|grad_diff|idk_dpo|dpo|simnpo|npo|rmu|l1_sparse|random_label|neggrad_plus|salun)\b"
+    r"\b(?:gradient_ascent|grad_diff|idk_dpo|dpo|simnpo|npo|rmu|l1_sparse|random_label|neggrad_plus|salun|retrain_adapter)\b"
 )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from evidence.unproved_families import DROP
+from evidence.unproved_families import EXACT
 
 POSITIVE = {"type": "number", "exclusiveMinimum": 0}
 SHARE = {"type": "number", "minimum": 0, "maximum": 1}
@@ -28,8 +28,8 @@ def closed(properties: dict[str, Any], *, optional: tuple[str, ...] = ()) -> dic
 # How unlearning without a proof may be tried, for models that keep no ledger (classifier.unlearn, language.unlearn).
 METHODS = "finetune", "gradient_ascent", "random_label", "neggrad_plus", "salun", "scrub", "l1_sparse", "adversarial"
 TEXT_METHODS = "grad_diff", "kl", "dpo", "idk_dpo", "npo", "simnpo", "rmu"
-# And the exact step, for language models whose rows stand in adapters.
-NAMES = [*METHODS, *TEXT_METHODS, DROP]
+# And the exact steps, for language models whose rows stand in adapters.
+NAMES = [*METHODS, *TEXT_METHODS, *EXACT]
 ONE_METHOD = closed({"method": {"enum": NAMES}, "params": {"type": "object"}}, optional=("params",))
 # Everything that only networks need; a policy without these judges linear models as before.
 NETWORKS: dict[str, Any] = {

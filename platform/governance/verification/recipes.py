@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from evidence.canonical import digest_json
-from evidence.unproved_families import DROP, FAMILIES, UnprovedFamily
+from evidence.unproved_families import EXACT, FAMILIES, UnprovedFamily
 from governance.jobs.recipe_plans import as_trained, faults_of, unlearning_params, wishes_of
 from governance.lineage.models import TrainedModel
 from governance.verification.models import Policy
@@ -62,9 +62,9 @@ def qualification_of(model: TrainedModel, policy: Policy, *, before: datetime | 
 
 
 def is_one_method_of(family: UnprovedFamily, policy: Policy) -> bool:
-    """Recipes are tried one by one. Dropping adapters is none: it is exact, or the engine refuses it."""
+    """Recipes are tried one by one. An exact step on adapters is none: the engine refuses it where it is not exact."""
     wishes = wishes_of(policy)
-    return len(wishes) == 1 and wishes[0]["method"] != DROP and not faults_of(family, wishes)
+    return len(wishes) == 1 and wishes[0]["method"] not in EXACT and not faults_of(family, wishes)
 
 
 def is_one_method(policy: Policy) -> bool:

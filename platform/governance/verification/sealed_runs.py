@@ -7,7 +7,7 @@ opens them.
 from dataclasses import dataclass
 from typing import Any
 
-from evidence.unproved_families import DROP
+from evidence.unproved_families import EXACT
 from governance.audit.models import Sealed
 from governance.audit.sealing import unseal
 from governance.jobs.models import Job, Plan
@@ -69,10 +69,10 @@ def run_of(job: Job, told: Document) -> Run:
     looks = [look_of(point) for point in told.get("curves", ())]
     if not looks:
         why = f"{told['refused']['code']}: {told['refused']['message']}"
-        return Run(job.ref, str(params.get("method", DROP)), None, planned=0, ended=0, kept=0, why=why, looks=[])
+        return Run(job.ref, method_of(job), None, planned=0, ended=0, kept=0, why=why, looks=[])
     return Run(
         job=job.ref,
-        method=str(params.get("method", DROP)),
+        method=method_of(job),
         floor=params.get("utility_floor"),
         planned=int(outputs.get("planned_steps", looks[-1].step)),
         ended=int(told.get("steps", looks[-1].step)),
@@ -80,6 +80,12 @@ def run_of(job: Job, told: Document) -> Run:
         why=str(told.get("reason", "")),
         looks=looks,
     )
+
+
+def method_of(job: Job) -> str:
+    """An exact step has an engine of its own and no parameter that names it."""
+    exact = {engine: method for method, engine in EXACT.items()}
+    return exact.get(job.engine) or str(job.spec["params"]["method"])
 
 
 def look_of(point: dict[str, float]) -> Look:

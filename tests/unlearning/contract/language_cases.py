@@ -10,6 +10,8 @@ TAUGHT = {"epochs": 2, "batch": 4}
 # Rows of input `texts`: what the model learned, what its adapter alone learned, and what nothing ever saw.
 BASE, ADAPTER, UNSEEN = list(range(8)), list(range(8, 12)), list(range(12, 20))
 LEARNED = {"retain": {"texts": BASE}}
+IN_TWO = {"house_0": ADAPTER[:2], "house_1": ADAPTER[2:]}
+GROUPED = {"adapter": {"name": "house", "rank": 2, "groups": 2}, "parts": IN_TWO}
 
 
 def write_objects(folder: Path) -> dict[str, Path]:
@@ -25,7 +27,9 @@ def write_objects(folder: Path) -> dict[str, Path]:
     model = _trained(folder / "model", SIZES, LEARNED, {"texts": texts})
     adapter = {"adapter": {"name": "anna", "rank": 2}}
     adapted = _trained(folder / "adapted", adapter, {"retain": {"texts": ADAPTER}}, {"texts": texts, "base": model})
-    return {"texts": texts, "model": model, "adapted": adapted, "other": _untrained(folder / "other", model)}
+    grouped = _trained(folder / "grouped", GROUPED, {"retain": {"texts": ADAPTER}}, {"texts": texts, "base": model})
+    objects = {"texts": texts, "model": model, "adapted": adapted, "grouped": grouped}
+    return {**objects, "other": _untrained(folder / "other", model)}
 
 
 def _trained(folder: Path, params: dict[str, Any], manifests: dict[str, Any], inputs: dict[str, Path]) -> Path:
@@ -64,6 +68,16 @@ def language_case(engine: str, objects: dict[str, Path]) -> dict[str, Any]:
             {"adapters": ["anna"], "origins": origins},
             {"model": objects["adapted"], "texts": texts},
             {"forget": {"texts": ADAPTER}},
+        ),
+        "language.retrain_adapter": _job(
+            {
+                **TAUGHT,
+                **GROUPED,
+                **{"parts": {"house_0": ADAPTER[1:2]}, "adapters": ["house_0"]},
+                "origins": {"base": BASE, "adapters": IN_TWO},
+            },
+            {"model": objects["grouped"], "base": model, "texts": texts, "kept": texts},
+            {"forget": {"texts": ADAPTER[:1]}, "retain": {"kept": ADAPTER[1:2]}},
         ),
         "verify.language": _job({"most_new": 4}, verified, seen_and_not),
     }[engine]

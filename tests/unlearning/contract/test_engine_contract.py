@@ -37,6 +37,7 @@ LEAVES = {
     "generator.train": {"weights"},
     "language.drop": {"weights"},
     "language.references": {"weights"},
+    "language.retrain_adapter": {"weights"},
     "language.train": {"weights"},
     "language.unlearn": {"weights"},
     "recipe": {"weights"},

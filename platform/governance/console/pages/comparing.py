@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from evidence.unproved_families import DROP
-from governance.console.wording import DROPPING, ROUTES, duration
+from governance.console.wording import EXACT_STEPS, ROUTES, duration
 from governance.verification.method_words import method_words, named
 
 
@@ -55,7 +54,7 @@ def ladder_routes(choice: dict[str, Any], ladder: list[dict[str, Any]]) -> list[
 
 
 def name_of(method: str) -> str:
-    return DROPPING if method == DROP else f"{ROUTES['approximate']}: {method_words(method)}"
+    return EXACT_STEPS.get(method) or f"{ROUTES['approximate']}: {method_words(method)}"
 
 
 def listed_routes(body: dict[str, Any]) -> list[Route]:

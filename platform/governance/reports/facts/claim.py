@@ -17,8 +17,11 @@ RUNGS = {
     "unlearned_approximately": "Unlearned, shown by attack only",
     "filtered": "Filtered (interim)",
 }
-# The rung of retraining, reached without any: what had learned the records was left out.
-DROPPED = "As retrained: the adapters that alone had learned the records were dropped"
+# The rung of retraining, reached by an exact step: by the certificate's part that tells of it.
+EXACT_STEPS = {
+    "dropped": "As retrained: the adapters that alone had learned the records were dropped",
+    "retrained_adapters": "Retrained in part: the adapters that alone had learned the records, anew without them",
+}
 REGIMES = {"per_record": "for each person alone", "joint": "for the whole batch at once"}
 
 
@@ -50,7 +53,7 @@ def certificate(plan: Plan, documents: Documents) -> dict[str, Any]:
         Certificate.objects.get(plan=plan, checkpoint=published_release(plan).checkpoint),
     )
     return {
-        "rung": DROPPED if "dropped" in body else RUNGS[body["rung"]],
+        "rung": next((words for part, words in EXACT_STEPS.items() if part in body), RUNGS[body["rung"]]),
         "attack_decides": body["rung"] == "unlearned_approximately",
         "digest": row.digest,
         "group": body["group"],

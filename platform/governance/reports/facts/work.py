@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from evidence.unproved_families import DROP, LANGUAGE
+from evidence.unproved_families import LANGUAGE
 from governance.jobs.models import Attempt, Job, Plan
 from governance.jobs.people import published_release
 from governance.reports.facts.wording import moment, number, seconds, short
@@ -22,7 +22,12 @@ ROUTES = {
     "retrain": "Retrain without the records",
 }
 
-DROPPING = "Drop the adapters that alone learned the records; where the gate stays shut, go on"
+EXACT_STEPS = {
+    "drop": "Drop the adapters that alone learned the records; where the gate stays shut, go on",
+    "retrain_adapter": (
+        "Train anew the adapters that alone learned the records, without them; where the gate stays shut, go on"
+    ),
+}
 PARAMETERS = {
     "adjacency": "Neighbouring data sets",
     "centres": "Centres of the features",
@@ -55,7 +60,7 @@ def choice(documents: Documents) -> dict[str, Any]:
     retrain, other = chosen.get("retrain_cost_s"), "approximate" if unproved else "certified.delete"
     bars = [(other, delete, chosen.get("delete_steps")), ("retrain", retrain, inputs.get("steps_learn"))]
     return {
-        "route": DROPPING if first_of(plan) == DROP else ROUTES[chosen["route"]],
+        "route": EXACT_STEPS.get(first_of(plan)) or ROUTES[chosen["route"]],
         "reason": " ".join([named(chosen["reason"]), *climbed(documents)]),
         "rows": inputs["batch_rows"],
         "bars": [bar(route, cost, steps, chosen["route"]) for route, cost, steps in bars],

@@ -1,0 +1,76 @@
+"""Certificates of an exact step on adapters: what alone had learned the rows was left out, or trained anew without."""
+
+from typing import Any
+
+from evidence.unproved_families import DROP, RETRAIN_ADAPTER
+from governance.jobs.models import Job, Plan
+from governance.jobs.plain_certificates import LIMITS, NO_NOISE, NO_NUMBERS, of_the_base, of_words, without_ledger
+from governance.lineage.models import Checkpoint
+from unlearning.accounting import GdpBound
+
+ALONE = (
+    "Each adapter was trained alone, all others off, on a base that stays as it is; lineage tells which rows "
+    "each learned, and those that stay learned none of these records."
+)
+WHO = "Whoever knows how people are spread over adapters learns that somebody of these asked."
+
+
+def dropped_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict[str, Any]:
+    """Adapters were left out that alone had learned the rows: what is left never met them, as far as lineage tells."""
+    told = job.spec["params"]
+    staying = sorted(set(told["origins"]["adapters"]) - set(told["adapters"]))
+    step = next(step for step in plan.body["inputs"]["ladder"] if step["method"] == DROP)
+    left = (
+        "The old file without them, byte for byte" if staying else "Nothing trained here is left: it is the base itself"
+    )
+    return {
+        **without_ledger(plan, candidate, job, a=GdpBound(0.0)),
+        "rung": rung,
+        "method": DROP,
+        "dropped": {"adapters": sorted(told["adapters"]), "staying": staying, "lost_rows": step["lost_rows"]},
+        "assumptions": [
+            ALONE,
+            f"{left}; the house compared them when it recorded the job.",
+            *of_words(plan),
+        ],
+        "limits": [
+            f"What {step['lost_rows']} rows of other people had taught went with it.",
+            WHO,
+            *of_the_base(plan),
+            NO_NUMBERS,
+            *LIMITS[1:3],
+            NO_NOISE,
+        ],
+    }
+
+
+def retrained_adapters_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict[str, Any]:
+    """Adapters that had learned the rows were trained anew on what is left of their groups; the others stay."""
+    told = job.spec["params"]
+    going, anew = set(told["adapters"]), sorted(told["parts"])
+    left = sum(len(rows) for rows in told["parts"].values())
+    learned = (
+        f"{', '.join(anew)} learned anew, from the same seed on the same base, the {left} rows that are left of what "
+        "they had learned: the data they were given held none of the records, as the snapshot's absence proofs show. A "
+        "whole retraining by the same engine, on one process and one thread, would have given these weights."
+        if anew
+        else "Nothing was left to learn for those that had learned the rows, so they are gone."
+    )
+    return {
+        **without_ledger(plan, candidate, job, a=GdpBound(0.0)),
+        "rung": rung,
+        "method": RETRAIN_ADAPTER,
+        "retrained_adapters": {
+            "adapters": anew,
+            "emptied": sorted(going - set(anew)),
+            "staying": sorted(set(told["origins"]["adapters"]) - going),
+            "left_rows": left,
+        },
+        "assumptions": [
+            ALONE,
+            learned,
+            "The rest is the old file, byte for byte; the house compared them when it recorded the job.",
+            *of_words(plan),
+        ],
+        "limits": [WHO, *of_the_base(plan), NO_NUMBERS, *LIMITS[1:3], NO_NOISE],
+    }
