@@ -17,7 +17,11 @@ def test_a_set_whose_list_is_lost_does_not_keep_the_others_from_being_asked_abou
     Sealed.objects.filter(case_id=sick.ref).delete()
     club.release(first)
     advance()
-    assert list(SentinelRetest.objects.values_list("sentinels__ref", flat=True)) == [sound.ref]
+    found = SentinelRetest.objects.get(sentinels=sick)
+    assert found.outcome == "untested" and found.body["words"].startswith("It could not be asked about: Nothing called")
+    assert SentinelRetest.objects.get(sentinels=sound).job is not None
+    work()
+    assert advance() == 1 and advance() == 0, "what is lost is written down once, not tried again at every tick"
 
 
 def test_a_test_whose_layout_is_lost_ends_untested_and_does_not_keep_the_others_from_being_read(club):

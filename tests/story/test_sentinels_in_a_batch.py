@@ -7,13 +7,14 @@ import pytest
 from evidence.canonical import canonical_bytes, parse_canonical
 from evidence.trust import parse_trust
 from evidence.verify import verify_bytes
-from governance.audit.models import Entry
+from governance.audit.models import Entry, Sealed
 from governance.errors import GateShut
 from governance.intake.packs import install_packs
 from governance.jobs import plans
 from governance.jobs.models import Job, Plan
 from governance.lineage import services as lineage
 from governance.lineage.models import Deployment
+from governance.operation import stuck
 from governance.releases import destruction
 from governance.releases.gate import require_open
 from governance.reports.bundle import bundle
@@ -54,10 +55,16 @@ class PlantedClub(Club):
         rules = network_policy(approximate, references=1, never_seen=60, utility_floor=0.2)
         self.policy = fix_policy(name="planted", body=rules, actor=self.officer)
 
-    def attacked(self) -> Plan:
-        """Up to where controls and attack have come back, and nothing but the sentinels' test is missing."""
+    def attacked(self, *, lost: int = 0) -> Plan:
+        """Up to where controls and attack have come back, and nothing but the sentinels' test is missing.
+
+        lost: of how many further sets the list is gone once they have joined.
+        """
+        gone = [self.plant(count=8).ref for _ in range(lost)]
         self.plant(count=60, level=0.002)
-        self.release(self.train(self.upload()))
+        snapshot = self.upload()
+        Sealed.objects.filter(case_id__in=gone).delete()
+        self.release(self.train(snapshot))
         ask_releases()
         self.ask_as_people_do(self.errand())
         plan = plans.propose(model=self.model, policy=self.policy, actor=self.officer)
@@ -80,20 +87,32 @@ def events(thread: str) -> list[str]:
 
 
 def test_planted_people_that_are_still_known_shut_the_gate_that_the_attack_alone_would_open(folk: Any):
+    """A second set, whose list is lost, does not keep the verdict waiting; and nobody takes it for found clean."""
     club = PlantedClub(folk, IDLE)
-    plan = club.attacked()
+    plan = club.attacked(lost=1)
     assert plan.route == "approximate"
     assert not plan.jobs.exclude(status=Job.Status.SUCCEEDED).exists()
     assert (plan.status, plan.verdicts.count()) == (Plan.Status.VERIFYING, 0), "it waits for the sentinels' test"
     assert advance_waiting() == 0
+    lost = SentinelRetest.objects.get(checkpoint=plan.candidate, outcome="untested")
+    gone = f"Nothing called sentinels is sealed in case {lost.sentinels.ref}."
+    [told] = [each for each in stuck.findings() if each.ref == lost.sentinels.ref]
+    assert plan.ref in told.waiting.why and gone in told.waiting.why and told.waiting.on == "an approver"
 
     ask_releases()
-    assert SentinelRetest.objects.get(checkpoint=plan.candidate).outcome == SentinelRetest.Outcome.RESIDUAL
+    asked = SentinelRetest.objects.exclude(pk=lost.pk).get(checkpoint=plan.candidate)
+    assert asked.outcome == SentinelRetest.Outcome.RESIDUAL
     assert advance_waiting() == 1 and advance_waiting() == 0
     plan.refresh_from_db()
     verdict = plan.verdicts.get()
     assert (verdict.outcome, plan.status) == (Verdict.Outcome.PASSED, Plan.Status.STOPPED)
-    assert [told["outcome"] for told in verdict.body["sentinels"]] == ["residual"]
+    assert {told["retest"]: told["outcome"] for told in verdict.body["sentinels"]} == {
+        asked.digest: "residual",
+        lost.digest: "untested",
+    }
+    why = f"Sentinels {lost.sentinels.ref} could not be tested. It could not be asked about: {gone}"
+    assert why in verdict.body["reasons"]
+    assert lost.sentinels.ref not in {each.ref for each in stuck.findings()}, "the plan itself has stopped"
     assert plan.release is None
     with pytest.raises(GateShut, match="still recognised"):
         require_open(plan.candidate, plan.policy)

@@ -22,7 +22,7 @@ from governance.operation.wording import words_for
 from governance.releases.deadlines import is_overdue
 from governance.releases.models import Release
 from governance.releases.withdrawal import still_serving
-from governance.verification.selectors import alarms_standing
+from governance.verification.selectors import alarms_standing, never_asked
 
 # A house whose tick and worker run moves on within seconds; after this nobody is at work.
 LATE = timedelta(seconds=60)
@@ -51,7 +51,7 @@ def findings() -> list[Finding]:
     plans = [plan for plan in open_plans() if is_stuck_plan(plan, jobs, releases)]
     requests = [request for request in open_requests() if is_stuck_request(request, plans)]
     rows: list[Row] = [*jobs, *releases, *plans, *requests]
-    return [*(finding(row) for row in rows), *given_up(), *alarms()]
+    return [*(finding(row) for row in rows), *given_up(), *alarms(), *untested()]
 
 
 def finding(row: Row) -> Finding:
@@ -80,6 +80,16 @@ def alarms() -> Iterator[Finding]:
         why = f"alarm, {said}: release {release.ref} of the model {alarm.checkpoint.model.name}. {out}."
         command = f"POST /api/v1/releases/{release.ref}/withdraw, unless you find another cause"
         yield Finding(alarm.sentinels.ref, Waiting("an approver", why), command, page_of(release))
+
+
+def untested() -> Iterator[Finding]:
+    """Sentinels about which a candidate without a proof could not be asked: whoever approves it must know."""
+    for plan, retest in never_asked():
+        words = (retest.body or {}).get("words", "")
+        why = (
+            f"the candidate of {plan.ref} could not be asked about its planted people. {words} Its gate does not wait."
+        )
+        yield Finding(retest.sentinels.ref, Waiting("an approver", why), "", page_of(plan))
 
 
 def waiting_for_people() -> Iterator[tuple[ErasureRequest, Waiting]]:

@@ -131,7 +131,7 @@ def record_verdict(plan: Plan, job: Job, body: dict[str, Any]) -> None:
     candidate = plan.candidate
     if not isinstance(candidate, Checkpoint):
         raise NotFound(f"Plan {plan.ref} has no candidate.")
-    body = body | what_they_said(candidate)
+    body = body | what_they_said(candidate, body["reasons"])
     outcome = body["outcome"] if body["outcome"] != "failed" else f"failed_{body['kind']}"
     verdict = Verdict.make(
         plan=plan,

@@ -53,6 +53,18 @@ def alarms_standing() -> list[SentinelRetest]:
     return list(found.select_related("sentinels", "checkpoint__model", "checkpoint__release").order_by("id"))
 
 
+def never_asked() -> list[tuple[Plan, SentinelRetest]]:
+    """Candidates that no proof covers, not published yet, with each set that they could not be asked about."""
+    waiting = Plan.objects.filter(status__in=(Plan.Status.VERIFYING, Plan.Status.GATE)).order_by("id")
+    found = [(plan, plan.candidate) for plan in waiting if plan.candidate and is_approximate(plan.candidate)]
+    untested = SentinelRetest.Outcome.UNTESTED
+    return [
+        (plan, each)
+        for plan, candidate in found
+        for each in candidate.sentinel_retests.filter(outcome=untested).select_related("sentinels").order_by("id")
+    ]
+
+
 def qualifications() -> QuerySet[Qualification]:
     """Every recipe that was tried, newest first, with its run and policy."""
     return Qualification.objects.select_related("run__policy").order_by("-id")

@@ -18,7 +18,7 @@ from governance.actors import TICK, Actor
 from governance.audit.models import Event, Sealed
 from governance.audit.sealing import seal, unseal
 from governance.audit.services import append
-from governance.errors import Conflict, Invalid, NotFound, ObelusError
+from governance.errors import Conflict, Destroyed, Invalid, NotFound, ObelusError
 from governance.ids import new_ref
 from governance.jobs.models import Job, Plan
 from governance.jobs.submission import submit
@@ -59,7 +59,23 @@ def turn(ref: str, act: Callable[[], int]) -> int:
 
 
 def begin(row: SentinelSet, checkpoint: Checkpoint) -> int:
-    return int(retest(sentinels=row, checkpoint=checkpoint, actor=TICK) is not None)
+    """Its test; of a set whose list nobody can read any more, that there can be none: no later turn would differ."""
+    try:
+        return int(retest(sentinels=row, checkpoint=checkpoint, actor=TICK) is not None)
+    except (NotFound, Destroyed) as lost:
+        return not_asked(row, checkpoint, lost)
+
+
+@transaction.atomic
+def not_asked(row: SentinelSet, checkpoint: Checkpoint, why: ObelusError) -> int:
+    """Write down a test that could not be begun, so that pages, verdict and doctor say it and not a log alone."""
+    log.error("%s could not be asked about", row.ref, extra={"code": why.code})
+    row = SentinelSet.objects.select_for_update().get(pk=row.pk)
+    if SentinelRetest.objects.filter(sentinels=row, checkpoint=checkpoint).exists():
+        return 0
+    found = SentinelRetest.objects.create(ref=new_ref("ret"), sentinels=row, checkpoint=checkpoint)
+    write_down(found, {"outcome": Outcome.UNTESTED.value, "words": f"It could not be asked about: {why.detail}"})
+    return 1
 
 
 def missing(row: SentinelSet) -> list[Checkpoint]:
