@@ -25,6 +25,10 @@ WHO: dict[str, set[str]] = {
     "qualification": ALL,
     "qualification_progress": ALL,
     "qualify": {"officer", "operator"},
+    "lineage_dataset_changelist": ALL,
+    "dataset": ALL,
+    "register_dataset": {"operator"},
+    "take_snapshot": {"operator"},
     "lineage_base_changelist": ALL,
     "base": ALL,
     "register_base": {"operator"},
@@ -75,6 +79,8 @@ def reference(house: World, kind: str) -> str:
         "sentinel_set": house.sentinels,
         "qualification": house.trying,
         "base": house.base,
+        "dataset": house.tumour.dataset,  # type: ignore[union-attr]
+        "take_snapshot": house.tumour.dataset,  # type: ignore[union-attr]
     }
     return str(rows[kind].ref)  # type: ignore[union-attr]
 
@@ -84,5 +90,5 @@ def address(house: World, name: str) -> str:
 
     kind = name.removesuffix("_progress")
     needs = kind in ("request", "plan", "release", "job", "model", "verification", "reading_room", "sentinel_set")
-    needs = needs or kind in ("qualification", "base")
+    needs = needs or kind in ("qualification", "base", "dataset", "take_snapshot")
     return reverse(f"console:{name}", args=[reference(house, kind)] if needs else [])

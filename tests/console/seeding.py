@@ -28,6 +28,7 @@ def main() -> None:
         "tried": world.tried,
         "trying": world.trying,
         "base": world.base,
+        "dataset": world.tumour.dataset if world.tumour else None,
         **world.requests,
     }
     refs = {name: row.ref for name, row in rows.items() if row is not None}

@@ -62,9 +62,9 @@ def paths(house: Served) -> list[str]:
     refs = house.refs
     things = (("requests", "patient_0"), ("requests", "overdue"), ("plans", "plan"), ("releases", "release"))
     things += (("jobs", "dead_job"), ("models", "digits"), ("sentinels", "sentinels"))
-    things += (("qualifications", "tried"), ("qualifications", "trying"), ("bases", "base"))
+    things += (("qualifications", "tried"), ("qualifications", "trying"), ("bases", "base"), ("datasets", "dataset"))
     lists = ["", "requests/", "plans/", "releases/", "jobs/", "models/", "log/", "people/", "password/"]
-    lists += ["qualifications/", "qualifications/new/", "bases/"]
+    lists += ["qualifications/", "qualifications/new/", "bases/", "datasets/"]
     return (
         [f"/console/{name}" for name in lists]
         + [f"/console/{place}/{refs[name]}/" for place, name in things]

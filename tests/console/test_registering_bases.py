@@ -70,7 +70,7 @@ def test_what_is_wrong_stands_beside_its_question_and_what_was_typed_stays(opera
     page = answer.content.decode()
     assert 'value="talker"' in page or beside == "name"
     assert "Nobody&#x27;s Llama" in page or beside == "source"
-    assert "The file must be chosen again" in page and "Nothing was registered." in page
+    assert "The file must be chosen again" in page and "Nothing was changed." in page
     assert not Base.objects.exists() and not StoredObject.objects.exists()
 
 

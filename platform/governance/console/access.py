@@ -33,6 +33,8 @@ DEEDS: dict[str, str] = {
     "cancel_job": "job-cancel",
     "retry_job": "job-retry",
     "register_base": "bases",
+    "register_dataset": "datasets",
+    "take_snapshot": "snapshots",
 }
 # What the console does and no route of the API: looks at what is sealed, each with an entry in the log.
 OWN: dict[str, tuple[Role, ...]] = {
@@ -51,11 +53,14 @@ PAGES: dict[str, str] = {
     "sentinels": "sentinel-set",
     "qualifications": "qualification",
     "bases": "base",
+    "datasets": "datasets",
 }
 OWN_PAGES: dict[str, tuple[Role, ...]] = {
     "reading_room": (AUDITOR,),
     "qualify": TABLE["qualifications"]["POST"].roles,
     "register_base": TABLE["bases"]["POST"].roles,
+    "register_dataset": TABLE["datasets"]["POST"].roles,
+    "take_snapshot": TABLE["snapshots"]["POST"].roles,
 }
 
 

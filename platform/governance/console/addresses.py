@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Job, Plan
-from governance.lineage.models import Base, TrainedModel
+from governance.lineage.models import Base, Dataset, TrainedModel
 from governance.releases.models import Release
 from governance.verification.models import QualificationRun, SentinelSet
 
@@ -15,6 +15,7 @@ NAMES: dict[type, str] = {
     Job: "job",
     TrainedModel: "model",
     Base: "base",
+    Dataset: "dataset",
     SentinelSet: "sentinel_set",
     QualificationRun: "qualification",
 }

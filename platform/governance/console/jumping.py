@@ -11,7 +11,7 @@ from governance.console.access import may_read, user_of
 from governance.console.addresses import page_of
 from governance.console.deeds import KINDS
 from governance.console.wording import short
-from governance.lineage.models import Base
+from governance.lineage.models import Base, Dataset
 from governance.verification.models import QualificationRun
 
 PLACES = {
@@ -23,8 +23,9 @@ PLACES = {
     "sentinel_set": "sentinels",
     "qualification": "qualifications",
     "base": "bases",
+    "dataset": "datasets",
 }
-ALL: dict[str, type[Any]] = {**KINDS, "qualification": QualificationRun, "base": Base}
+ALL: dict[str, type[Any]] = {**KINDS, "qualification": QualificationRun, "base": Base, "dataset": Dataset}
 FEWEST = 4  # characters; a shorter term would list everything
 
 

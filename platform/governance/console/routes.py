@@ -11,6 +11,7 @@ from governance.console.doing import perform
 from governance.console.lists import lineage, qualifications, record, requests, work
 from governance.console.pages import (
     base,
+    dataset,
     desk,
     job,
     model,
@@ -22,7 +23,7 @@ from governance.console.pages import (
     sentinels,
     verification,
 )
-from governance.console.registering import bases
+from governance.console.registering import bases, bodies, datasets, versions
 from governance.console.registering.bodies import takes_a_file
 
 __all__ = ["PAGES", "lineage", "qualifications", "record", "requests", "work"]  # importing the lists registers them
@@ -59,6 +60,17 @@ PAGES: list[tuple[str, View, str]] = [
         "register_base",
     ),
     ("bases/<str:ref>/", read_by("bases", base.page), "base"),
+    (
+        "datasets/new/",
+        takes_a_file("register_dataset", read_by("register_dataset", datasets.page), bodies.by_the_api),
+        "register_dataset",
+    ),
+    ("datasets/<str:ref>/", read_by("datasets", dataset.page), "dataset"),
+    (
+        "datasets/<str:ref>/version/",
+        takes_a_file("take_snapshot", read_by("take_snapshot", versions.page), bodies.by_the_api),
+        "take_snapshot",
+    ),
     ("sentinels/<str:ref>/", read_by("sentinels", sentinels.page), "sentinel_set"),
     ("sentinels/<str:ref>/errand/", read_by("sentinels", sentinels.errand), "sentinel_errand"),
     ("qualifications/new/", read_by("qualify", qualify.page), "qualify"),

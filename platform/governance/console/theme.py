@@ -47,6 +47,7 @@ NAVIGATION = [
     {
         "title": "Record",
         "items": [
+            entry("Datasets", "database", "lineage_dataset_changelist", "datasets"),
             entry("Bases", "foundation", "lineage_base_changelist", "bases"),
             entry("Models", "deployed_code", "lineage_trainedmodel_changelist", "models"),
             entry("Qualifications", "science", "verification_qualificationrun_changelist", "qualifications"),

@@ -20,6 +20,7 @@ COLUMNS = {"record_id": "string", "subject": "string", "label": "int64", "featur
 # May be left out: which rows are canaries, planted rows of nobody whose measurements everybody may read.
 PLANTED = "planted"
 MOST_BYTES = 2**31
+MOST_NAMED = 8  # rows with the same fault that a message names beside the first
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,16 @@ def features(table: Any, width: int) -> npt.NDArray[np.float64]:
 
 
 def refuse_first(values: Sequence[Any], bad: Callable[[Any], bool], code: str, what: str) -> None:
-    for number, value in enumerate(values, start=1):
-        if bad(value):
-            raise Invalid(f"Row {number}: {what}.", code=code, remedy="Correct the row (counted from 1), upload again.")
+    """Refuse the file for every row that is bad: the first is named, and the others by their numbers."""
+    wrong = [number for number, value in enumerate(values, start=1) if bad(value)]
+    if wrong:
+        said = f"Row {wrong[0]}: {what}{and_others(wrong[1:])}."
+        raise Invalid(said, code=code, remedy="Correct what is named (rows are counted from 1), upload again.")
+
+
+def and_others(numbers: list[int]) -> str:
+    if not numbers:
+        return ""
+    shown = ", ".join(map(str, numbers[:MOST_NAMED]))
+    left = len(numbers) - MOST_NAMED
+    return f"; so it is in row{'s' if len(numbers) > 1 else ''} {shown}" + (f" and {left} more" if left > 0 else "")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -11,7 +12,7 @@ from django.utils.safestring import SafeString
 from governance.console.access import may, roles_for, user_of, words
 from governance.console.lists.base import ConsoleList, code
 from governance.console.site import site
-from governance.lineage.models import Base
+from governance.lineage.models import Base, Dataset
 
 
 @dataclass(frozen=True)
@@ -59,4 +60,50 @@ class BaseList(ConsoleList):
         return f"{row.created_at:%-d %b %Y}"
 
 
+class DatasetList(ConsoleList):
+    place = "datasets"
+    list_display = ("called", "reference", "one_row", "cap", "versions", "models")
+    search_fields = ("ref",)
+    search_help_text = "Search by reference"
+    list_before_template = "console/registering/list_head.html"
+    ordering = ("name",)
+
+    def beside(self, request: HttpRequest) -> dict[str, Any]:
+        told = (
+            "Homes of records: what models learn from, and what they are tested on. Rows come in as versions; here "
+            "stand counts, and never a row."
+        )
+        lead = head(request, "register_dataset", title="Datasets", told=told, button="Register a dataset …")
+        return {"title": "Datasets", "head": lead}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Dataset]:
+        counts = {"taken": Count("snapshots", distinct=True), "learning": Count("models", distinct=True)}
+        return super().get_queryset(request).annotate(**counts)
+
+    @admin.display(description="Dataset", ordering="name")
+    def called(self, row: Dataset) -> str:
+        return row.name
+
+    @admin.display(description="Reference")
+    def reference(self, row: Dataset) -> SafeString:
+        return code(row.ref)
+
+    @admin.display(description="A row is", ordering="kind")
+    def one_row(self, row: Dataset) -> str:
+        return f"{row.get_kind_display()}" + (f" ({row.feature_width})" if row.feature_width else "")
+
+    @admin.display(description="Of one person")
+    def cap(self, row: Dataset) -> str:
+        return f"at most {row.rows_per_subject}"
+
+    @admin.display(description="Versions")
+    def versions(self, row: Any) -> str:
+        return str(row.taken) if row.taken else "no rows yet"
+
+    @admin.display(description="Models")
+    def models(self, row: Any) -> int:
+        return int(row.learning)
+
+
 site.register(Base, BaseList)
+site.register(Dataset, DatasetList)

@@ -1,7 +1,7 @@
 """The questions of a form as they are shown: with what was typed, and with what is wrong beside each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from django.http import HttpRequest
@@ -26,6 +26,9 @@ class Ask:
     accept: str = ""
     default: str = ""
     more: bool = False
+
+    def offering(self, options: Options) -> "Ask":
+        return replace(self, options=options)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Registering a base: whose model it is, in words, and its packed file. Above the limit, the command that does it."""
 
 import shlex
-from dataclasses import replace
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -60,7 +59,7 @@ FILE = Ask(
 
 def asks() -> list[Ask]:
     houses = [(row.ref, row.name) for row in Dataset.objects.order_by("name")]
-    learned = [replace(LEARNED, options=houses)] if houses else []
+    learned = [LEARNED.offering(houses)] if houses else []
     return [NAME, SOURCE, FILE, *learned]
 
 

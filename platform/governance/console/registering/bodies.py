@@ -19,6 +19,13 @@ def takes_a_file(deed: str, view: View, remedy: Callable[[HttpRequest], str]) ->
     return view
 
 
+def by_the_api(_request: HttpRequest) -> str:
+    """Of rows the API takes no more at once either."""
+    return (
+        "Nothing was read or kept. Leave out columns that are not asked for, or register the data as several datasets."
+    )
+
+
 def refuse_too_much(request: HttpRequest, view: View) -> None:
     """Raises: TooLargeError."""
     deed, remedy = getattr(view, "takes_a_file", ("", lambda _: ""))
