@@ -6,6 +6,7 @@ from typing import Any
 from evidence.canonical import CanonicalError, parse_strict
 from evidence.manifest import ManifestError
 from governance.jobs.leases import Held
+from governance.jobs.parts import PARTED, contents_of
 from governance.jobs.services import Returned
 from governance.objects.store import put_folder
 
@@ -56,7 +57,18 @@ def collect(folder: Path, held: Held) -> Returned:
         for name, formats in OPTIONAL.items()
         if (folder / f"{name}.json").exists()
     }
-    return Returned(result=result, weights=store_weights(folder / "weights", held), **found)
+    weights = store_weights(folder / "weights", held)
+    return Returned(result=result, weights=weights, parts=read_parts(weights, str(result.get("engine"))), **found)
+
+
+def read_parts(weights: str, engine: str) -> dict[str, str]:
+    """The parts of weights that have some. Here and not with the record, which holds a lock: it reads all of them."""
+    if not weights or engine not in PARTED:
+        return {}
+    try:
+        return contents_of(weights)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BrokenResult("The weights of a language model are no packed file.") from error
 
 
 def store_weights(weights: Path, held: Held) -> str:

@@ -7,9 +7,12 @@ size and digest. Which members each kind has, exactly (a missing or an extra one
     log/tree-head.note          yes       yes       yes    signed by a key of the trust file
     log/entries.json            yes       yes       yes    inclusion proofs, one per entry of the thread
     log/heads.json              may       may       may    consistency proofs to the tree head
+    log/before.json             **        -         -      inclusion proof of the old weights' job:recorded
     specs/JOB.json              yes       -         yes    attempt:started.spec of each job (and job:recorded.spec)
     results/JOB.json            yes       -         yes    job:recorded.result of each recorded job
     measurements/JOB.json       yes       -         yes    job:recorded.measurements, where the entry has that key
+    parts/JOB.json              yes       -         yes    job:recorded.parts, where the entry has that key; ** of the
+                                                          old weights' record too
     plan.json                   yes       -         -      plan:confirmed.plan
     policy.json                 yes       -         -      policy:fixed.policy
     ledger.json                 *         -         -      certificate:issued.ledger, else job:recorded.ledger
@@ -23,9 +26,11 @@ size and digest. Which members each kind has, exactly (a missing or an extra one
     snapshot.json               yes       -         -      `snapshot` of certificate:issued, destruction:completed
                                                           or certificate:effective (at least one)
     destruction.json            may       -         -      destruction:completed.list (and .items, its length)
+    part-openings.json          ***       -         -      commitments in parts/JOB.json
     openings.json               -         yes       -      commitments in the entries
 
     * where the certificate names a ledger (its `ledger` is not null; a ledger among its `other_models`)
+    ** where the certificate names the parts of the old weights (its `parts`); *** may, beside the released weights
 
 `job:recorded.sealed` commits to the sealed tier of measurements; no bundle carries it.
 """

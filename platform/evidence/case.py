@@ -14,6 +14,9 @@ from evidence.trust import Trust
 ENTRIES = "log/entries.json"
 TREE_HEAD = "log/tree-head.note"
 DESTRUCTION = "destruction.json"
+# Of a case that dropped parts of older weights: the entry that recorded these, and salts of what stayed of them.
+BEFORE = "log/before.json"
+PART_OPENINGS = "part-openings.json"
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,10 @@ REQUIRED: dict[str, dict[str, Rule]] = {
     "thread:closed": {"length": _is_count},
 }
 OPTIONAL: dict[str, dict[str, Rule]] = {
-    "job:recorded": {"ledger": is_digest, "measurements": is_digest, "sealed": is_commitment, "weights": is_digest},
+    "job:recorded": {
+        **{"ledger": is_digest, "measurements": is_digest, "sealed": is_commitment, "weights": is_digest},
+        "parts": is_digest,
+    },
     "certificate:issued": {"ledger": is_digest},
     # The rows in no model that the verdict will be reached beside, and how many they are.
     "plan:confirmed": {"holdout": is_digest, "holdout_rows": _is_count},

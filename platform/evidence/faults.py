@@ -42,6 +42,7 @@ class Fault(IntEnum):
     DESTRUCTION = 36
     REFERENCES = 37
     NEVER_SEEN = 38
+    PARTS = 39
 
     @property
     def label(self) -> str:
@@ -85,6 +86,7 @@ MEANINGS = {
     Fault.DESTRUCTION: "the list of what was destroyed is not the logged one",
     Fault.REFERENCES: "the verdict was reached beside retrained references that are not this candidate's own",
     Fault.NEVER_SEEN: "the verdict was reached beside never-seen rows that were not named before anything ran",
+    Fault.PARTS: "what stayed of the old weights is not what was recorded of them before the case began",
 }
 
 

@@ -11,6 +11,8 @@ from typing import BinaryIO
 from evidence.canonical import Json
 
 _CHUNK = 1 << 20
+# What the format of these files allows.
+_LONGEST_HEADER = 100_000_000
 
 
 def differences_without(old: Path, new: Path, adapters: Collection[str], *, anew: Collection[str] = ()) -> list[str]:
@@ -19,7 +21,7 @@ def differences_without(old: Path, new: Path, adapters: Collection[str], *, anew
     anew: those of them that `new` has again, with other weights and the same rank, alpha and targets.
     """
     with old.open("rb") as before, new.open("rb") as after:
-        (was, told), (now, tells) = _header(before), _header(after)
+        (was, told), (now, tells) = header_of(before), header_of(after)
         staying, now = _without(was, adapters), _without(now, anew)
         found = [f"tensor {name} is in one of them only" for name in sorted(staying.keys() ^ now.keys())]
         for name in sorted(staying.keys() & now.keys()):
@@ -34,9 +36,15 @@ def _without(tensors: dict[str, Json], adapters: Collection[str]) -> dict[str, J
     return {name: entry for name, entry in tensors.items() if not name.startswith(gone)}
 
 
-def _header(file: BinaryIO) -> tuple[dict[str, Json], Json]:
-    """Tensors with their places from the file's beginning, and the description."""
+def header_of(file: BinaryIO) -> tuple[dict[str, Json], Json]:
+    """Tensors with their places from the file's beginning, and the description.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError: it is no packed file.
+    """
     length = int.from_bytes(file.read(8), "little")
+    if length > _LONGEST_HEADER:
+        raise ValueError(f"expected a header of at most {_LONGEST_HEADER} bytes, found {length}")
     header = json.loads(file.read(length))
     described = json.loads(header.pop("__metadata__")["obelus"])
     for entry in header.values():

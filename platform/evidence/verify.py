@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from evidence.case import DESTRUCTION, ENTRIES, TREE_HEAD, Case
+from evidence.case import BEFORE, DESTRUCTION, ENTRIES, PART_OPENINGS, TREE_HEAD, Case
 from evidence.checks.absence import check_snapshot
 from evidence.checks.alarms import check_alarms
 from evidence.checks.arithmetic import check_certificate, check_ledger
@@ -22,6 +22,7 @@ from evidence.checks.listing import check_documents, check_index, check_members
 from evidence.checks.log import check_log
 from evidence.checks.never_seen import check_never_seen, is_named
 from evidence.checks.openings import check_openings
+from evidence.checks.parts import check_opened, check_parts, is_recorded
 from evidence.checks.planning import check_plan, check_policy, check_verdict
 from evidence.checks.release import check_signature, check_weights
 from evidence.checks.thread import check_attempts, check_thread
@@ -71,6 +72,20 @@ CHECKS = (
         _ERASURE,
         (ENTRIES, "certificate.json", "policy.json"),
         when=is_named,
+    ),
+    Check(
+        "parts that stay, as recorded before the case",
+        check_parts,
+        _ERASURE,
+        (ENTRIES, BEFORE, "certificate.json"),
+        when=is_recorded,
+    ),
+    Check(
+        "parts that stay, opened on the released file",
+        check_opened,
+        _ERASURE,
+        (ENTRIES, PART_OPENINGS, "certificate.json"),
+        about=PART_OPENINGS,
     ),
     Check("weights", check_weights, _ERASURE, (ENTRIES, "release/manifest.json")),
     Check(

@@ -61,11 +61,12 @@ class Dropped(Climbed):
     climbs = 0
     dropped: dict[str, Any] | None = SAID
     base: str | None = None
+    beside: dict[str, Any] = {}
 
     def documents(self) -> dict[str, Any]:
         base = {"base": {"digest": self.base, "source": "somebody's"}} if self.base else {}
         dropped = {"dropped": self.dropped} if self.dropped else {}
-        self.claimed = {**dropped, **base}
+        self.claimed = {**dropped, **base, **self.beside}
         documents = super().documents()
         documents["plan.json"]["format"] = ladders.WITH_DROP
         people = {name: documents["approvals.json"][name] for name in ("proposer", "approvers")}

@@ -23,6 +23,8 @@ EXAMPLES = {
     for path, data in listed(honest_members(kind), kind).items()
     if (form := form_of(path))
 } | {"trust": trust_document()}
+EXAMPLES["parts"] = {"format": "obelus/parts/1", "parts": [{"part": "base", "commitment": "hmac:" + "a" * 64}]}
+EXAMPLES["part-openings"] = [{"part": "adapter:house_1", "key_hex": "b" * 64}]
 EXAMPLES["entry"] = EXAMPLES["entries"][0]["entry"]
 SCALARS = st.none() | st.booleans() | st.integers(-2, 3) | st.floats(-1, 2) | st.text(max_size=4) | st.just("infinite")
 

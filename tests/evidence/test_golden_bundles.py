@@ -17,6 +17,8 @@ GOLDEN = Path(__file__).parent / "golden"
 TRUST = GOLDEN / "trust-1.json"
 BUNDLES = {
     "erasure-1.zip": "sha256:45c5fbed49e4c0d49f8df57ec03d00d456b1873e7125089625114130b1208663",
+    # With the old weights' parts and what opens those that stayed (decision 0035).
+    "erasure-2.zip": "sha256:f63f205c94c828e7111973b0a82a75ddaf489dc6a7605a66449188dbae691383",
     "job-1.zip": "sha256:aed74f8bc351418b730652c83e9f71197f664e3d08f268625a66d4965ce591bb",
     "receipt-1.zip": "sha256:5c44d22810d0f2272e43e0e7be9689de5ea0ebbf13bd2c5846ca7fcf5e5cb73a",
 }

@@ -6,8 +6,12 @@ import pytest
 from django.conf import settings as house
 
 from evidence.canonical import canonical_bytes
-from evidence.trust import parse_trust
-from evidence.verify import verify_bytes
+from evidence.case import PART_OPENINGS
+from evidence.checks.parts import WEIGHTS
+from evidence.container import unpack
+from evidence.faults import Fault
+from evidence.trust import Trust, parse_trust
+from evidence.verify import verify_bytes, verify_members
 from governance.audit import fsck, sequencer
 from governance.intake.closing import withdraw
 from governance.jobs import plans, services
@@ -17,10 +21,10 @@ from governance.lineage import services as lineage
 from governance.lineage.adapters import by_adapter
 from governance.lineage.identifiers import subject_index
 from governance.lineage.models import Checkpoint, Subject
-from governance.objects.models import StoredObject
+from governance.objects.models import PartSalt, StoredObject
 from governance.objects.references import held_for_nothing
 from governance.releases.withdrawal import advance_withdrawn, withdraw_model
-from governance.reports.bundle import bundle
+from governance.reports.bundle import bundle, bundle_with_weights, erasure_members
 from governance.reports.facts.whole import report_facts
 from governance.reports.pdf import report_pdf
 from governance.reports.trust import trust_document
@@ -33,6 +37,7 @@ from tests.story.writers import NPO, quickly, writer
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_store")]
 WHO = 2
 DROP = {"method": "drop"}
+RECORDED, OPENED = "parts that stay, as recorded before the case", "parts that stay, opened on the released file"
 
 
 class Groups(TunedPress):
@@ -46,8 +51,12 @@ def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     quickly(monkeypatch)
 
 
+def keys() -> Trust:
+    return parse_trust(canonical_bytes(trust_document()))
+
+
 def verified(plan: Plan) -> Any:
-    return verify_bytes(bundle(plan=plan), trust=parse_trust(canonical_bytes(trust_document())))
+    return verify_bytes(bundle(plan=plan), trust=keys())
 
 
 def test_the_adapter_of_an_author_goes_and_what_stays_is_what_it_was(folk: Any, tmp_path: Any):
@@ -76,12 +85,25 @@ def test_the_adapter_of_an_author_goes_and_what_stays_is_what_it_was(folk: Any, 
     sequencer.catch_up()
     assert fsck.faults() == []
     report = verified(plan)
-    assert report.differences == [] and "never-seen rows named beforehand" in report.checked
+    assert report.differences == [] and {"never-seen rows named beforehand", RECORDED} <= set(report.checked)
+    the_file_itself_is_held_against_the_old_record(plan, old=first.object_digest)
     assert report_pdf(plan=plan).startswith(b"%PDF")
     told = report_facts(plan=plan, at=plan.closed_at)
     assert told["choice"]["route"].startswith("Drop the adapters") and "dropped" in told["certificate"]["rung"]
 
     another_leaves(press, policy, gone=step["params"]["adapters"])
+
+
+def the_file_itself_is_held_against_the_old_record(plan: Plan, *, old: str) -> None:
+    """Whoever has the released weights too opens what was committed to when the old ones were made."""
+    members = unpack(bundle_with_weights(plan=plan))
+    assert not PartSalt.objects.filter(owner=Job.objects.get(weights=old, engine="language.train").ref).exists()
+    assert PART_OPENINGS not in erasure_members(plan), "who has no weights gets no salt"
+    assert OPENED in verify_members(members, trust=keys()).checked
+    file = bytearray(members[WEIGHTS])
+    file[-1] ^= 1
+    report = verify_members(members | {WEIGHTS: bytes(file)}, trust=keys())
+    assert Fault.PARTS in {line.fault for line in report.differences}
 
 
 def another_leaves(press: Groups, policy: Any, *, gone: list[str]) -> None:

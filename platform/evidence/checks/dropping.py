@@ -2,8 +2,8 @@
 
 Recomputed from the job's specification: whose rows each part learned, which parts went, and what others lost; of those
 that were trained anew, which rows they learned (retrained_adapters.py). Where nothing trained here is left, the release
-must be the base itself, byte for byte; with parts that stay, that they did not change is the house's word (it compared
-them with the old file, which is destroyed).
+must be the base itself, byte for byte. That parts which stay did not change is checks.parts, where the old weights were
+recorded part by part; else it is the house's word, which compared them with the old file before it was destroyed.
 """
 
 from __future__ import annotations

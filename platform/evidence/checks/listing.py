@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from evidence.bundle import INDEX, member_lines
 from evidence.canonical import CanonicalError, Json, parse_canonical
-from evidence.case import DESTRUCTION, Case
+from evidence.case import BEFORE, DESTRUCTION, PART_OPENINGS, Case
 from evidence.checks.all_models import other_ledgers
+from evidence.checks.parts import WEIGHTS, is_recorded
 from evidence.faults import Fault
 from evidence.schema import faults_of
 
@@ -20,11 +21,17 @@ _KINDS = {
     },
 }
 _FORMS = {
-    **{"log/entries.json": "entries", "log/heads.json": "heads", "release/manifest.json": "manifest"},
+    **{
+        "log/entries.json": "entries",
+        BEFORE: "entries",
+        "log/heads.json": "heads",
+        "release/manifest.json": "manifest",
+    },
     **{f"{name}.json": name for name in ("plan", "policy", "ledger", "certificate", "verdict", "approvals")},
     **{f"{name}.json": name for name in ("snapshot", "openings", "bundle", "destruction")},
+    PART_OPENINGS: "part-openings",
 }
-_FOLDERS = {"specs": "spec", "results": "result", "measurements": "measurements", "ledgers": "ledger"}
+_FOLDERS = {"specs": "spec", "results": "result", "measurements": "measurements", "ledgers": "ledger", "parts": "parts"}
 
 
 def check_index(case: Case) -> None:
@@ -57,7 +64,7 @@ def check_members(case: Case) -> None:
     wanted = wanted_members(case)
     there = set(case.members) - {INDEX, "log/heads.json"}
     if case.report.kind == "erasure":
-        there = {path for path in there - {DESTRUCTION} if not path.startswith("release/weights/")}
+        there = {path for path in there - {DESTRUCTION} - may_open(case) if not path.startswith("release/weights/")}
     for path in sorted(wanted - there):
         case.fault(Fault.MEMBER_LIST, path, f"a member of every such {case.report.kind} bundle", "none")
     for path in sorted(there - wanted):
@@ -74,9 +81,18 @@ def wanted_members(case: Case) -> set[str]:
         wanted.add(f"results/{entry.body['job']}.json")
         if entry.body.get("measurements"):
             wanted.add(f"measurements/{entry.body['job']}.json")
+        if entry.body.get("parts"):
+            wanted.add(f"parts/{entry.body['job']}.json")
+    if is_recorded(case):
+        wanted |= {BEFORE, f"parts/{case.documents['certificate.json']['parts']['job']}.json"}
     if case.documents.get("certificate.json", {}).get("ledger"):
         wanted.add("ledger.json")
     return wanted | other_ledgers(case.documents.get("certificate.json", {}))
+
+
+def may_open(case: Case) -> set[str]:
+    """Salts of the parts that stayed say nothing more to whoever has these parts, and are for nobody else."""
+    return {PART_OPENINGS} if WEIGHTS in case.members and is_recorded(case) else set()
 
 
 def form_of(path: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evidence import strict_base64
 from evidence.canonical import Json, canonical_bytes
-from evidence.case import ENTRIES, TREE_HEAD, Case
+from evidence.case import BEFORE, ENTRIES, TREE_HEAD, Case
 from evidence.faults import Fault
 from evidence.merkle import leaf_hash, verify_consistency, verify_inclusion
 from evidence.notes import NoteFormatError, SignatureError, UntrustedKeyError
@@ -17,7 +17,7 @@ def check_log(case: Case) -> None:
     if head is None:
         return
     case.report.tree_size = head.size
-    for line in case.documents[ENTRIES]:
+    for line in [*case.documents[ENTRIES], *case.documents.get(BEFORE, [])]:
         _check_inclusion(case, line, head)
     for number, older in enumerate(case.documents.get("log/heads.json", {"heads": []})["heads"]):
         _check_consistency(case, older, head, where=f"log/heads.json $.heads[{number}]")

@@ -4,6 +4,7 @@ from typing import Any
 
 from evidence.unproved_families import DROP, RETRAIN_ADAPTER
 from governance.jobs.models import Job, Plan
+from governance.jobs.parts import named_record
 from governance.jobs.plain_certificates import LIMITS, NO_NOISE, NO_NUMBERS, of_the_base, of_words, without_ledger
 from governance.lineage.models import Checkpoint
 from unlearning.accounting import GdpBound
@@ -12,7 +13,23 @@ ALONE = (
     "Each adapter was trained alone, all others off, on a base that stays as it is; lineage tells which rows "
     "each learned, and those that stay learned none of these records."
 )
+RECORDED = (
+    "What each part of the old weights was had been recorded when they were made, before this case: the verifier "
+    "compares what stays with that record, and with the released file where a bundle holds it."
+)
+UNRECORDED = (
+    "The parts of the old weights were not recorded when they were made: that what stays did not change is the "
+    "house's word."
+)
 WHO = "Whoever knows how people are spread over adapters learns that somebody of these asked."
+
+
+def of_the_record(job: Job, staying: list[str]) -> tuple[dict[str, Any], list[str]]:
+    """The record of the old weights' parts, and in words whether there is one; neither where no adapter stays."""
+    if not staying:
+        return {}, []
+    record = named_record(job)
+    return record, [RECORDED if record else UNRECORDED]
 
 
 def dropped_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict[str, Any]:
@@ -23,14 +40,17 @@ def dropped_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict
     left = (
         "The old file without them, byte for byte" if staying else "Nothing trained here is left: it is the base itself"
     )
+    record, words = of_the_record(job, staying)
     return {
         **without_ledger(plan, candidate, job, a=GdpBound(0.0)),
+        **record,
         "rung": rung,
         "method": DROP,
         "dropped": {"adapters": sorted(told["adapters"]), "staying": staying, "lost_rows": step["lost_rows"]},
         "assumptions": [
             ALONE,
             f"{left}; the house compared them when it recorded the job.",
+            *words,
             *of_words(plan),
         ],
         "limits": [
@@ -56,20 +76,24 @@ def retrained_adapters_body(plan: Plan, candidate: Checkpoint, job: Job, rung: s
         if anew
         else "Nothing was left to learn for those that had learned the rows, so they are gone."
     )
+    staying = sorted(set(told["origins"]["adapters"]) - going)
+    record, words = of_the_record(job, staying)
     return {
         **without_ledger(plan, candidate, job, a=GdpBound(0.0)),
+        **record,
         "rung": rung,
         "method": RETRAIN_ADAPTER,
         "retrained_adapters": {
             "adapters": anew,
             "emptied": sorted(going - set(anew)),
-            "staying": sorted(set(told["origins"]["adapters"]) - going),
+            "staying": staying,
             "left_rows": left,
         },
         "assumptions": [
             ALONE,
             learned,
             "The rest is the old file, byte for byte; the house compared them when it recorded the job.",
+            *words,
             *of_words(plan),
         ],
         "limits": [WHO, *of_the_base(plan), NO_NUMBERS, *LIMITS[1:3], NO_NOISE],

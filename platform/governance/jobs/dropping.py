@@ -10,12 +10,12 @@ from evidence.packed import differences_without
 from evidence.unproved_families import DROP, DROPS
 from governance.errors import Conflict
 from governance.jobs.models import Job, Plan
+from governance.jobs.parts import PACKED
 from governance.jobs.planfacts import Batch
 from governance.lineage.adapters import origins
 from governance.lineage.models import Checkpoint
 from governance.objects.store import open_path, parts_of
 
-PACKED = "model.safetensors"
 NOT_WHAT_WAS_THERE = "not_what_was_there"
 
 

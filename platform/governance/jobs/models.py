@@ -147,7 +147,8 @@ class Job(models.Model):
     rate = models.FloatField(default=0)
     code = models.CharField(max_length=60, blank=True)
     message = models.CharField(max_length=500, blank=True)
-    # What came back, fixed with the record: {"result": obelus/result/1, "ledger":..., "open": measurements}
+    # What came back, fixed with the record: {"result": obelus/result/1, "ledger":..., "open": measurements},
+    # and of weights with adapters "parts": obelus/parts/1
     result = models.JSONField(null=True)
     weights = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

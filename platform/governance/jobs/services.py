@@ -1,6 +1,6 @@
 """What a worker or a person does to a job: record, refuse, cancel, send a dead letter round again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from governance.errors import NotFound, StaleState
 from governance.jobs import outcomes
 from governance.jobs.leases import Held, end_attempt, leave, locked
 from governance.jobs.models import Job, Outbox
+from governance.jobs.parts import record_parts
 from governance.jobs.tiers import apart, refusal_apart
 from governance.objects.store import hold, let_go
 from governance.queue import TaskName
@@ -26,12 +27,16 @@ Status = Job.Status
 
 @dataclass(frozen=True, kw_only=True)
 class Returned:
-    """What the runner left in the job folder, as the worker read it. `weights` is a stored folder's digest."""
+    """What the runner left in the job folder, as the worker read it. `weights` is a stored folder's digest.
+
+    `parts`: of weights with adapters, a digest of each part; the log gets salted commitments (parts.py).
+    """
 
     result: dict[str, Any]
     ledger: dict[str, Any] | None = None
     measurements: dict[str, Any] | None = None
     weights: str = ""
+    parts: dict[str, str] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -44,7 +49,7 @@ def record(held: Held, returned: Returned) -> Job:
     """
     job = locked(held)
     result, opened, sealed = apart(returned.result, returned.measurements, engine=job.engine)
-    kept = {"result": result, "ledger": returned.ledger, "open": opened}
+    kept: dict[str, Any] = {"result": result, "ledger": returned.ledger, "open": opened}
     body = {"job": job.ref, "attempt": job.attempt, "spec": job.spec_digest, "result": digest_json(result)}
     for name, value in {"ledger": returned.ledger, "measurements": opened, "sealed": sealed}.items():
         if value is not None:
@@ -56,6 +61,9 @@ def record(held: Held, returned: Returned) -> Job:
         hold(returned.weights)
         let_go(held.ref, held.token)
         body["weights"] = returned.weights
+    if returned.parts:
+        kept["parts"] = record_parts(job, returned.parts, returned.weights)
+        body["parts"] = digest_json(kept["parts"])
     end_attempt(job, outcome="succeeded", cause="", actor=WORKER)
     move(
         job,

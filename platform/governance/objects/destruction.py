@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from governance.objects.files import path_of, remove, root, shred
-from governance.objects.models import ObjectClaim, ObjectPart, StoredObject
+from governance.objects.models import ObjectClaim, ObjectPart, PartSalt, StoredObject
 from governance.objects.references import is_a_base
 from governance.objects.store import claim
 
@@ -33,6 +33,7 @@ def destroy(digest: str) -> None:
         remove(item.digest)
     gone = [item.pk for item in doomed]
     ObjectClaim.objects.filter(stored__in=gone).delete()
+    PartSalt.objects.filter(stored__in=gone).delete()
     StoredObject.objects.filter(pk__in=gone).update(status=Status.DESTROYED, destroyed_at=timezone.now())
 
 

@@ -40,3 +40,18 @@ class ObjectPart(models.Model):
     folder = models.ForeignKey(StoredObject, on_delete=models.CASCADE, related_name="parts")
     file = models.ForeignKey(StoredObject, on_delete=models.PROTECT, related_name="folders")
     path = models.CharField(max_length=200)
+
+
+class PartSalt(models.Model):
+    """The salt under which the log has a commitment to one part of stored weights. It goes when they are destroyed.
+
+    `owner` is the job that brought them: two may bring the same bytes.
+    """
+
+    stored = models.ForeignKey(StoredObject, on_delete=models.CASCADE, related_name="salts")
+    owner = models.CharField(max_length=64, db_index=True)
+    part = models.CharField(max_length=120)
+    salt = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["stored", "owner", "part"], name="salt_once_per_part")]

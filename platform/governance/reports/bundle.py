@@ -12,10 +12,12 @@ from evidence.checks.all_models import ledger_path
 from governance.errors import Conflict, DigestMismatch
 from governance.jobs.certificates import absence_document
 from governance.jobs.models import Certificate, Job, Plan
+from governance.jobs.parts import parts_document
 from governance.lineage.models import Checkpoint
 from governance.objects.models import ObjectPart
 from governance.objects.store import open_path, parts_of
 from governance.releases.models import Release
+from governance.reports.old_parts import old_parts, old_record, salts_of_what_stayed
 from governance.reports.trail import entries_of, thread_members
 from governance.verification.models import Verdict
 
@@ -38,6 +40,7 @@ def bundle_with_weights(*, plan: Plan) -> bytes:
     members = erasure_members(plan)
     for name, digest in parts_of(released(plan).object_digest).items():
         members[f"release/weights/{name}"] = open_path(digest).read_bytes()
+    members |= salts_of_what_stayed(plan)
     return bundle_bytes(kind="erasure", thread=plan.ref, members=members)
 
 
@@ -49,10 +52,10 @@ def erasure_members(plan: Plan) -> dict[str, bytes]:
             code="plan_not_closed",
             remedy="Ask again when its destruction list is done.",
         )
-    documents = {**claim_documents(plan), **run_documents(jobs_of(plan))}
+    documents = {**claim_documents(plan), **run_documents(jobs_of(plan)), **old_parts(plan)}
     members = {path: canonical_bytes(document) for path, document in documents.items()}
     members["release/model.sig"] = release_of(plan).signature.encode()
-    return {**members, **thread_members(plan.ref)}
+    return {**members, **thread_members(plan.ref, before=old_record(plan))}
 
 
 def claim_documents(plan: Plan) -> dict[str, Json]:
@@ -103,6 +106,8 @@ def run_documents(jobs: QuerySet[Job]) -> dict[str, Json]:
             documents[f"results/{job.ref}.json"] = job.result["result"]
             if job.result["open"] is not None:
                 documents[f"measurements/{job.ref}.json"] = job.result["open"]
+            if (parts := parts_document(job)) is not None:
+                documents[f"parts/{job.ref}.json"] = parts
     return documents
 
 

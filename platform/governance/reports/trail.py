@@ -9,10 +9,11 @@ from governance.audit.sequencer import catch_up, load_tree
 from governance.errors import Conflict
 
 
-def thread_members(thread: str) -> dict[str, bytes]:
+def thread_members(thread: str, *, before: Entry | None = None) -> dict[str, bytes]:
     """The members under `log/`, every entry numbered and signed first.
 
-    An older signed head is shown too, where there is one from before the case: the log only grew since.
+    An older signed head is shown too, where there is one from before the case: the log only grew since. `before`: an
+    entry of another thread, which recorded what this case began with.
 
     Raises:
         Conflict: the thread is not closed, so nobody could tell whether it is whole.
@@ -24,8 +25,13 @@ def thread_members(thread: str) -> dict[str, bytes]:
     leaves = Leaf.objects.filter(entry__thread=thread).select_related("entry").order_by("entry__seq")
     entries = [(leaf.index, bytes(leaf.entry.leaf)) for leaf in leaves]
     older = TreeHead.objects.filter(size__lte=entries[0][0]).order_by("-size")[:1]
+    earlier = None if before is None else (Leaf.objects.get(entry=before).index, bytes(before.leaf))
     return log_members(
-        note=head.note.encode(), tree=load_tree(), entries=entries, older_notes=[row.note.encode() for row in older]
+        note=head.note.encode(),
+        tree=load_tree(),
+        entries=entries,
+        older_notes=[row.note.encode() for row in older],
+        before=earlier,
     )
 
 
