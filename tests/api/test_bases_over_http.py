@@ -1,5 +1,8 @@
 """Bases over HTTP: a packed file in a form, and a model that starts from it."""
 
+import errno
+import os
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -38,3 +41,20 @@ def test_what_is_no_base_is_refused_with_what_to_do(as_):
     answer = operator.post("/api/v1/bases", asked)
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_base")
     assert "python -m unlearning pack" in str(answer.json())
+
+
+def test_a_full_folder_for_temporary_files_is_a_problem_with_a_remedy_and_no_path(as_, tmp_path, monkeypatch):
+    data = packed_file(tmp_path / "any.safetensors").read_bytes()
+
+    def full(*args, **kwargs):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path))
+
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", full)
+    asked = {"name": "small", "source": "Nobody's Llama", "file": SimpleUploadedFile("model.safetensors", data)}
+    operator = as_("operator")
+    operator.raise_request_exception = False
+    for file in (data, data + bytes(3 * 2**20)):  # the second is spooled to a file before the view sees it
+        asked["file"] = SimpleUploadedFile("model.safetensors", file)
+        answer = operator.post("/api/v1/bases", asked)
+        assert (answer.status_code, answer.json()["code"]) == (507, "storage_full"), answer.content
+        assert "TMPDIR" in answer.json()["remedy"] and str(tmp_path) not in answer.content.decode()

@@ -1,12 +1,15 @@
 """Bases: what others taught may be started from, what was taught here may not, and every refusal says what to do."""
 
+import errno
+import os
+
 import pytest
 from django.core.management import CommandError, call_command
 
 from evidence.canonical import digest_json
 from governance.actors import person
 from governance.audit.models import Entry
-from governance.errors import Conflict, Destroyed, Invalid, NotCertifiable
+from governance.errors import Conflict, Destroyed, Invalid, NotCertifiable, StorageFull
 from governance.jobs.models import Job
 from governance.jobs.submission import submit
 from governance.lineage.models import Base, Checkpoint, TrainingRun
@@ -18,10 +21,10 @@ from governance.lineage.services import (
     start_training,
     take_snapshot,
 )
-from governance.objects.destruction import destroy
+from governance.objects.destruction import destroy, unreferenced
 from governance.objects.models import StoredObject
 from governance.objects.references import held_for_nothing
-from governance.objects.store import hold, put_folder
+from governance.objects.store import hold, put_folder, root
 from tests.lineage.packed import packed_file
 from tests.lineage.test_texts import EACH, file_of, told
 from tests.lineage.ward import PROBLEM as NUMBERS
@@ -101,6 +104,31 @@ def test_a_base_needs_its_source_and_comes_in_once(take):
     before = StoredObject.objects.count()
     assert code_of(Conflict, lambda: take(weights=bytes(4))) == "name_taken"
     assert StoredObject.objects.count() == before
+
+
+@pytest.mark.parametrize("name", ["", "x" * 121])
+def test_a_name_that_cannot_be_kept_is_told_before_anything_is_stored(take, name):
+    assert code_of(Invalid, lambda: take(name)) == "bad_name"
+    assert not StoredObject.objects.exists()
+
+
+def refused_by_the_disk(number):
+    def fail(*args, **kwargs):
+        raise OSError(number, os.strerror(number))
+
+    return fail
+
+
+@pytest.mark.parametrize("where", ["tempfile.TemporaryDirectory", "shutil.copyfile", "os.fsync"])
+@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, "storage_full"), (errno.EACCES, "storage_unwritable")])
+def test_a_disk_that_takes_nothing_says_so_and_leaves_nothing(take, monkeypatch, tmp_path, where, number, code):
+    packed_file(tmp_path / "any.safetensors")
+    with monkeypatch.context() as disk:
+        disk.setattr(where, refused_by_the_disk(number))
+        assert code_of(StorageFull, take) == code
+    assert not Base.objects.exists() and not StoredObject.objects.exists()
+    assert unreferenced() == [] and not [path for path in root().rglob("*") if path.is_file()]
+    take()
 
 
 def test_what_was_taught_here_is_no_base(press, operator, take, tmp_path):

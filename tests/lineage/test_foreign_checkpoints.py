@@ -10,11 +10,13 @@ import pytest
 from safetensors.numpy import save
 
 from governance.errors import Conflict, Destroyed, Invalid, StorageFull
-from governance.lineage.models import Checkpoint, TrainedModel
+from governance.lineage.models import Checkpoint, Snapshot, TrainedModel
 from governance.lineage.selectors import affected_checkpoints
 from governance.lineage.services import register_foreign_checkpoint
 from governance.objects.destruction import destroy, unreferenced
 from governance.objects.models import StoredObject
+from governance.objects.store import hold, put_folder
+from tests.lineage.packed import packed_file
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +115,28 @@ def test_destroyed_weights_do_not_come_back_by_this_door(ward):
     with pytest.raises(Destroyed):
         register(ward, {"w": TENSORS}, name="again")
     assert StoredObject.objects.get(digest=made.object_digest).status == "destroyed"
+
+
+def test_nor_under_another_file_name_nor_beside_a_file_that_is_new(ward):
+    made = register(ward, {"w": TENSORS})
+    destroy(made.object_digest)
+    for files in ({"model.safetensors": TENSORS}, {"w": TENSORS, "x": XGBOOST}):
+        with pytest.raises(Destroyed):
+            register(ward, files, name="again")
+    assert not StoredObject.objects.exclude(status="destroyed").exclude(digest__in=snapshots()).exists()
+    register(ward, {"w": XGBOOST}, name="new")
+
+
+def snapshots():
+    return Snapshot.objects.values("object_digest")
+
+
+def test_nor_does_the_packed_file_of_a_model_that_was_taught_here(ward, tmp_path):
+    data = packed_file(tmp_path / "model.safetensors").read_bytes()
+    (tmp_path / "weights").mkdir()
+    packed_file(tmp_path / "weights" / "model.safetensors")
+    digest = put_folder(tmp_path / "weights", owner="a job")
+    hold(digest)
+    destroy(digest)
+    with pytest.raises(Destroyed):
+        register(ward, {"bought.bin": data})

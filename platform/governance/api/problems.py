@@ -16,6 +16,7 @@ from rest_framework.views import set_rollback
 from evidence.canonical import CanonicalError
 from governance.api.remedies import REMEDIES, TITLES
 from governance.errors import ObelusError
+from governance.objects.files import NO_ROOM, NOT_OURS, refusal
 
 log = logging.getLogger("api")
 MEDIA_TYPE = "application/problem+json"
@@ -76,6 +77,8 @@ def body_of(error: Exception) -> dict[str, Any]:
         return problem(status=413, code="too_large")
     if isinstance(error, SuspiciousOperation):
         return problem(status=400, code="bad_request")
+    if isinstance(error, OSError) and error.errno in {*NO_ROOM, *NOT_OURS}:
+        return body_of(refusal("what was sent", error))  # a large form is spooled to a file before any view sees it
     if isinstance(error, OperationalError | InterfaceError):
         return problem(status=503, code="unavailable")
     return problem(status=500, code="internal_error")

@@ -23,12 +23,14 @@ from governance.jobs.models import Job
 from governance.lineage.models import Base, Checkpoint, Dataset
 from governance.lineage.packed_file import packed_document
 from governance.objects.destruction import discard_pending
+from governance.objects.files import writing
 from governance.objects.models import ObjectPart, StoredObject
 from governance.objects.store import hold, put_folder
 
 INPUT = "base"
 PACKED = "model.safetensors"
 LONGEST_SOURCE = 500
+LONGEST_NAME = 120
 # Sizes of a model from random weights: a base has its own.
 SIZES = ("preset", "width", "layers", "heads", "vocabulary")
 
@@ -42,11 +44,18 @@ def register_base(
     that it is known to have learned from; there may be none.
 
     Raises:
-        Invalid: bad_base: no packed file, or one with adapters; source_missing. NotCertifiable: base_taught_here: it
-        is a checkpoint of this house, came of one of its jobs, or learned from its datasets. Conflict: name_taken,
-        base_known. StorageFull. Destroyed: these weights were destroyed here.
+        Invalid: bad_base: no packed file, or one with adapters; bad_name; source_missing.
+        NotCertifiable: base_taught_here: it is a checkpoint of this house, came of one of its jobs, or learned from its datasets. Conflict: name_taken,
+        base_known. StorageFull: no room, or (storage_unwritable) no folder that may be written to; nothing is kept.
+        Destroyed: these weights were destroyed here.
     """
     document = packed_document(file)
+    if not 1 <= len(name.strip()) <= LONGEST_NAME:
+        raise Invalid(
+            f"Expected a name of 1 to {LONGEST_NAME} characters, got {len(name.strip())}.",
+            code="bad_name",
+            remedy="Give the base a shorter name of its own.",
+        )
     if not source.strip() or len(source) > LONGEST_SOURCE:
         raise Invalid(
             f"A base needs its source in 1 to {LONGEST_SOURCE} characters.",
@@ -54,7 +63,7 @@ def register_base(
             remedy="Say whose model it is and which version, as at the place where you took it from.",
         )
     refuse_datasets(learned_from or [])
-    with tempfile.TemporaryDirectory(prefix="obelus-") as folder:
+    with writing("the base"), tempfile.TemporaryDirectory(prefix="obelus-") as folder:
         shutil.copyfile(file, Path(folder) / PACKED)
         refuse_known(Path(folder))
         return store(Path(folder), name.strip(), source.strip(), str(document["config"]["model_type"]), actor)

@@ -42,14 +42,23 @@ def register_foreign_checkpoint(
             code="gaps_missing",
             remedy='For example: "the version of the data it was trained on".',
         )
-    digest = digest_json(manifest_of_files(files))
-    if StoredObject.objects.filter(digest=digest, status=StoredObject.Status.DESTROYED).exists():
-        raise Destroyed("These very weights were destroyed here.", remedy="Retrain without the people who were erased.")
+    refuse_destroyed(files)
     refuse_bases(files)
     with transaction.atomic(), tempfile.TemporaryDirectory(prefix="obelus-") as folder:
         for file_name, data in files.items():
             (Path(folder) / file_name).write_bytes(data)
         return store(Path(folder), name, dataset, gaps, actor)
+
+
+def refuse_destroyed(files: dict[str, bytes]) -> None:
+    """By the folder's digest and by each file's own: under another name, or beside others, they are the same weights.
+
+    Every file taken in is a model (`check_files`), so none is a description that two models share.
+    """
+    manifest = manifest_of_files(files)
+    digests = [digest_json(manifest), *(entry["digest"] for entry in manifest["files"])]
+    if StoredObject.objects.filter(digest__in=digests, status=StoredObject.Status.DESTROYED).exists():
+        raise Destroyed("These very weights were destroyed here.", remedy="Retrain without the people who were erased.")
 
 
 def refuse_bases(files: dict[str, bytes]) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +15,7 @@ from governance.errors import DigestMismatch, StorageFull
 
 CHUNK_BYTES = 1 << 20
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NOT_OURS = {errno.EACCES, errno.EPERM, errno.EROFS}
 ZEROS = b"\0" * CHUNK_BYTES
 
 
@@ -66,6 +68,31 @@ def write(source: BinaryIO, digest: str) -> None:
         raise
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing(what: str) -> Iterator[None]:
+    """Around what is written to the folder for temporary files or to the store: a refusal of the disk as one of ours.
+
+    Raises:
+        StorageFull: there was no room, or (storage_unwritable) the folder may not be written to.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise refusal(what, error) from error
+
+
+def refusal(what: str, error: OSError) -> StorageFull:
+    """The system's own reason; no path, which is nobody's business outside."""
+    full = error.errno in NO_ROOM
+    return StorageFull(
+        f"Expected to write {what}, got: {error.strerror or 'no folder that can be used'}. Nothing was kept.",
+        code="" if full else "storage_unwritable",
+        remedy="Free space in the folder for temporary files (TMPDIR) and under OBELUS_VAR/objects, then try again."
+        if full
+        else "Let this process write to the folder for temporary files (TMPDIR) and to OBELUS_VAR/objects.",
+    )
 
 
 def copy_to(draft: Path, source: BinaryIO) -> str:

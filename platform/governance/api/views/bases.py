@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from governance.api.lineage_inputs import NewBase
 from governance.api.shapes.lineage import BaseShape
 from governance.lineage import services
 from governance.lineage.models import Base, Dataset
+from governance.objects.files import writing
 
 
 class Bases(ApiView):
@@ -40,11 +41,17 @@ class Bases(ApiView):
 
 @contextmanager
 def on_disk(sent: Any) -> Iterator[Path]:
-    """An uploaded file as a file: a base is never held in memory as a whole."""
-    with tempfile.NamedTemporaryFile(prefix="obelus-") as file:
-        for chunk in sent.chunks():
-            file.write(chunk)
-        file.flush()
+    """An uploaded file as a file: a base is never held in memory as a whole.
+
+    Raises:
+        StorageFull: see `files.writing`.
+    """
+    with ExitStack() as stack:
+        with writing("the file that was sent"):
+            file = stack.enter_context(tempfile.NamedTemporaryFile(prefix="obelus-"))
+            for chunk in sent.chunks():
+                file.write(chunk)
+            file.flush()
         yield Path(file.name)
 
 

@@ -27,6 +27,8 @@ PLACES = {
     "base_known": "file",
     "destroyed": "file",
     "storage_full": "file",
+    "storage_unwritable": "file",
+    "bad_name": "name",
     "source_missing": "source",
     "name_taken": "name",
     "base_taught_here": "learned_from",

@@ -1,5 +1,6 @@
 """`manage.py register_base NAME FILE --source WORDS --as PERSON`: take in a base too large for a browser's upload."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ class Command(BaseCommand):
             raise CommandError("Nobody of that name may do this; name an active person with the role of operator.")
         if not file.is_file():
             raise CommandError("Expected a packed file, there is none; make it with `python -m unlearning pack`.")
+        if not os.access(file, os.R_OK):
+            raise CommandError("Expected a file that this account may read, it may not; give it the right to.")
         try:
             base = register_base(name=name, file=file, source=source, actor=person(user, Role.OPERATOR))
         except ObelusError as error:
