@@ -20,6 +20,7 @@ from governance.objects.destruction import discard_forgotten, sweep_strays
 from governance.releases.deadlines import watch_deadlines
 from governance.releases.destruction import advance_destroying, advance_published
 from governance.releases.leftovers import remove_leftover_rows
+from governance.releases.retraction import advance_retracted
 from governance.releases.waiting import ring_for_signatures
 from governance.releases.withdrawal import advance_withdrawn
 from governance.verification.qualification_results import clear_up
@@ -52,6 +53,7 @@ def chores() -> list[Chore]:
         Chore("start destruction", advance_published, 0.5),
         Chore("destroy", advance_destroying, 0.5),
         Chore("wind down withdrawn models", advance_withdrawn, 1.0),
+        Chore("destroy retracted bases", advance_retracted, 1.0),
         Chore("clear up qualifications", clear_up, 60.0),
         Chore("remove leftover rows", remove_leftover_rows, 1.0),
         Chore("ask releases about sentinels", ask_about_sentinels, 2.0),

@@ -58,3 +58,20 @@ def test_a_full_folder_for_temporary_files_is_a_problem_with_a_remedy_and_no_pat
         answer = operator.post("/api/v1/bases", asked)
         assert (answer.status_code, answer.json()["code"]) == (507, "storage_full"), answer.content
         assert "TMPDIR" in answer.json()["remedy"] and str(tmp_path) not in answer.content.decode()
+
+
+def test_only_those_who_may_withdraw_a_model_retract_a_base(as_, machine, tmp_path):
+    data = packed_file(tmp_path / "any.safetensors").read_bytes()
+    asked = {"name": "small", "source": "Nobody's Llama", "file": SimpleUploadedFile("model.safetensors", data)}
+    base = as_("operator").post("/api/v1/bases", asked).json()
+    where, body = f"/api/v1/bases/{base['ref']}/retract", {"reason": "Our archive was in it."}
+    callers = [as_("operator"), as_("auditor"), as_("stranger"), machine("lineage:write")]
+    assert {each.post(where, body, content_type="application/json").status_code for each in callers} == {403}
+    assert (base["status"], as_("operator").get(f"/api/v1/bases/{base['ref']}").json()["status"]) == (
+        "registered",
+        "registered",
+    )
+    answer = as_("approver").post(where, body, content_type="application/json")
+    assert (answer.status_code, answer.json()["status"]) == (200, "retracted")
+    again = as_("officer").post(where, body, content_type="application/json")
+    assert (again.status_code, again.json()["code"]) == (409, "already_retracted")

@@ -53,6 +53,7 @@ DEEDS: dict[str, tuple[str, set[str]]] = {
     "plant_sentinels": ("model", {"auditor"}),
     "reveal_sentinels": ("sentinel_set", {"auditor"}),
     "propose_plan": ("model", {"officer"}),
+    "retract_base": ("base", {"officer", "ann", "ben"}),
     "withdraw_model": ("model", {"officer", "ann", "ben"}),
     "confirm_plan": ("plan", {"officer"}),
     "climb_ladder": ("plan", {"officer"}),

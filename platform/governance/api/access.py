@@ -59,6 +59,8 @@ TABLE: dict[str, dict[str, Rule]] = {
     "sentinel-reveal": {"POST": allow(AUDITOR)},
     "bases": {"GET": READ_LINEAGE, "POST": WRITE_LINEAGE},
     "base": {"GET": READ_LINEAGE},
+    # As withdrawing a model, to which it leads: not by whoever registers bases.
+    "base-retract": {"POST": allow(APPROVER, OFFICER)},
     "models": {"GET": READ_LINEAGE, "POST": WRITE_LINEAGE},
     "model": {"GET": READ_LINEAGE},
     "model-privacy": {"GET": READ_LINEAGE},

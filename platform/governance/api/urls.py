@@ -44,6 +44,7 @@ LINEAGE = [
     path("v1/sentinels/<ref:ref>/reveal", sentinels.Reveal.as_view(), name="sentinel-reveal"),
     path("v1/bases", bases.Bases.as_view(), name="bases"),
     path("v1/bases/<ref:ref>", bases.OneBase.as_view(), name="base"),
+    path("v1/bases/<ref:ref>/retract", bases.Retract.as_view(), name="base-retract"),
     path("v1/models", models.Models.as_view(), name="models"),
     path("v1/models/<ref:ref>", models.OneModel.as_view(), name="model"),
     path("v1/models/<ref:ref>/privacy", models.Privacy.as_view(), name="model-privacy"),

@@ -17,6 +17,8 @@ class Event(models.TextChoices):
     SNAPSHOT_REFUSED = "snapshot:refused"
     MODEL_REGISTERED = "model:registered"
     BASE_REGISTERED = "base:registered"
+    BASE_RETRACTED = "base:retracted"
+    BASE_DESTROYED = "base:destroyed"
     MODEL_WITHDRAWN = "model:withdrawn"
     CHECKPOINT_REGISTERED = "checkpoint:registered"
     CHECKPOINT_DESTROYED = "checkpoint:destroyed"

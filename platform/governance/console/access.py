@@ -35,6 +35,7 @@ DEEDS: dict[str, str] = {
     "register_base": "bases",
     "register_dataset": "datasets",
     "take_snapshot": "snapshots",
+    "retract_base": "base-retract",
 }
 # What the console does and no route of the API: looks at what is sealed, each with an entry in the log.
 OWN: dict[str, tuple[Role, ...]] = {

@@ -7,7 +7,7 @@ from governance.actors import Actor
 from governance.errors import Invalid
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Job, Plan
-from governance.lineage.models import TrainedModel
+from governance.lineage.models import Base, TrainedModel
 from governance.releases.models import Release
 from governance.verification.models import Policy, SentinelSet
 
@@ -76,6 +76,12 @@ def withdraw_model(row: TrainedModel, actor: Actor, form: Form) -> object:
     from governance.releases.withdrawal import withdraw_model as service
 
     return service(model=row, reason=answer(form, "reason"), actor=actor)
+
+
+def retract_base(row: Base, actor: Actor, form: Form) -> object:
+    from governance.releases.retraction import retract_base as service
+
+    return service(base=row, reason=answer(form, "reason"), actor=actor)
 
 
 def confirm_plan(row: Plan, actor: Actor, _form: Form) -> object:

@@ -11,7 +11,7 @@ from governance.console.acts import Form
 from governance.console.choices import Options, grounds, methods, policies, sentinel_kinds
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Job, Plan
-from governance.lineage.models import TrainedModel
+from governance.lineage.models import Base, TrainedModel
 from governance.releases.models import Release
 from governance.verification.models import SentinelSet
 
@@ -21,6 +21,7 @@ KINDS: dict[str, type[Any]] = {
     "release": Release,
     "job": Job,
     "model": TrainedModel,
+    "base": Base,
     "sentinel_set": SentinelSet,
 }
 
@@ -157,6 +158,18 @@ ALL = (
         said="the model is withdrawn",
         explain="For good, and always allowed: its releases and plans end, and its weights go once nobody serves them.",
         act=acts.withdraw_model,
+        fields=(REASON,),
+        tone="grave",
+    ),
+    Deed(
+        name="retract_base",
+        kind="base",
+        label="Retract the base",
+        said="the base is retracted; withdraw the models that stand on it",
+        explain="When people of this house are in it after all. Nothing starts from it or is released on it again, and "
+        "it goes with the last model that stands on it. This cannot be undone.",
+        act=acts.retract_base,
+        states=(Base.Status.REGISTERED,),
         fields=(REASON,),
         tone="grave",
     ),

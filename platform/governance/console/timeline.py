@@ -16,6 +16,8 @@ WORDS: dict[str, str] = {
     Event.DATASET_REGISTERED: "A dataset was registered",
     Event.MODEL_REGISTERED: "A model was registered",
     Event.BASE_REGISTERED: "A public base was registered",
+    Event.BASE_RETRACTED: "The base was retracted: people of this house are in it",
+    Event.BASE_DESTROYED: "The retracted base was destroyed; nothing stands on it any more",
     Event.MODEL_WITHDRAWN: "The model was withdrawn",
     Event.CHECKPOINT_REGISTERED: "A checkpoint was registered",
     Event.CHECKPOINT_DESTROYED: "A checkpoint was destroyed",

@@ -30,6 +30,8 @@ TONES: dict[str, str] = {
     "retrained": "done",
     "candidate": "wait",
     "released": "done",
+    "registered": "done",
+    "retracted": "late",
     "destroyed": "ended",
     "passed": "done",
     "failed": "late",

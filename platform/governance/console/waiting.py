@@ -1,6 +1,7 @@
 """Why a thing waits and on whom: pure reading, used by the console's pages and by `manage.py doctor`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
@@ -8,7 +9,7 @@ from django.utils import timezone
 from governance.audit.models import StatusChange
 from governance.console.awaited import NOBODY, TICK_COMMAND, WORKER_COMMAND, Waiting
 from governance.console.overdue import late_deployments, nearly_due
-from governance.console.withdrawn import of_given_up, of_unplanned
+from governance.console.withdrawn import of_given_up, of_retracted, of_unplanned
 from governance.console.wording import ago, duration, listed, name_of, short
 from governance.errors import GateShut
 from governance.intake.models import ErasureRequest
@@ -117,6 +118,8 @@ def of_destruction(plan: Plan) -> Waiting:
 
 
 def of_stopped(plan: Plan) -> Waiting:
+    if (retracted := of_retracted(plan.model)) is not None:
+        return replace(retracted, why=f"The plan stopped: {retracted.why}")
     change = StatusChange.objects.filter(ref=plan.ref, new=Plan.Status.STOPPED).order_by("-id").first()
     verdict = plan.verdicts.order_by("-id").first()
     job = plan.jobs.filter(status__in=(Job.Status.DEAD, Job.Status.REFUSED)).order_by("-id").first()

@@ -5,6 +5,7 @@ from governance.console.wording import listed
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Job
 from governance.jobs.planfacts import LIVE
+from governance.lineage.bases import retracted_base_of
 from governance.lineage.models import TrainedModel
 from governance.releases.held import under_way, unfinished_jobs
 from governance.releases.withdrawal import shared_with, still_serving
@@ -38,8 +39,19 @@ def of_given_up(request: ErasureRequest) -> Waiting | None:
     return None
 
 
+def of_retracted(model: TrainedModel) -> Waiting | None:
+    """A model that can go no way but one: nothing on a retracted base is trained or released."""
+    base = retracted_base_of(model)
+    if base is None or model.withdrawn_at is not None:
+        return None
+    why = f"The base {base.name}, on which the model {model.name} stands, was retracted: withdraw the model."
+    return Waiting("a privacy officer", why, f"POST /api/v1/models/{model.ref}/withdraw")
+
+
 def of_unplanned(model: TrainedModel) -> Waiting:
     """Due, and in no plan: nobody has proposed one, or there is nothing that one could start from."""
+    if (retracted := of_retracted(model)) is not None:
+        return retracted
     if not model.checkpoints.filter(status__in=LIVE).exists():
         why = f"The only release of the model {model.name} was withdrawn: withdraw the model or train a new one."
         return Waiting("a privacy officer", why)

@@ -19,6 +19,7 @@ from governance.jobs.never_seen import named_beforehand
 from governance.jobs.planfacts import Batch, certified_plan, due_batch
 from governance.jobs.recipe_plans import recipe_body
 from governance.jobs.services import cancel
+from governance.lineage.bases import require_standing
 from governance.lineage.models import Checkpoint, TrainedModel
 from governance.transitions import move
 from governance.verification.models import Policy
@@ -34,9 +35,10 @@ def propose(*, model: TrainedModel, policy: Policy, actor: Actor) -> Plan:
 
     Raises:
         Conflict: nothing is due, or a plan for this model is already under way.
-        NotCertifiable: gaps in the lineage.
+        NotCertifiable: gaps in the lineage; base_retracted: nothing that stands on it would be released.
     """
     TrainedModel.objects.select_for_update().get(pk=model.pk)
+    require_standing(model.public_inputs)
     ended = (Plan.Status.CLOSED, Plan.Status.DISCARDED)
     if (other := model.plans.exclude(status__in=ended).first()) is not None:
         raise Conflict(f"Plan {other.ref} for this model is still open.", code="plan_open", remedy="Finish it first.")
@@ -92,7 +94,8 @@ def confirm(*, plan: Plan, actor: Actor) -> Plan:
 
 
 def planned_batch(plan: Plan) -> Batch:
-    """The batch as it is now, if it is still the one the plan was made for."""
+    """The batch as it is now, if it is still the one the plan was made for, and may still lead to a release."""
+    require_standing(plan.model.public_inputs)
     batch = due_batch(plan.model)
     stale = {d.plan_id for d in batch.dispositions} != {plan.pk} or batch.source.pk != plan.source_id
     if stale or digest_json(plan_body(batch, plan.policy)) != plan.digest:
@@ -172,6 +175,7 @@ def require_stopped(plan: Plan, actor: Actor) -> None:
         raise Forbidden("A person must decide to climb.")
     if plan.status != Plan.Status.STOPPED:
         raise Conflict(f"Plan {plan.ref} has not stopped; only a stopped plan climbs.", code="not_stopped")
+    require_standing(plan.model.public_inputs)
 
 
 def void_candidate(plan: Plan, *, actor: Actor) -> None:

@@ -18,6 +18,7 @@ from governance.jobs.leases import Held, end_attempt, leave, locked
 from governance.jobs.models import Job, Outbox
 from governance.jobs.parts import record_parts
 from governance.jobs.tiers import apart, refusal_apart
+from governance.lineage.bases import require_standing
 from governance.objects.store import hold, let_go
 from governance.queue import TaskName
 from governance.transitions import move
@@ -134,7 +135,7 @@ def retry_dead(ref: str, *, actor: Actor) -> Job:
     """A person sends a dead letter round once more, with fresh attempts.
 
     Raises:
-        NotFound: there is no such job. StaleState: it is not a dead letter.
+        NotFound: there is no such job. StaleState: it is not a dead letter. NotCertifiable: base_retracted.
     """
     job = Job.objects.select_for_update().filter(ref=ref).first()
     if job is None:
@@ -143,6 +144,7 @@ def retry_dead(ref: str, *, actor: Actor) -> Job:
         raise StaleState(
             f"Job {ref} is no dead letter: {job.get_status_display()}.", remedy="Only a job that was given up needs it."
         )
+    require_standing({name: given["digest"] for name, given in job.spec["inputs"].items()})
     move(
         job,
         Status.QUEUED,

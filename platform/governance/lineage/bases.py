@@ -20,7 +20,7 @@ from governance.audit.services import append
 from governance.errors import Conflict, Destroyed, Invalid, NotCertifiable
 from governance.ids import new_ref
 from governance.jobs.models import Job
-from governance.lineage.models import Base, Checkpoint, Dataset
+from governance.lineage.models import Base, Checkpoint, Dataset, TrainedModel
 from governance.lineage.packed_file import packed_document
 from governance.objects.destruction import discard_pending
 from governance.objects.files import writing
@@ -45,8 +45,9 @@ def register_base(
 
     Raises:
         Invalid: bad_base: no packed file, or one with adapters; bad_name; source_missing.
-        NotCertifiable: base_taught_here: it is a checkpoint of this house, came of one of its jobs, or learned from its datasets. Conflict: name_taken,
-        base_known. StorageFull: no room, or (storage_unwritable) no folder that may be written to; nothing is kept.
+        NotCertifiable: base_taught_here: it is a checkpoint of this house, came of one of its jobs, or learned from its
+        datasets; base_retracted: it was a base, and was found to be taught here. Conflict: name_taken, base_known.
+        StorageFull: no room, or (storage_unwritable) no folder that may be written to; nothing is kept.
         Destroyed: these weights were destroyed here.
     """
     document = packed_document(file)
@@ -88,6 +89,8 @@ def refuse_known(folder: Path) -> None:
     manifest = manifest_of_folder(folder)
     whole, part = digest_json(manifest), manifest["files"][0]["digest"]
     if (base := Base.objects.filter(object_digest=whole).first()) is not None:
+        if base.status != Base.Status.REGISTERED:
+            raise retracted(base)
         raise Conflict(f"These weights are base {base.ref} already.", code="base_known", remedy="Name that one.")
     known = [whole, *ObjectPart.objects.filter(file__digest=part).values_list("folder__digest", flat=True)]
     if Checkpoint.objects.filter(object_digest__in=known).exists():
@@ -129,6 +132,7 @@ def base_input(base: Base | None, *, engine: str, problem: dict[str, Any], token
 
     Raises:
         Invalid: bad_base: an engine that takes none, sizes or a tokenizer beside it; base_missing: an adapter on none.
+        NotCertifiable: base_retracted.
     """
     if base is None:
         if "adapter" in problem and engine.startswith("language."):
@@ -138,6 +142,7 @@ def base_input(base: Base | None, *, engine: str, problem: dict[str, Any], token
                 remedy="Name a base that was registered (POST /api/v1/bases), or leave the adapter out.",
             )
         return {}
+    require_standing({INPUT: base.object_digest})
     if not engine.startswith("language."):
         raise Invalid(f"Engine {engine!r} starts from no base.", code="bad_base", remedy="Leave it out.")
     if beside := [*sorted(set(SIZES) & set(problem)), *(["tokenizer"] if tokenizer else [])]:
@@ -152,3 +157,30 @@ def base_input(base: Base | None, *, engine: str, problem: dict[str, Any], token
 def base_of(public_inputs: dict[str, str]) -> Base | None:
     """The base that a model's trainings start from."""
     return Base.objects.filter(object_digest=public_inputs[INPUT]).first() if INPUT in public_inputs else None
+
+
+def require_standing(public_inputs: dict[str, str]) -> None:
+    """Before anything is queued that starts from a base, or is to be released standing on one.
+
+    The row is locked until commit: what was queued before a retraction is seen by it, what comes later sees it.
+
+    Raises:
+        NotCertifiable: base_retracted.
+    """
+    base = Base.objects.select_for_update().filter(object_digest=public_inputs.get(INPUT, "")).first()
+    if base is not None and base.status != Base.Status.REGISTERED:
+        raise retracted(base)
+
+
+def retracted_base_of(model: TrainedModel) -> Base | None:
+    """The base that a model stands on, where it was retracted."""
+    base = base_of(model.public_inputs)
+    return base if base is not None and base.status != Base.Status.REGISTERED else None
+
+
+def retracted(base: Base) -> NotCertifiable:
+    return NotCertifiable(
+        f"Base {base.ref} was retracted: people of this house are in it, and no erasure would reach them there.",
+        code="base_retracted",
+        remedy="Withdraw the models that stand on it, and start new ones from another base.",
+    )

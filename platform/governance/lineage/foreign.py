@@ -69,8 +69,8 @@ def refuse_bases(files: dict[str, bytes]) -> None:
         raise Conflict(
             f"These weights are base {base.ref}, which learned from nobody here, as was declared.",
             code="is_a_base",
-            remedy="Register a model that starts from the base. If people of this house are in it after all, withdraw "
-            "every model that stands on it.",
+            remedy="Register a model that starts from the base. If people of this house are in it after all, retract "
+            f"it (POST /api/v1/bases/{base.ref}/retract).",
         )
 
 

@@ -83,7 +83,21 @@ class SnapshotRow(models.Model):
 
 
 class Base(models.Model):
-    """A language model that others taught, for models here to start from. Nobody's rows here are in it."""
+    """A language model that others taught, for models here to start from. Nobody's rows here are in it.
+
+    That is a declaration; one that turns out wrong is retracted, and destroyed when nothing stands on it any more.
+    """
+
+    class Status(models.TextChoices):
+        REGISTERED = "registered", "Registered"
+        RETRACTED = "retracted", "Retracted: people of this house are in it"
+        DESTROYED = "destroyed", "Retracted and destroyed"
+
+    ALLOWED = {
+        Status.REGISTERED: {Status.RETRACTED},
+        Status.RETRACTED: {Status.DESTROYED},
+        Status.DESTROYED: set(),
+    }
 
     ref = models.CharField(max_length=64, unique=True, default=ref_maker("base"))
     name = models.CharField(max_length=120, unique=True)
@@ -92,6 +106,7 @@ class Base(models.Model):
     # Whose it is and which version, as whoever registered it declares.
     source = models.CharField(max_length=500)
     architecture = models.CharField(max_length=60)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.REGISTERED)
     created_at = models.DateTimeField(auto_now_add=True)
 
 

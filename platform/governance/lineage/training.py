@@ -13,7 +13,7 @@ from governance.errors import Conflict, Destroyed, Invalid
 from governance.jobs.models import BudgetCap, Job
 from governance.jobs.submission import submit
 from governance.lineage.adapters import parts_param
-from governance.lineage.bases import base_input
+from governance.lineage.bases import base_input, require_standing
 from governance.lineage.extractors import require_certifiable
 from governance.lineage.forms import form_of
 from governance.lineage.models import Base, Dataset, Snapshot, TrainedModel, TrainingRun
@@ -159,7 +159,7 @@ def start_training(*, model: TrainedModel, snapshot: Snapshot, actor: Actor) -> 
 
     Raises:
         Invalid: wrong_dataset, bad_parameters. Conflict: snapshot_holds_erased. Destroyed: the snapshot is gone.
-        NotCertifiable: see extractors.require_certifiable.
+        NotCertifiable: see extractors.require_certifiable; base_retracted.
     """
     return queue(model, snapshot, training_on(model, snapshot), actor=actor)
 
@@ -189,6 +189,7 @@ def training_on(model: TrainedModel, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def queue(model: TrainedModel, snapshot: Snapshot, recipe: dict[str, Any], *, actor: Actor) -> TrainingRun:
+    require_standing(model.public_inputs)
     check_trainable(model, snapshot)
     require_certifiable(model, snapshot, engine=recipe["engine"])
     run = TrainingRun.objects.create(model=model, snapshot=snapshot)

@@ -27,8 +27,12 @@ def referred_to() -> set[str]:
 
 
 def is_a_base(digest: str) -> bool:
-    """Whether these are the bytes of a public base: a model that lost every adapter is one, and its base stays."""
-    return bool(apps.get_model("lineage.Base")._default_manager.filter(object_digest=digest).exists())
+    """Whether these are the bytes of a public base: a model that lost every adapter is one, and its base stays.
+
+    A retracted one stays as long as anything stands on it (releases.retraction ends it).
+    """
+    bases = apps.get_model("lineage.Base")._default_manager.filter(object_digest=digest)
+    return bool(bases.exclude(status="destroyed").exists())
 
 
 def held_for_nothing() -> list[str]:

@@ -14,13 +14,14 @@ from django.utils import timezone
 from governance.audit.models import StatusChange
 from governance.console.addresses import page_of
 from governance.console.waiting import WORKER_COMMAND, Waiting, blocker, eligible_approvers
-from governance.console.withdrawn import of_withdrawn
+from governance.console.withdrawn import of_retracted, of_withdrawn
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Disposition, Job, Plan
-from governance.lineage.models import TrainedModel
+from governance.lineage.models import Base, TrainedModel
 from governance.operation.wording import words_for
 from governance.releases.deadlines import is_overdue
 from governance.releases.models import Release
+from governance.releases.retraction import left_standing
 from governance.releases.withdrawal import still_serving
 from governance.verification.selectors import alarms_standing, never_asked
 
@@ -51,7 +52,7 @@ def findings() -> list[Finding]:
     plans = [plan for plan in open_plans() if is_stuck_plan(plan, jobs, releases)]
     requests = [request for request in open_requests() if is_stuck_request(request, plans)]
     rows: list[Row] = [*jobs, *releases, *plans, *requests]
-    return [*(finding(row) for row in rows), *given_up(), *alarms(), *untested()]
+    return [*(finding(row) for row in rows), *given_up(), *on_retracted_bases(), *alarms(), *untested()]
 
 
 def finding(row: Row) -> Finding:
@@ -69,6 +70,14 @@ def given_up() -> Iterator[Finding]:
             yield Finding(model.ref, waiting, f"manage.py stop_serving {serving.ref} --as OPERATOR")
         elif waiting is not None and not waiting.is_over and waiting.on == OFFICER:
             yield Finding(model.ref, waiting, waiting.command or "")
+
+
+def on_retracted_bases() -> Iterator[Finding]:
+    """Models that nobody can be erased from as far as their base goes: people must withdraw them."""
+    for base in Base.objects.filter(status=Base.Status.RETRACTED).order_by("id"):
+        for model in left_standing(base):
+            if (waiting := of_retracted(model)) is not None:
+                yield Finding(model.ref, waiting, waiting.command or "")
 
 
 def alarms() -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from governance.errors import GateShut
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import BudgetCap, Certificate, Disposition, Plan
 from governance.jobs.next_cost import NextCost, next_cost
+from governance.lineage.bases import retracted_base_of
 from governance.lineage.models import Checkpoint, Record
 from governance.verification.models import Policy, SentinelRetest, Verdict
 from unlearning.accounting import AccountingError
@@ -19,6 +20,7 @@ def require_open(checkpoint: Checkpoint, policy: Policy) -> None:
         GateShut: with every reason. For a first release only the cap on B counts: nothing was deleted yet.
     """
     reasons = cap_reasons(checkpoint, policy) + status_reasons(checkpoint) + people_reasons(checkpoint)
+    reasons += base_reasons(checkpoint)
     certificate = Certificate.objects.filter(checkpoint=checkpoint).first()
     if certificate is not None:
         reasons += certificate_reasons(certificate, policy) + verdict_reasons(checkpoint)
@@ -44,6 +46,13 @@ def people_reasons(checkpoint: Checkpoint) -> list[str]:
     snapshot = checkpoint.run.snapshot
     erased = snapshot is not None and snapshot.members.filter(record__erased_at__isnull=False).exists()
     return [f"Checkpoint {checkpoint.ref} learned from people whose erasure was asked for."] if asking or erased else []
+
+
+def base_reasons(checkpoint: Checkpoint) -> list[str]:
+    base = retracted_base_of(checkpoint.model)
+    if base is None:
+        return []
+    return [f"Base {base.ref}, which it stands on, was retracted: people of this house are in it. Withdraw the model."]
 
 
 def learned_from_somebody_asking(checkpoint: Checkpoint) -> bool:

@@ -125,7 +125,8 @@ def standing_apart(checkpoint: Checkpoint) -> list[str]:
 
 
 def bases(digests: Digests) -> list[str]:
-    return list(Base.objects.filter(object_digest__in=digests).values_list("ref", flat=True))
+    found = Base.objects.filter(object_digest__in=digests).exclude(status=Base.Status.DESTROYED)
+    return list(found.values_list("ref", flat=True))
 
 
 def needed(digests: Digests, *, thread: str) -> bool:

@@ -15,9 +15,11 @@ from governance.jobs.models import Attempt, Job, Plan
 from governance.jobs.people import superseded
 from governance.jobs.running import rows_of
 from governance.jobs.submission import submit
+from governance.lineage.bases import retracted_base_of
 from governance.lineage.models import Checkpoint
 from governance.releases.gate import is_approximate
 from governance.releases.opening import open_gate
+from governance.transitions import move
 from governance.verification.families import ATTACKS, attack_params, compares_with_references, family_of
 from governance.verification.judging import with_witness, without_attack, written
 from governance.verification.models import Verdict
@@ -29,6 +31,10 @@ from governance.verification.witnessing import is_asked, newest_for_candidate, s
 
 def begin(plan: Plan) -> None:
     """Start witness and controls; for a model family without an attack, its verdict waits for the witness alone."""
+    if retracted_base_of(plan.model) is not None:
+        # Its references would start from that base, and its gate is shut: a person withdraws the model.
+        move(plan, Plan.Status.STOPPED, actor=WORKER, event=Event.PLAN_MOVED, body={"base": "retracted"})
+        return
     summon(plan)
     if plan.candidate is not None:
         ask_about(plan.candidate)

@@ -19,6 +19,7 @@ from governance.errors import Conflict, Forbidden, Invalid
 from governance.ids import new_ref
 from governance.jobs.models import Job
 from governance.jobs.recipe_plans import wishes_of
+from governance.lineage.bases import require_standing
 from governance.lineage.forms import form_of
 from governance.lineage.models import Snapshot
 from governance.lineage.training import check_holdout, check_problem
@@ -62,6 +63,7 @@ def qualify(
     family = family_for(snapshot)
     planted = require_fit(family, problem, policy, snapshot, holdout)
     problem, given = as_hashed(problem), dict(public_inputs or {})
+    require_standing(given)
     recipe = recipe_of(family.trains, problem, policy, public_inputs=given)
     count_alone(digest_json(recipe))
     body = {

@@ -46,7 +46,7 @@ class SnapshotShape(serializers.ModelSerializer[Snapshot]):
 class BaseShape(serializers.ModelSerializer[Base]):
     class Meta:
         model = Base
-        fields = ("ref", "name", "object_digest", "source", "architecture", "created_at")
+        fields = ("ref", "name", "object_digest", "source", "architecture", "status", "created_at")
         read_only_fields = fields
 
 

@@ -13,11 +13,13 @@ from rest_framework.response import Response
 from governance.api.answers import created, listed, one
 from governance.api.base import FILE_BYTES, ApiView, parsed
 from governance.api.describe import gives, gives_page
+from governance.api.inputs import Withdrawal
 from governance.api.lineage_inputs import NewBase
 from governance.api.shapes.lineage import BaseShape
 from governance.lineage import services
 from governance.lineage.models import Base, Dataset
 from governance.objects.files import writing
+from governance.releases.retraction import retract_base
 
 
 class Bases(ApiView):
@@ -59,3 +61,12 @@ class OneBase(ApiView):
     @gives(BaseShape)
     def get(self, request: Request, ref: str) -> Response:
         return Response(BaseShape(one(Base.objects.all(), ref=ref)).data)
+
+
+class Retract(ApiView):
+    @gives(BaseShape, takes=Withdrawal)
+    def post(self, request: Request, ref: str) -> Response:
+        """Say that people of this house are in a base after all. Nothing starts from it again; it cannot be undone."""
+        asked = parsed(Withdrawal, request)
+        base: Base = one(Base.objects.all(), ref=ref)
+        return Response(BaseShape(retract_base(base=base, reason=asked["reason"], actor=self.actor)).data)

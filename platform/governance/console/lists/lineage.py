@@ -33,7 +33,7 @@ def head(request: HttpRequest, deed: str, *, title: str, told: str, button: str)
 
 class BaseList(ConsoleList):
     place = "bases"
-    list_display = ("called", "reference", "architecture", "source", "registered")
+    list_display = ("called", "reference", "architecture", "source", "state", "registered")
     search_fields = ("ref",)
     search_help_text = "Search by reference"
     list_before_template = "console/registering/list_head.html"
@@ -54,6 +54,10 @@ class BaseList(ConsoleList):
     @admin.display(description="Reference")
     def reference(self, row: Base) -> SafeString:
         return code(row.ref)
+
+    @admin.display(description="State", ordering="status")
+    def state(self, row: Base) -> str:
+        return row.get_status_display()
 
     @admin.display(description="Registered", ordering="created_at")
     def registered(self, row: Base) -> str:

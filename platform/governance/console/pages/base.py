@@ -3,18 +3,20 @@
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
+from governance.console.access import user_of
+from governance.console.deeds import open_to
 from governance.console.pages.found import by_ref
 from governance.console.shell import show
 from governance.console.timeline import timeline
-from governance.lineage.bases import INPUT
-from governance.lineage.models import Base, TrainedModel
+from governance.lineage.models import Base
+from governance.releases.retraction import left_standing, standing_on
 
 TRAIL = (("Bases", "lineage_base_changelist"),)
 
 
 def page(request: HttpRequest, ref: str) -> TemplateResponse:
     row = by_ref(Base.objects.all(), ref)
-    models = TrainedModel.objects.filter(public_inputs__contains={INPUT: row.object_digest}).order_by("name")
+    models = standing_on(row).order_by("name")
     return show(
         request,
         "registering/base_page.html",
@@ -23,4 +25,6 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         row=row,
         models=models,
         moments=timeline([row.ref]),
+        left=left_standing(row) if row.status == Base.Status.RETRACTED else [],
+        deeds=open_to(user_of(request), "base", row.status),
     )
