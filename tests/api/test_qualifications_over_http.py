@@ -24,9 +24,10 @@ def begin(client, body):
 
 
 def test_an_officer_begins_one_and_everybody_at_work_reads_what_came_of_it(as_, asked):
-    made = begin(as_("officer"), asked)
+    made = begin(as_("officer"), {**asked, "control": "retrained"})
     assert made.status_code == 201, made.content
     run = QualificationRun.objects.get()
+    assert run.body["control"] == "retrained"
     assert made["Location"] == f"/api/v1/qualifications/{run.ref}"
     Qualification.make(run=run, outcome="inconclusive", body={"reasons": ["Too few."]}, digest="sha256:1")
     for who in ("officer", "operator", "approver", "auditor"):
@@ -50,6 +51,7 @@ def test_what_does_not_fit_is_refused_with_its_reason(as_, asked):
         answer = begin(as_("operator"), {**asked, **change})
         assert answer.json()["code"] == code, answer.content
     assert begin(as_("operator"), {**asked, "rows": 3}).status_code == 422
+    assert begin(as_("operator"), {**asked, "control": "finetuned"}).status_code == 422
     assert not QualificationRun.objects.exists()
 
 

@@ -60,6 +60,17 @@ def test_a_dropped_adapter_leaves_the_model_it_would_have_been_without_it():
     assert torch.equal(score(lm), score(small()))
 
 
+def test_when_the_first_of_several_is_dropped_the_others_are_asked_as_before():
+    lm = small()
+    for at, name in enumerate(("ad_one", "ad_two", "ad_three")):
+        lm = with_adapter(lm, rank=2, alpha=4.0, seed=at, name=name)
+    use(lm, adapters_of(lm))
+    lm = dropped(lm, "ad_one")
+    assert adapters_of(lm) == ["ad_two", "ad_three"]
+    assert lm.model.get_base_model() is not None
+    assert torch.equal(score(lm), score(small()))
+
+
 def test_a_packed_file_keeps_adapters_apart_and_dropping_one_leaves_no_trace_of_it(tmp_path):
     lm = two_adapters()
     save_packed(tmp_path / "both", lm)

@@ -43,9 +43,10 @@ def full(folk: Any, monkeypatch: pytest.MonkeyPatch) -> Full:
     return Full(folk)
 
 
-def tried(press: Lent, policy: Policy) -> QualificationRun:
+def tried(press: Lent, policy: Policy, *, control: str | None = None) -> QualificationRun:
     rows, unseen = press.public()
-    return qualify(problem=press.problem, policy=policy, snapshot=rows, holdout=unseen, actor=press.officer)
+    asked = {"problem": press.problem, "policy": policy, "snapshot": rows, "holdout": unseen}
+    return qualify(**asked, actor=press.officer, control=control)
 
 
 def test_a_trial_of_texts_begins_with_the_engines_of_language_models_and_says_so(press: Lent):
@@ -60,6 +61,7 @@ def test_a_trial_of_texts_begins_with_the_engines_of_language_models_and_says_so
     assert words.family_words(recipe) == "language model, 32 wide, 1 layers"
     assert words.method_words(recipe) == "simnpo: let go of each answer by its length"
     assert len(run.body["unlearned"]) == 8 * press.questions
+    assert "control" not in run.body and "not known here" in words.control_words(run, None)
     # It covers models of this very kind: never tried as yet, and other sizes or another vocabulary are another recipe.
     assert "never tried" in why_not_qualified(qualification_of(press.model, policy))
     Qualification.make(run=run, outcome="passed", body={}, digest="sha256:1")
@@ -83,11 +85,12 @@ def test_what_is_no_one_method_for_texts_is_not_tried_on_them(press: Lent):
 @pytest.mark.timeout(1800)
 def test_planted_texts_that_are_still_known_fail_a_recipe_and_it_stands_in_for_nothing(press: Lent):
     policy = press.qualifying(IDLE)
-    run = tried(press, policy)
+    run = tried(press, policy, control="retrained")
     work()
     found = Qualification.objects.get(run=run)
     assert found.outcome == Qualification.Outcome.FAILED, found.body
     assert found.body["verdict"]["canaries"]["outcome"] == "failed_residual"
+    assert found.body["control"]["outcome"] == Qualification.Outcome.PASSED, "the very tests pass what never saw them"
     press.first_release(policy)
     press.ask([2])
     plan = press.plan(policy)
@@ -101,13 +104,16 @@ def test_planted_texts_that_are_still_known_fail_a_recipe_and_it_stands_in_for_n
 def test_a_batch_of_texts_is_released_on_the_strength_of_a_recipe_that_passed_on_nobodys(full: Full):
     press = full
     policy = press.qualifying(THOROUGH, utility_floor=0.02)
-    run = tried(press, policy)
+    run = tried(press, policy, control="retrained")
     work()
     found = Qualification.objects.get(run=run)
     assert found.outcome == Qualification.Outcome.PASSED, found.body
     assert sorted(Job.objects.filter(thread=run.ref).values_list("engine", flat=True)) == [
-        *("language.references", "language.train", "language.unlearn", "verify.language"),
+        *("language.references", "language.train", "language.train", "language.unlearn"),
+        *("verify.language", "verify.language"),
     ]
+    assert found.body["control"]["outcome"] == Qualification.Outcome.PASSED, found.body["control"]
+    assert "as they should" in words.control_words(run, found)
     assert words.open_lines(run), "planted texts are nobody's"
     assert clear_up() == 1
     _, place = press.first_release(policy)

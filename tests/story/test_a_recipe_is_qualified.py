@@ -28,6 +28,7 @@ from tests.story.networks import PROBLEM, STRONG, WEAK, NoisyClinic, quickly
 from tests.story.world import work
 
 pytestmark = pytest.mark.django_db
+TRAINS, ATTACKS = "classifier.train", "verify.network"
 
 
 @pytest.fixture
@@ -36,9 +37,10 @@ def clinic(folk: Any, monkeypatch: pytest.MonkeyPatch) -> NoisyClinic:
     return NoisyClinic(folk)
 
 
-def tried(clinic: NoisyClinic, policy: Policy) -> QualificationRun:
+def tried(clinic: NoisyClinic, policy: Policy, *, control: str | None = None) -> QualificationRun:
     rows, unseen = clinic.public()
-    return qualify(problem=PROBLEM, policy=policy, snapshot=rows, holdout=unseen, actor=clinic.officer)
+    asked = {"problem": PROBLEM, "policy": policy, "snapshot": rows, "holdout": unseen}
+    return qualify(**asked, actor=clinic.officer, control=control)
 
 
 def test_a_batch_is_released_on_the_strength_of_a_recipe_that_passed_on_public_rows(clinic: NoisyClinic):
@@ -95,10 +97,17 @@ def test_without_one_that_passed_the_verdict_is_inconclusive_and_says_why(clinic
 
 def test_a_recipe_that_does_not_forget_fails_and_qualifies_nothing(clinic: NoisyClinic):
     policy = clinic.qualifying(WEAK)
-    run = tried(clinic, policy)
+    run = tried(clinic, policy, control="retrained")
     work()
-    assert Qualification.objects.get(run=run).outcome == Qualification.Outcome.FAILED
+    found = Qualification.objects.get(run=run)
+    assert found.outcome == Qualification.Outcome.FAILED
     assert "did not pass" in qualification_words(clinic.model, policy)
+    # Retrained from the model's own seed on all but those rows, and asked the same beside the same references.
+    control, attacked = (Job.objects.filter(thread=run.ref, engine=name).latest("id") for name in (TRAINS, ATTACKS))
+    kept = sorted(set(range(run.snapshot.rows)) - {*run.body["unlearned"]})
+    assert control.spec["manifests"]["retain"]["features"] == kept
+    assert attacked.spec["inputs"]["candidate"]["digest"] == control.weights
+    assert found.body["control"]["outcome"] == Qualification.Outcome.PASSED, found.body["control"]
 
 
 def test_nobody_is_told_that_all_is_gone_while_a_trial_works_on_their_rows(clinic: NoisyClinic):

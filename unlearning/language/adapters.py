@@ -62,6 +62,8 @@ def dropped(lm: LanguageModel, name: str) -> LanguageModel:
     if not rest:
         return LanguageModel(_freed(lm.model.unload()), lm.tokenizer)
     lm.model.delete_adapter(name)
+    # Where several stay peft goes on calling the one that is gone the active one, and fails when asked for its kind.
+    lm.model.active_adapter = rest[0]
     use(lm, rest)
     return lm
 

@@ -20,10 +20,29 @@ from governance.verification.qualification_models import Qualification, Qualific
 
 FORMAT = "obelus/qualification/1"
 LOCK = 0x0BE1_C1EA
+CONTROL_FAILED = (
+    "The same tests fail a model that was retrained without the planted records, so they tell nothing of the recipe."
+)
 
 
-def conclude(run: QualificationRun, job: Job) -> Qualification:
-    """Judge what the attack measured on the canaries, against references that never held them."""
+def conclude(run: QualificationRun, job: Job, *, control: Job | None = None) -> Qualification:
+    """Judge what the attack measured on the canaries, against references that never held them.
+
+    control: the same attack on a model that was retrained without them, judged alike. Tests that fail it tell nothing
+    of the recipe, whatever they said of it.
+    """
+    outcome, reasons, verdict = judged(run, job)
+    if control is None:
+        return write_down(run, outcome, {"reasons": reasons, "verdict": verdict})
+    beside, why, _ = judged(run, control)
+    found = {"verdict": verdict, "control": {"outcome": beside, "reasons": why, "job": control.ref}}
+    if beside == Qualification.Outcome.FAILED:
+        return write_down(run, Qualification.Outcome.INCONCLUSIVE, {"reasons": [CONTROL_FAILED, *reasons], **found})
+    return write_down(run, outcome, {"reasons": reasons, **found})
+
+
+def judged(run: QualificationRun, job: Job) -> tuple[str, list[str], dict[str, Any]]:
+    """(outcome, its reasons, the verdict's open part) of one attack."""
     lines = list(((job.result or {}).get("open") or {"measurements": []})["measurements"])
     with suppress(NotFound):
         lines += unseal(run.ref, f"measurements/{job.ref}")["measurements"]
@@ -33,7 +52,7 @@ def conclude(run: QualificationRun, job: Job) -> Qualification:
     said = {name: value for name, value in verdict.items() if name not in ("format", "policy")}
     canaries = said.get("canaries", {"outcome": "inconclusive", "reasons": ["No canary was attacked."]})
     outcome = outcome_of(canaries["outcome"], utility_failed=said["outcome"] == "failed")
-    return write_down(run, outcome, {"reasons": canaries["reasons"], "verdict": said})
+    return outcome, canaries["reasons"], said
 
 
 def outcome_of(canaries: str, *, utility_failed: bool) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from evidence.unproved_families import FAMILIES
 from governance.jobs.models import Job
 from governance.verification.qualification_models import Qualification, QualificationRun
+from governance.verification.trial_jobs import begun_of, has_control
 
 Outcome = Qualification.Outcome
 HEADLINES: dict[str, str] = {
@@ -88,13 +89,32 @@ def what_would_decide_it(found: Qualification | None) -> str:
     )
 
 
+CONTROLS: dict[str, str] = {
+    Outcome.PASSED: "The same tests pass a model that was retrained without the planted records, as they should.",
+    Outcome.INCONCLUSIVE: "The same tests cannot tell of a model that was retrained without the planted records: "
+    "hardly any recipe could have passed here.",
+    Outcome.FAILED: "The same tests fail a model that was retrained without the planted records, which happens to an "
+    "honest one at most as often as the level says. They tell nothing of the recipe.",
+}
+NO_CONTROL = "None was asked for: what the tests say of a model that never saw the planted records is not known here."
+CONTROL_UNDER_WAY = "A model that is retrained without the planted records will be attacked likewise."
+
+
+def control_words(run: QualificationRun, found: Qualification | None) -> str:
+    """What the tests say of a model that truly never saw the planted records, where one was asked for."""
+    if not has_control(run):
+        return NO_CONTROL
+    said = (found.body.get("control") if found else None) or {}
+    return CONTROLS.get(said.get("outcome", ""), CONTROL_UNDER_WAY if found is None else "It was not attacked.")
+
+
 def jobs_of(run: QualificationRun) -> list[Job]:
     return list(Job.objects.filter(thread=run.ref).order_by("id"))
 
 
 def open_lines(run: QualificationRun) -> list[dict[str, Any]]:
     """What everybody may read of the attack: planted records are nobody's, and never-seen ones are public."""
-    attack = Job.objects.filter(thread=run.ref, engine=FAMILIES[run.engine].attacks, status=Job.Status.SUCCEEDED).last()
+    attack = begun_of(run)[0].get(FAMILIES[run.engine].attacks)
     opened = (attack.result or {}).get("open") if attack else None
     lines: list[dict[str, Any]] = opened["measurements"] if opened else []
     return lines

@@ -28,7 +28,15 @@ from governance.verification.models import Policy
 from governance.verification.qualification_models import Qualification, QualificationRun
 from governance.verification.qualification_results import conclude, conclude_without
 from governance.verification.recipes import is_one_method_of, recipe_of
-from governance.verification.trial_jobs import attack, controls_of, train, unlearn, unproved
+from governance.verification.trial_jobs import (
+    RETRAINED,
+    attack,
+    begun_of,
+    controls_of,
+    train,
+    unlearn,
+    unproved,
+)
 
 FEWEST_CANARIES = 4
 MODELS = {"features": "networks", "texts": "language models"}
@@ -47,19 +55,22 @@ def qualify(
     holdout: Snapshot,
     actor: Actor,
     public_inputs: Mapping[str, str] | None = None,
+    control: str | None = None,
 ) -> QualificationRun:
     """Begin to try the recipe of `policy` for models of `problem` on public rows.
 
     `problem`: parameters of classifier.train for features, of language.train for texts. `public_inputs`: what such a
     model is given beside rows, by digest, as `TrainedModel.public_inputs`. `snapshot` holds public or consenting rows,
     some planted; all rows of every second planted person are unlearned. `holdout` holds rows that nothing is trained
-    on. The actor answers for both being public or consented to.
+    on. The actor answers for both being public or consented to. `control`: "retrained" for a model that is retrained
+    without these rows and attacked likewise, at the price of one training and one attack more.
 
     Raises:
         Forbidden: not an officer or operator in person. Invalid: no_method, no_canaries, bad_parameters, wrong_width,
-            bad_holdout. Conflict: snapshot_under_erasure.
+            bad_holdout, bad_control. Conflict: snapshot_under_erasure.
     """
     user = require_staff(actor)
+    require_control(control)
     family = family_for(snapshot)
     planted = require_fit(family, problem, policy, snapshot, holdout)
     problem, given = as_hashed(problem), dict(public_inputs or {})
@@ -71,6 +82,7 @@ def qualify(
         "recipe": recipe,
         "problem": problem,
         **({"public_inputs": given} if given else {}),
+        **({"control": control} if control else {}),
         "policy": policy.digest,
         "snapshot": snapshot.root,
         "holdout": holdout.root,
@@ -104,6 +116,15 @@ def require_staff(actor: Actor) -> User:
     if actor.user is None or not actor.user.has_role(Role.PRIVACY_OFFICER, Role.OPERATOR):
         raise Forbidden("A privacy officer or an operator must begin a qualification, and answers for its rows.")
     return actor.user
+
+
+def require_control(control: str | None) -> None:
+    if control not in (None, RETRAINED):
+        raise Invalid(
+            f"There is no control of that name; expected {RETRAINED!r} or none.",
+            code="bad_control",
+            remedy=f"Ask for {RETRAINED!r}, or leave it out.",
+        )
 
 
 def family_for(snapshot: Snapshot) -> UnprovedFamily:
@@ -167,17 +188,22 @@ def every_second_person(planted: Sequence[tuple[int, Hashable]]) -> list[int]:
 def advanced(job: Job) -> None:
     """A job of a run came back: start what it made possible, or write down what came of it all."""
     run = locked_run(job)
-    done = {found.engine: found for found in Job.objects.filter(thread=run.ref, status=Job.Status.SUCCEEDED)}
-    begun = set(Job.objects.filter(thread=run.ref).values_list("engine", flat=True))
+    recipe, control = begun_of(run)
     if Qualification.objects.filter(run=run).exists():
         return
     family = unproved(run)
-    if family.trains in done and family.unlearns not in begun:
-        unlearn(run, done[family.trains])
-    elif {family.unlearns, *(begun & controls_of(family))} <= done.keys() and family.attacks not in begun:
-        attack(run, done)
-    elif family.attacks in done:
-        conclude(run, done[family.attacks])
+    if is_done(recipe.get(family.trains)) and family.unlearns not in recipe:
+        unlearn(run, recipe[family.trains])
+    elif family.attacks not in recipe:
+        needed = {family.unlearns, *(recipe.keys() & controls_of(family))}
+        if all(is_done(found) for found in [*map(recipe.get, needed), *control.values()]):
+            attack(run, recipe, control)
+    elif is_done(recipe[family.attacks]) and all(map(is_done, control.values())):
+        conclude(run, recipe[family.attacks], control=control.get(family.attacks))
+
+
+def is_done(job: Job | None) -> bool:
+    return job is not None and job.status == Job.Status.SUCCEEDED
 
 
 def broken_off(job: Job) -> None:

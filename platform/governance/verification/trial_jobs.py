@@ -1,6 +1,8 @@
 """The jobs of a trial of a recipe: train with planted rows, unlearn half of them, attack beside fresh references.
 
-What differs by family of models stands in `evidence.unproved_families` and `families.Family`, as for plans.
+Where a control is asked for, the same model is also retrained exactly, without that half, and attacked likewise: what
+the tests say of weights that truly never saw the rows. Of each engine the recipe's job is begun first, the control's
+second. What differs by family of models stands in `evidence.unproved_families` and `families.Family`, as for plans.
 """
 
 from typing import Any
@@ -16,6 +18,8 @@ from governance.verification.qualification_models import QualificationRun
 from governance.verification.recipes import method_of
 
 Manifests = dict[str, dict[str, list[int]]]
+# The one control that can be asked for.
+RETRAINED = "retrained"
 
 
 def unproved(run: QualificationRun) -> UnprovedFamily:
@@ -41,12 +45,27 @@ def train(run: QualificationRun, *, actor: Actor) -> None:
     forget, keep = parts_of(run)
     whole = {"retain": {family.rows: sorted([*forget, *keep])}}
     start(run, family.trains, problem, manifests=whole, inputs=public, actor=actor)
+    if has_control(run):  # the model's own seed: other than those of the references, as for a plan that retrains
+        start(run, family.trains, problem, manifests={"retain": {family.rows: keep}}, inputs=public, actor=actor)
     others = seeded(problem, count=rules["references"])
     start(run, family.references, others, manifests={"retain": {family.rows: keep}}, inputs=public, actor=actor)
     if family.shadows and needs_shadows(rules):
         asked = {**problem, "shadows": SHADOW_MODELS, "unlearn": method_of(run.engine, problem, run.policy)}
         unseen = {"holdout": run.holdout.object_digest}
         start(run, family.shadows, asked, manifests=attacked_rows(run), inputs=unseen, actor=actor)
+
+
+def has_control(run: QualificationRun) -> bool:
+    return bool(run.body.get("control") == RETRAINED)
+
+
+def begun_of(run: QualificationRun) -> tuple[dict[str, Job], dict[str, Job]]:
+    """By engine: the jobs of the recipe, and those of the control."""
+    recipe: dict[str, Job] = {}
+    control: dict[str, Job] = {}
+    for job in Job.objects.filter(thread=run.ref).order_by("id"):
+        (control if job.engine in recipe else recipe).setdefault(job.engine, job)
+    return recipe, control
 
 
 def parts_of(run: QualificationRun) -> tuple[list[int], list[int]]:
@@ -92,17 +111,22 @@ def rows_to_stop_by(run: QualificationRun) -> list[int]:
     return list(range(spared, run.holdout.rows)) or list(range(run.holdout.rows))
 
 
-def attack(run: QualificationRun, done: dict[str, Job]) -> None:
-    family, rules = unproved(run), run.policy.body["verification"]
-    given = {
-        "candidate": done[family.unlearns].weights,
-        "original": done[family.trains].weights,
-        "references": done[family.references].weights,
-        "holdout": run.holdout.object_digest,
-    }
-    given |= {"shadows": done[family.shadows].weights} if family.shadows in done else {}
-    params = attack_params(attacked_as(run), rules, references=True, problem=run.body["problem"])
-    start(run, family.attacks, params, manifests=attacked_rows(run), inputs=given, actor=WORKER)
+def attack(run: QualificationRun, recipe: dict[str, Job], control: dict[str, Job]) -> None:
+    """The unlearned model, and the control where there is one: the same attack, beside the same references."""
+    family = unproved(run)
+    candidates = [recipe[family.unlearns], *([control[family.trains]] if has_control(run) else [])]
+    params = attack_params(
+        attacked_as(run), run.policy.body["verification"], references=True, problem=run.body["problem"]
+    )
+    for candidate in candidates:
+        given = {
+            "candidate": candidate.weights,
+            "original": recipe[family.trains].weights,
+            "references": recipe[family.references].weights,
+            "holdout": run.holdout.object_digest,
+        }
+        given |= {"shadows": recipe[family.shadows].weights} if family.shadows in recipe else {}
+        start(run, family.attacks, params, manifests=attacked_rows(run), inputs=given, actor=WORKER)
 
 
 def attacked_rows(run: QualificationRun) -> Manifests:

@@ -14,19 +14,22 @@ from governance.api.shapes.qualifications import QualificationShape
 from governance.lineage.models import Snapshot, TrainedModel
 from governance.verification.models import Policy, QualificationRun
 from governance.verification.qualifying import qualify
+from governance.verification.trial_jobs import RETRAINED
 
 RUNS = QualificationRun.objects.select_related("policy", "snapshot", "holdout")
 
 
 class NewQualification(Strict):
     """`snapshot` holds public rows, some planted. One of `problem`, parameters of classifier.train or language.train,
-    and `model`, whose problem, tokenizer and base are taken over and no row of it."""
+    and `model`, whose problem, tokenizer and base are taken over and no row of it. `control`: "retrained" also
+    attacks a model that was retrained without the planted rows; it costs one training and one attack more."""
 
     policy = RefField("pol")
     snapshot = RefField("snap")
     holdout = RefField("snap")
     problem = serializers.DictField(required=False)
     model = RefField("mdl", required=False)
+    control = serializers.ChoiceField(choices=[RETRAINED], required=False)
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
         if ("problem" in asked) == ("model" in asked):
@@ -49,6 +52,7 @@ class Qualifications(ApiView):
             snapshot=one(Snapshot.objects.all(), ref=asked["snapshot"]),
             holdout=one(Snapshot.objects.all(), ref=asked["holdout"]),
             actor=self.actor,
+            control=asked.get("control"),
         )
         return created(QualificationShape, run, request)
 

@@ -49,6 +49,7 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         reasons=found.body["reasons"] if found else [],
         power=(canaries.get("power") or {}).get("words", ""),
         decides=words.what_would_decide_it(found),
+        control=words.control_words(row, found),
         gate=tried_lines({"canaries": canaries}),
         views=[view for view in views if view.chart],
         others=[view for view in views if not view.chart],

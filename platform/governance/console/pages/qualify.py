@@ -52,6 +52,7 @@ def begin(form: Form, actor: Actor) -> QualificationRun:
         snapshot=snapshot,
         holdout=holdout,
         actor=actor,
+        control=form.get("control") or None,
     )
 
 
@@ -62,6 +63,7 @@ def asked(request: HttpRequest, form: Form, *, refused: str = "") -> TemplateRes
         title="Qualify a recipe",
         trail=TRAIL,
         questions=[(name, label, options, form.get(name, "")) for name, label, options in questions()],
+        control=form.get("control"),
         refused=refused,
     )
 
