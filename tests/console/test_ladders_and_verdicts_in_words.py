@@ -177,12 +177,14 @@ def test_bare_names_in_a_sentence_become_names_and_other_words_stay():
 
 
 def test_whoever_left_a_model_without_a_ledger_is_not_said_to_be_in_it_still(house):
-    share = Share(house.digits, 1, GdpBound(math.inf), None, has_ledger=False)
-    history = PersonsHistory(delta=1e-5, shares=(share,), points=())
-    assert f"Still in {house.digits.name}" in " ".join(person_words(history, frozenset()))
-    told = " ".join(person_words(history, frozenset({house.digits.pk})))
-    assert "Still in" not in told and f"Out of {house.digits.name} by now" in told
-    assert "B, all releases, has no bound." in told
+    def told(a):
+        share = Share(house.digits, 1, GdpBound(math.inf), a, has_ledger=False)
+        return " ".join(person_words(PersonsHistory(delta=1e-5, shares=(share,), points=())))
+
+    assert f"Still in {house.digits.name}" in told(None)
+    left = told(GdpBound(math.inf))
+    assert "Still in" not in left and f"Out of {house.digits.name} by now" in left
+    assert "B, all releases, has no bound." in left and "A, later releases only, has no bound." in left
 
 
 def test_an_arrow_to_a_box_further_down_goes_around_those_between():

@@ -9,9 +9,11 @@ from evidence.pricing import jointly
 from governance.errors import Conflict
 from governance.intake.models import ErasureRequest
 from governance.jobs.all_models import UNBOUNDED
-from governance.jobs.lines import Line, last_deletion, lines_holding
+from governance.jobs.lines import Line, last_deletion, lines_holding, rows_behind
+from governance.jobs.models import Certificate
 from governance.jobs.privacy import NOTHING, USUAL_DELTA, Moment, delta_of, moments_of_line, unpriced
 from governance.lineage.models import Subject, TrainedModel
+from governance.lineage.selectors import living_copies
 from unlearning.accounting import AccountingError, GdpBound
 
 
@@ -22,7 +24,7 @@ class Share:
     model: TrainedModel
     rows: int
     b: GdpBound
-    a: GdpBound | None  # None while the person is still in it
+    a: GdpBound | None  # None while the person is still in it; infinite where no number bounds what is left
     has_ledger: bool
 
 
@@ -113,7 +115,7 @@ def delta_over(lines: list[Line]) -> float:
 def steps_of(number: int, line: Line, person: Subject) -> list[Step]:
     """The moments of one line as this person lived them."""
     if line.ledger is None:
-        found = [Step(line.checkpoints[0].created_at, "trained", number, UNBOUNDED, None)]
+        found = steps_without_numbers(number, line, person)
     else:
         found = []
         gone, b = last_deletion(line, [person]), NOTHING
@@ -126,6 +128,28 @@ def steps_of(number: int, line: Line, person: Subject) -> list[Step]:
         ended = max((c.destroyed_at for c in line.checkpoints if c.destroyed_at), default=found[-1].at)
         found.append(Step(ended, "ended", number, found[-1].b, NOTHING))
     return found
+
+
+def steps_without_numbers(number: int, line: Line, person: Subject) -> list[Step]:
+    """Without a ledger: trained, and, once nothing that learned from the person is left of it, what a certificate says.
+
+    A is then the certificate's (0 after retraining by an engine of ours), infinite where none gives a number.
+    """
+    found = [Step(line.checkpoints[0].created_at, "trained", number, UNBOUNDED, None)]
+    learned = [checkpoint for checkpoint in line.checkpoints if rows_behind(checkpoint, [person])]
+    if living_copies([checkpoint.pk for checkpoint in learned]).exists():
+        return found
+    certificate = certificate_of(line.model, person)
+    at = max((c.destroyed_at for c in learned if c.destroyed_at), default=None)
+    mu = certificate.body["a"]["mu"] if certificate else None
+    a = GdpBound(mu) if mu is not None else UNBOUNDED
+    return [*found, Step(certificate.effective_at if certificate else at, "deleted", number, UNBOUNDED, a)]
+
+
+def certificate_of(model: TrainedModel, person: Subject) -> Certificate | None:
+    """The newest one in force that covers the person's leaving of a model."""
+    own = Certificate.objects.filter(plan__model=model, plan__dispositions__request__subject=person, voided_at=None)
+    return own.exclude(effective_at=None).order_by("effective_at", "id").last()
 
 
 def after(moment: Moment, gone: str | None, b: GdpBound, a: GdpBound | None) -> tuple[GdpBound, GdpBound | None]:

@@ -14,6 +14,8 @@ from governance.lineage.models import TrainedModel
 from governance.releases.models import Release
 from unlearning.accounting import AccountingError, GdpBound
 
+NO_BOUND = "mu and epsilon null: no number bounds it, as of a model without a ledger that no certificate gives one"
+
 
 class BoundShape(serializers.Serializer[Any]):
     mu = serializers.FloatField(allow_null=True)
@@ -65,18 +67,18 @@ class ModelPrivacyShape(serializers.Serializer[Any]):
 class ShareShape(serializers.Serializer[Any]):
     model = serializers.CharField()
     rows = serializers.IntegerField()
-    has_ledger = serializers.BooleanField()
-    still_in_it = serializers.BooleanField()
-    b = BoundShape()
-    a = BoundShape(allow_null=True)
+    has_ledger = serializers.BooleanField(help_text="false: no number bounds B, and A is what the certificate says")
+    still_in_it = serializers.BooleanField(help_text="true until nothing that learned from the person is left of it")
+    b = BoundShape(help_text=NO_BOUND)
+    a = BoundShape(allow_null=True, help_text=f"null while the person is still in it; once they left, {NO_BOUND}")
 
 
 class PersonsPointShape(serializers.Serializer[Any]):
     at = serializers.DateTimeField(allow_null=True)
     kind = serializers.ChoiceField(choices=("trained", "released", "deleted", "steps", "retrained", "ended"))
     model = serializers.CharField()
-    b = BoundShape()
-    a = BoundShape(allow_null=True)
+    b = BoundShape(help_text=NO_BOUND)
+    a = BoundShape(allow_null=True, help_text=f"null while the person was still in one of the models; then {NO_BOUND}")
 
 
 class PersonsPrivacyShape(serializers.Serializer[Any]):
@@ -84,8 +86,8 @@ class PersonsPrivacyShape(serializers.Serializer[Any]):
 
     request = serializers.CharField()
     delta = serializers.FloatField()
-    b = BoundShape()
-    a = BoundShape(allow_null=True, help_text="null while the person is still in one of the models")
+    b = BoundShape(help_text=NO_BOUND)
+    a = BoundShape(allow_null=True, help_text=f"null while the person is still in one of the models; then {NO_BOUND}")
     models = ShareShape(many=True)
     moments = PersonsPointShape(many=True)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from governance.console.pages.drawing import Drawing, drawing_of
 from governance.console.wording import delta_words, listed, plain_number
 from governance.intake.models import ErasureRequest
-from governance.jobs.models import BudgetCap, Disposition
+from governance.jobs.models import BudgetCap
 from governance.jobs.persons_privacy import PersonsHistory, history_of_person
 from governance.jobs.privacy import History, history_of
 from governance.lineage.models import TrainedModel
@@ -21,7 +21,6 @@ WHAT = {
     "steps": "more steps",
     "ended": "withdrawn or replaced for good",
 }
-STILL = (Disposition.Status.OPEN, Disposition.Status.PLANNED)
 NO_LEDGER = "It has no ledger: no number bounds what its releases give away about a person."
 UNREADABLE = "Its ledger cannot be priced; manage.py doctor and the accountant say why."
 
@@ -107,19 +106,10 @@ def of_request(row: ErasureRequest) -> Page | None:
         history = history_of_person(row.subject)
     except AccountingError:
         return nothing(UNREADABLE)
-    return of_person(history, let_go_of(row)) if history.shares else None
+    return of_person(history) if history.shares else None
 
 
-def let_go_of(row: ErasureRequest) -> frozenset[int]:
-    """Models in which nothing of this request is left to be done."""
-    ends: dict[int, bool] = {}
-    for disposition in row.dispositions.select_related("checkpoint"):
-        model = disposition.checkpoint.model_id
-        ends[model] = ends.get(model, True) and disposition.status not in STILL
-    return frozenset(model for model, ended in ends.items() if ended)
-
-
-def of_person(history: PersonsHistory, let_go: frozenset[int] = frozenset()) -> Page:
+def of_person(history: PersonsHistory) -> Page:
     b = [finite(history.epsilon(point.b)) for point in history.points]
     a = [finite(history.epsilon(point.a)) if point.a is not None else None for point in history.points]
     lines = [
@@ -131,7 +121,7 @@ def of_person(history: PersonsHistory, let_go: frozenset[int] = frozenset()) -> 
         )
         for point in history.points
     ]
-    sentences = person_words(history, let_go)
+    sentences = person_words(history)
     return Page(
         drawing=drawing_of([day(point.at) for point in history.points], b=b, a=a, cap=None),
         lines=lines,
@@ -141,7 +131,7 @@ def of_person(history: PersonsHistory, let_go: frozenset[int] = frozenset()) -> 
     )
 
 
-def person_words(history: PersonsHistory, let_go: frozenset[int]) -> list[str]:
+def person_words(history: PersonsHistory) -> list[str]:
     shares = history.shares
     count = "1 model" if len(shares) == 1 else f"{len(shares)} models, counted jointly"
     now = history.epsilon(history.b)
@@ -149,16 +139,16 @@ def person_words(history: PersonsHistory, let_go: frozenset[int]) -> list[str]:
     without = listed([share.model.name for share in shares if not share.has_ledger])
     if without:
         found.append(f"{without} kept no ledger; that alone leaves B without a bound.")
-    # Without a ledger nothing says when the person left; what became of the request does.
-    gone = [share for share in shares if share.a is None and not share.has_ledger and share.model.pk in let_go]
+    # Without a ledger no number of the model's own says what is left: the certificate that ended it does.
+    gone = [share for share in shares if share.a is not None and not share.has_ledger]
     if gone:
         found.append(f"Out of {listed([share.model.name for share in gone])} by now; its certificate says what holds.")
-    still = listed([share.model.name for share in shares if share.a is None and share not in gone])
+    still = listed([share.model.name for share in shares if share.a is None])
     if still:
         found.append(
             f"Still in {still}; A, later releases only, is known when the last of them has forgotten the rows."
         )
-    elif history.a is not None and not gone:
+    elif history.a is not None:
         found.append(f"A, later releases only, {bound_words(history.epsilon(history.a))}.")
     return found
 
