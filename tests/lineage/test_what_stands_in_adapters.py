@@ -3,6 +3,7 @@
 import pytest
 
 from governance.errors import Invalid
+from governance.jobs.adapter_certificates import whole_retraining
 from governance.jobs.dropping import why_not
 from governance.jobs.models import Job
 from governance.jobs.retrained_adapters import why_no_share
@@ -139,6 +140,14 @@ def test_training_all_adapters_anew_is_no_share_of_retraining():
     parts = {"house_0": [0, 1], "house_1": [2]}
     assert why_no_share(parts, {0}) == "" == why_no_share(parts, {2})
     assert "is retraining" in why_no_share(parts, {0, 2}) and "is retraining" in why_no_share({"house": [0]}, {0})
+
+
+def test_a_certificate_claims_a_whole_retraining_only_where_every_row_is_in_an_adapter():
+    told = {"adapters": ["house_0"], "parts": {"house_0": [0]}, "origins": {"adapters": {"house_0": [0, 1]}}}
+    assert "would have given these weights" in whole_retraining(told, rows=1)
+    told["origins"]["adapters"]["house_1"] = [2, 3]
+    assert "would have given these weights" in whole_retraining(told, rows=3)
+    assert whole_retraining(told, rows=5).startswith("2 rows that stay are in no adapter")
 
 
 def test_rows_that_no_adapter_holds_shut_the_way():

@@ -58,6 +58,7 @@ def test_one_adapter_is_trained_anew_and_the_release_is_what_retraining_would_ha
     assert "Retraining adapters is exact" in plan.body["choice"]["reason"]
     body = Certificate.objects.get(checkpoint=plan.candidate).body
     assert (body["rung"], body["retrained_adapters"]["adapters"]) == ("retrained", step["params"]["adapters"])
+    assert "would have given these weights" in " ".join(body["assumptions"])
     assert weights_of_a_whole_retraining(plan) == plan.candidate.object_digest != first.object_digest
 
     plan = released(press, policy, plan, place)

@@ -3,7 +3,7 @@
 Inputs: model (a packed file with adapters), base (what they stand on), texts (the object that the rows are numbered
 in) and kept (the same without these rows). Manifests: forget, rows of `texts`; retain, rows of `kept` that the adapters
 learn anew, none where no row is left. Writes weights/model.safetensors: what one process and one thread write is byte
-for byte what training all adapters without the rows would have written.
+for byte what training all adapters of the file without the rows would have written.
 """
 
 from __future__ import annotations

@@ -64,6 +64,21 @@ def dropped_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict
     }
 
 
+def whole_retraining(told: dict[str, Any], *, rows: int) -> str:
+    """What a whole retraining on the rows that stay would have given. rows: how many they are."""
+    kept = [part for name, part in told["origins"]["adapters"].items() if name not in told["adapters"]]
+    outside = rows - sum(map(len, [*kept, *told["parts"].values()]))
+    if outside:
+        return (
+            f"{outside} rows that stay are in no adapter, since one was dropped before: a whole retraining would have "
+            "taught them, too."
+        )
+    return (
+        "A whole retraining by the same engine and libraries, on one process and one thread, would have given these "
+        "weights."
+    )
+
+
 def retrained_adapters_body(plan: Plan, candidate: Checkpoint, job: Job, rung: str) -> dict[str, Any]:
     """Adapters that had learned the rows were trained anew on what is left of their groups; the others stay."""
     told = job.spec["params"]
@@ -71,8 +86,7 @@ def retrained_adapters_body(plan: Plan, candidate: Checkpoint, job: Job, rung: s
     left = sum(len(rows) for rows in told["parts"].values())
     learned = (
         f"{', '.join(anew)} learned anew, from the same seed on the same base, the {left} rows that are left of what "
-        "they had learned: the data they were given held none of the records, as the snapshot's absence proofs show. A "
-        "whole retraining by the same engine, on one process and one thread, would have given these weights."
+        "they had learned: the data they were given held none of the records, as the snapshot's absence proofs show."
         if anew
         else "Nothing was left to learn for those that had learned the rows, so they are gone."
     )
@@ -92,6 +106,7 @@ def retrained_adapters_body(plan: Plan, candidate: Checkpoint, job: Job, rung: s
         "assumptions": [
             ALONE,
             learned,
+            whole_retraining(told, rows=plan.new_snapshot.rows if plan.new_snapshot else 0),
             "The rest is the old file, byte for byte; the house compared them when it recorded the job.",
             *words,
             *of_words(plan),
