@@ -66,7 +66,9 @@ def test_a_method_that_hardly_touches_the_model_fails_climbs_and_is_retrained(cl
     work()
     plan = Plan.objects.get(pk=plan.pk)
     assert plan.status == Plan.Status.GATE, [job.message for job in plan.jobs.all()]
-    assert plan.verdicts.latest("id").outcome != Verdict.Outcome.RESIDUAL
+    verdict = plan.verdicts.latest("id")
+    assert verdict.outcome != Verdict.Outcome.RESIDUAL
+    assert not any("Retrain" in way for way in verdict.body.get("decides", [])), "it was retrained"
     assert Certificate.objects.get(checkpoint=plan.candidate).rung == "retrained"
     assert Certificate.objects.get(checkpoint=weak).voided_at is not None
     used = [

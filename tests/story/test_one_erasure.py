@@ -85,6 +85,7 @@ def test_for_twelve_records_the_honest_verdict_is_inconclusive_with_its_power(to
     assert verdict.outcome == "inconclusive"
     assert verdict.body["power"]["detectable"] > 0.1
     assert "With 12 records" in verdict.body["reasons"][0]
+    assert any("Retrain without the erased records" in way for way in verdict.body["decides"])
 
 
 def test_the_certificate_took_effect_at_the_last_destruction(told: Told):

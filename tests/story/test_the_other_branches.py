@@ -28,6 +28,9 @@ def test_where_all_are_certified_together_retraining_wins_and_holds_none_of_them
     assert (plan.route, plan.status) == ("retrain", Plan.Status.CLOSED)
     certificate = Certificate.objects.get(checkpoint=plan.candidate)
     assert (certificate.rung, certificate.body["a"]["epsilon"]) == ("retrained", 0.0)
+    verdict = plan.verdicts.get()
+    assert verdict.outcome == "inconclusive"
+    assert not any("Retrain" in way for way in verdict.body["decides"]), "it came of nothing else"
     assert certificate.body["group"] == 6
     assert not plan.candidate.ancestors.exists()
     assert {d.status for d in plan.dispositions.all()} == {Disposition.Status.RETRAINED}

@@ -16,6 +16,7 @@ from governance.verification.power import (
     power_words,
     records_needed,
     references_needed,
+    retraining_words,
 )
 from governance.verification.statistics import clopper_pearson
 
@@ -100,7 +101,8 @@ def test_the_words_for_officers_carry_the_numbers_and_the_price():
     assert f"about {records_needed(USUAL)} records" in words
     ways = deciding_words(USUAL, training_s=5400.0)
     assert any(f"about {records_needed(USUAL)} records in one batch: 5 trainings, about 8 h" in way for way in ways)
-    assert any("one training, about 90 min" in way for way in ways)
+    assert not any("Retrain" in way for way in ways)
+    assert retraining_words(5400.0) == "Retrain without the erased records: one training, about 90 min."
 
 
 def test_people_who_show_a_models_use_are_counted_too():

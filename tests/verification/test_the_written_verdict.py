@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from evidence.schema import faults_of
-from governance.verification.judging import written
+from governance.verification.judging import with_retraining, written
 from governance.verification.models import Policy
 from tests.story.world import policy_body
 
@@ -81,8 +81,16 @@ def test_an_open_verdict_says_what_was_tried_and_how_never_seen_people_fared():
 def test_an_inconclusive_verdict_says_what_would_decide_it_and_what_that_costs():
     words = body(attacked(a=0.3, seed=1), training_s=600.0)["decides"]
     assert any("records in one batch: 3 trainings, about 30 min" in each for each in words)
-    assert any("one training, about 10 min" in each for each in words)
     assert any("half" in each for each in words)
+
+
+def test_only_where_nothing_was_retrained_does_retraining_stand_among_the_ways_to_know():
+    left_open = body(attacked(a=0.3, seed=1), training_s=600.0)
+    words = with_retraining(left_open, policy(), 600.0)["decides"]
+    assert words == [*left_open["decides"], "Retrain without the erased records: one training, about 10 min."]
+    assert not any("Retrain" in each for each in left_open["decides"])
+    failed = body(attacked(a=1.0, seed=1))
+    assert with_retraining(failed, policy(), 600.0) == failed
 
 
 def test_a_failed_verdict_names_its_kind_and_no_number():

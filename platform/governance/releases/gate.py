@@ -10,6 +10,7 @@ from governance.verification.models import Policy, SentinelRetest, Verdict
 from unlearning.accounting import AccountingError
 
 APPROXIMATE = "unlearned_approximately"
+RETRAINED = "retrained"
 FAILED = (Verdict.Outcome.RESIDUAL, Verdict.Outcome.WITNESS, Verdict.Outcome.OVER_FORGOTTEN)
 
 
@@ -139,3 +140,8 @@ def sentinel_reasons(checkpoint: Checkpoint) -> list[str]:
 def is_approximate(checkpoint: Checkpoint) -> bool:
     """Whether nothing but an attack's verdict speaks for it."""
     return Certificate.objects.filter(checkpoint=checkpoint, rung=APPROXIMATE).exists()
+
+
+def is_retrained(checkpoint: Checkpoint | None) -> bool:
+    """Whether it is what training gives that never saw the erased rows."""
+    return Certificate.objects.filter(checkpoint=checkpoint, rung=RETRAINED).exists()

@@ -17,11 +17,11 @@ from governance.jobs.running import rows_of
 from governance.jobs.submission import submit
 from governance.lineage.bases import retracted_base_of
 from governance.lineage.models import Checkpoint
-from governance.releases.gate import is_approximate
+from governance.releases.gate import is_approximate, is_retrained
 from governance.releases.opening import open_gate
 from governance.transitions import move
 from governance.verification.families import ATTACKS, attack_params, compares_with_references, family_of
-from governance.verification.judging import with_witness, without_attack, written
+from governance.verification.judging import with_retraining, with_witness, without_attack, written
 from governance.verification.models import Verdict
 from governance.verification.recipes import stands_in
 from governance.verification.rows import attacked_rows
@@ -110,6 +110,8 @@ def conclude(plan: Plan) -> None:
     if job is None or (is_asked(plan) and witness is None) or (plan.candidate and still_asked(plan.candidate)):
         return
     body = without_attack(plan.policy, why) if why else attacked(plan, job)
+    if not is_retrained(plan.candidate):
+        body = with_retraining(body, plan.policy, plan.body["choice"].get("training_s"))
     record_verdict(plan, job, with_witness(body, witness.result or {}) if witness else body)
 
 

@@ -11,7 +11,7 @@ from evidence.canonical import digest_json
 from governance.verification.doubts import Silent
 from governance.verification.models import Policy
 from governance.verification.narrowing import narrowed
-from governance.verification.power import deciding_words, power_words, records_needed
+from governance.verification.power import deciding_words, power_words, records_needed, retraining_words
 from governance.verification.reading import PLANTED, Line, batteries_of, silent_of, utility_of
 from governance.verification.verdict import Finding, Qualified, Rung, judge
 
@@ -56,9 +56,19 @@ def written(
         "batteries": laid_out(erased, opened, prefix="", silent=mute),
     }
     if outcome == "inconclusive":
-        price = training_s if training_s is not None else policy.body["prices"]["retrain_fixed_s"]
-        body["decides"] = deciding_words(people.design, training_s=price)
+        body["decides"] = deciding_words(people.design, training_s=price_of(policy, training_s))
     return body | ({"canaries": planted_fields(canaries, planted, opened, mute_planted)} if canaries else {})
+
+
+def price_of(policy: Policy, training_s: float | None) -> float:
+    """Seconds of one training."""
+    return training_s if training_s is not None else float(policy.body["prices"]["retrain_fixed_s"])
+
+
+def with_retraining(body: Mapping[str, Any], policy: Policy, training_s: float | None) -> dict[str, Any]:
+    """Where nothing was shown, what retraining would cost, beside the other ways to know."""
+    ways = [*body["decides"], retraining_words(price_of(policy, training_s))] if "decides" in body else []
+    return {**body, "decides": ways} if ways else dict(body)
 
 
 def asked_whom(rules: Mapping[str, Any]) -> dict[str, str]:

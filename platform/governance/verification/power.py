@@ -140,8 +140,12 @@ def deciding_words(design: Design, *, training_s: float) -> list[str]:
         found.append(f"Verify again, at half the level ({attempts} can still pass): {price} each.")
     else:
         found.append("Verifying again would need more records than this time: its level is half of this one's.")
-    found.append(f"Retrain without the erased records: one training, {seconds_words(training_s)}.")
     return found
+
+
+def retraining_words(training_s: float) -> str:
+    """The way that needs no attack, for a candidate that did not come by it."""
+    return f"Retrain without the erased records: one training, {seconds_words(training_s)}."
 
 
 def seconds_words(seconds: float) -> str:
