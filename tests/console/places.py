@@ -29,6 +29,8 @@ WHO: dict[str, set[str]] = {
     "dataset": ALL,
     "register_dataset": {"operator"},
     "take_snapshot": {"operator"},
+    "register_model": {"operator"},
+    "start_training": {"operator"},
     "lineage_base_changelist": ALL,
     "base": ALL,
     "register_base": {"operator"},
@@ -80,6 +82,7 @@ def reference(house: World, kind: str) -> str:
         "sentinel_set": house.sentinels,
         "qualification": house.trying,
         "base": house.base,
+        "start_training": house.tumour,
         "dataset": house.tumour.dataset,  # type: ignore[union-attr]
         "take_snapshot": house.tumour.dataset,  # type: ignore[union-attr]
     }
@@ -91,5 +94,5 @@ def address(house: World, name: str) -> str:
 
     kind = name.removesuffix("_progress")
     needs = kind in ("request", "plan", "release", "job", "model", "verification", "reading_room", "sentinel_set")
-    needs = needs or kind in ("qualification", "base", "dataset", "take_snapshot")
+    needs = needs or kind in ("qualification", "base", "dataset", "take_snapshot", "start_training")
     return reverse(f"console:{name}", args=[reference(house, kind)] if needs else [])

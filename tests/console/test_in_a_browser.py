@@ -10,10 +10,12 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.console import chromium
 from tests.console.serving import Served, served
+from tests.lineage.ward import columns, parquet
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+KINDS = ("certified.train", "train.plain", "classifier.train", "language.train", "generator.train", "recipe")
 CHECKS = (Path(__file__).parent / "checks.js").read_text()
-SIGN_IN = {"officer": "olivia", "ben": "ben", "auditor": "agatha"}
+SIGN_IN = {"officer": "olivia", "operator": "omar", "ben": "ben", "auditor": "agatha"}
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +35,11 @@ def browser() -> Iterator[Browser]:
 class Visit:
     """A page that writes down every complaint of the browser and every request that would leave the host."""
 
-    def __init__(self, browser: Browser, house: Served, *, width: int = 1280, theme: Any = "light") -> None:
+    def __init__(
+        self, browser: Browser, house: Served, *, width: int = 1280, theme: Any = "light", **options: Any
+    ) -> None:
         self.house, self.complaints = house, []
-        context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=theme)
+        context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=theme, **options)
         context.set_default_timeout(15_000)
         self.page: Page = context.new_page()
         self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
@@ -49,6 +53,12 @@ class Visit:
     def open(self, path: str) -> Page:
         self.page.goto(self.house.address + path)
         return self.page
+
+    def faults_of(self, path: str, width: int) -> list[str]:
+        page = self.open(path)
+        found: list[str] = page.evaluate(CHECKS)
+        too_wide = page.evaluate("document.documentElement.scrollWidth") > width
+        return [*found, "the page scrolls sideways"] if too_wide else found
 
     def sign_in(self, who: str) -> None:
         self.open("/console/login/")
@@ -77,14 +87,56 @@ def test_every_page_is_clean_readable_and_fits(browser: Browser, house_at: Serve
     visit = Visit(browser, house_at, width=width, theme=theme)
     faults = {"login": visit.open("/console/login/").evaluate(CHECKS)}
     visit.sign_in("officer")
-    for path in paths(house_at):
-        page = visit.open(path)
-        found = page.evaluate(CHECKS)
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            found.append("the page scrolls sideways")
-        faults[path] = found
+    faults |= {path: visit.faults_of(path, width) for path in paths(house_at)}
     assert {path: found for path, found in faults.items() if found} == {}
     assert visit.complaints == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "theme"), [(1280, "dark"), (390, "light")])
+def test_every_form_that_registers_is_clean_readable_and_fits(
+    browser: Browser, house_at: Served, width: int, theme: str
+):
+    visit = Visit(browser, house_at, width=width, theme=theme)
+    visit.sign_in("operator")
+    forms = ["bases/new/", "datasets/new/", "datasets/new/?kind=texts", "models/new/"]
+    forms += [f"models/new/?engine={engine}" for engine in KINDS]
+    forms += [f"datasets/{house_at.refs['dataset']}/version/", f"models/{house_at.refs['model']}/train/"]
+    faults = {path: visit.faults_of(f"/console/{path}", width) for path in forms}
+    assert {path: found for path, found in faults.items() if found} == {}
+    assert visit.complaints == []
+
+
+def test_a_file_that_was_looked_at_stays_chosen_and_is_taken_in_with_the_keyboard(
+    browser: Browser, house_at: Served, tmp_path: Path
+):
+    file = tmp_path / "ward.parquet"
+    file.write_bytes(parquet(columns()))
+    visit = Visit(browser, house_at, width=390)
+    visit.sign_in("operator")
+    page = visit.open("/console/datasets/new/")
+    page.get_by_label("What shall the dataset be called?").fill("ward")
+    page.get_by_label("How many numbers does a row have?").fill("4")
+    page.get_by_label("A file of rows").set_input_files(file)
+    page.get_by_role("button", name="Look at it first").press("Enter")
+    expect(page.get_by_role("status")).to_be_focused()
+    expect(page.get_by_role("status")).to_contain_text("20 people")
+    assert page.get_by_label("A file of rows").evaluate("input => input.files.length") == 1
+    page.get_by_role("button", name="Register the dataset").press("Enter")
+    expect(page.get_by_text("its first version holds 20 rows")).to_be_visible()
+    assert visit.complaints == []
+
+
+def test_without_a_script_a_person_signs_in_and_reaches_the_forms(browser: Browser, house_at: Served):
+    visit = Visit(browser, house_at, width=390, java_script_enabled=False)
+    visit.sign_in("operator")
+    visit.page.get_by_role("navigation", name="Console").get_by_role("link", name="Datasets").click()
+    visit.page.get_by_role("link", name="Register a dataset").click()
+    visit.page.get_by_label("What shall the dataset be called?").fill("by hand")
+    visit.page.get_by_label("How many numbers does a row have?").fill("0")
+    visit.page.get_by_role("button", name="Look at it first").click()
+    expect(visit.page.get_by_role("alert")).to_contain_text("Nothing was changed.")
+    expect(visit.page.get_by_label("What shall the dataset be called?")).to_have_value("by hand")
 
 
 DRAWINGS = """() => [...document.querySelectorAll('.ob-scroll')].map(box => {

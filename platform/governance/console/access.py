@@ -36,6 +36,8 @@ DEEDS: dict[str, str] = {
     "register_dataset": "datasets",
     "take_snapshot": "snapshots",
     "retract_base": "base-retract",
+    "register_model": "models",
+    "start_training": "training-runs",
 }
 # What the console does and no route of the API: looks at what is sealed, each with an entry in the log.
 OWN: dict[str, tuple[Role, ...]] = {
@@ -62,6 +64,8 @@ OWN_PAGES: dict[str, tuple[Role, ...]] = {
     "register_base": TABLE["bases"]["POST"].roles,
     "register_dataset": TABLE["datasets"]["POST"].roles,
     "take_snapshot": TABLE["snapshots"]["POST"].roles,
+    "register_model": TABLE["models"]["POST"].roles,
+    "start_training": TABLE["training-runs"]["POST"].roles,
 }
 
 

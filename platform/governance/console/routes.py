@@ -23,7 +23,7 @@ from governance.console.pages import (
     sentinels,
     verification,
 )
-from governance.console.registering import bases, bodies, datasets, versions
+from governance.console.registering import bases, bodies, datasets, models, trainings, versions
 from governance.console.registering.bodies import takes_a_file
 
 __all__ = ["PAGES", "lineage", "qualifications", "record", "requests", "work"]  # importing the lists registers them
@@ -53,6 +53,8 @@ PAGES: list[tuple[str, View, str]] = [
     ("releases/<str:ref>/", read_by("releases", release.page), "release"),
     ("jobs/<str:ref>/", read_by("jobs", job.page), "job"),
     ("jobs/<str:ref>/progress.json", read_by("jobs", live.job_progress), "job_progress"),
+    ("models/new/", read_by("register_model", models.page), "register_model"),
+    ("models/<str:ref>/train/", read_by("start_training", trainings.page), "start_training"),
     ("models/<str:ref>/", read_by("models", model.page), "model"),
     (
         "bases/new/",

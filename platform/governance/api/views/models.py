@@ -1,8 +1,11 @@
 """Models and the runs that train them."""
 
+from typing import Any
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from governance.actors import Actor
 from governance.api.answers import created, listed, one
 from governance.api.base import ApiView, parsed
 from governance.api.describe import gives, gives_page
@@ -27,15 +30,19 @@ class Models(ApiView):
     @gives(ModelShape, status=201, takes=NewModel)
     def post(self, request: Request) -> Response:
         """Register a model with its whole problem, and the cap on B per person."""
-        asked = parsed(NewModel, request)
-        digest = asked.pop("tokenizer_digest")
-        asked["tokenizer"] = asked["tokenizer"] or digest
-        asked["dataset"] = one(Dataset.objects.all(), ref=asked["dataset"])
-        if asked["holdout"]:
-            asked["holdout"] = one(Snapshot.objects.all(), ref=asked["holdout"])
-        if asked["base"]:
-            asked["base"] = one(Base.objects.all(), ref=asked["base"])
-        return created(ModelShape, services.register_model(actor=self.actor, **asked), request)
+        return created(ModelShape, registered(parsed(NewModel, request), self.actor), request)
+
+
+def registered(asked: dict[str, Any], actor: Actor) -> TrainedModel:
+    """The model, out of what NewModel read: references looked up, the tokenizer by its document or its digest."""
+    digest = asked.pop("tokenizer_digest")
+    asked["tokenizer"] = asked["tokenizer"] or digest
+    asked["dataset"] = one(Dataset.objects.all(), ref=asked["dataset"])
+    if asked["holdout"]:
+        asked["holdout"] = one(Snapshot.objects.all(), ref=asked["holdout"])
+    if asked["base"]:
+        asked["base"] = one(Base.objects.all(), ref=asked["base"])
+    return services.register_model(actor=actor, **asked)
 
 
 class OneModel(ApiView):
@@ -61,15 +68,16 @@ class TrainingRuns(ApiView):
     @gives(RunShape, status=201, takes=NewTraining)
     def post(self, request: Request, ref: str) -> Response:
         """Train on a snapshot: by the model's engine, or by the owner's own command when one is given."""
-        asked = parsed(NewTraining, request)
-        model: TrainedModel = one(MODELS, ref=ref)
-        snapshot: Snapshot = one(Snapshot.objects.all(), ref=asked["snapshot"])
-        if "command" in asked:
-            told = {"command": asked["command"], "timeout_s": asked["timeout_s"]}
-            run = services.train_by_recipe(model=model, snapshot=snapshot, actor=self.actor, **told)
-        else:
-            run = services.start_training(model=model, snapshot=snapshot, actor=self.actor)
-        return created(RunShape, run, request)
+        return created(RunShape, trained(one(MODELS, ref=ref), parsed(NewTraining, request), self.actor), request)
+
+
+def trained(model: TrainedModel, asked: dict[str, Any], actor: Actor) -> TrainingRun:
+    """The run that was queued, out of what NewTraining read."""
+    snapshot: Snapshot = one(Snapshot.objects.all(), ref=asked["snapshot"])
+    if "command" in asked:
+        told = {"command": asked["command"], "timeout_s": asked["timeout_s"]}
+        return services.train_by_recipe(model=model, snapshot=snapshot, actor=actor, **told)
+    return services.start_training(model=model, snapshot=snapshot, actor=actor)
 
 
 class Recipe(ApiView):

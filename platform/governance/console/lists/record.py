@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from governance.audit.models import Entry, Leaf, TreeHead
 from governance.console.lists.base import ConsoleList, chip, code
+from governance.console.lists.lineage import head
 from governance.console.site import site
 from governance.console.timeline import facts, words_of
 from governance.jobs.models import Disposition
@@ -23,10 +24,13 @@ class ModelList(ConsoleList):
     search_fields = ("ref",)
     search_help_text = "Search by reference"
     list_select_related = ("dataset",)
+    list_before_template = "console/registering/list_head.html"
     ordering = ("name",)
 
     def beside(self, request: HttpRequest) -> dict[str, Any]:
-        return {"title": "Models"}
+        told = "Lines of checkpoints under one name. Everything a model is made with is fixed before its data is read."
+        lead = head(request, "register_model", title="Models", told=told, button="Register a model …")
+        return {"title": "Models", "head": lead}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TrainedModel]:
         live = Count("checkpoints", filter=~Q(checkpoints__status="destroyed"), distinct=True)

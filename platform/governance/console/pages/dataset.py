@@ -26,5 +26,6 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         models=TrainedModel.objects.filter(dataset=row).order_by("name"),
         tested=TrainedModel.objects.filter(holdout__dataset=row).order_by("name"),
         may_add=may(user, "take_snapshot"),
+        may_register=may(user, "register_model"),
         moments=timeline([row.ref]),
     )

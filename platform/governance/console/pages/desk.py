@@ -13,6 +13,7 @@ from django.utils import timezone
 from governance.audit.models import Entry, TreeHead
 from governance.console import due
 from governance.console.access import may, may_read, user_of
+from governance.console.pages.beginning import beginning
 from governance.console.shell import show
 from governance.console.wording import ago, name_of
 from governance.intake.models import ErasureRequest
@@ -54,6 +55,7 @@ def page(request: HttpRequest) -> TemplateResponse:
         name=name_of(user),
         roles=", ".join(Role(role).label for role in user.roles if role in Role.values),
         alarms=alarms_standing(),
+        beginning=beginning(user),
         piles=[pile for pile in piles_of(user) if pile.count],
         days=calendar(),
         overdue=ErasureRequest.objects.filter(due.overdue()).count(),

@@ -1,5 +1,7 @@
 """One model: its lineage as a picture of counts, its certificates over time, and what is due for it."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
@@ -14,9 +16,11 @@ from governance.console.shell import show
 from governance.console.withdrawn import of_withdrawn
 from governance.console.work_words import engine_words
 from governance.jobs.models import Certificate, Disposition, Plan
+from governance.lineage.bases import base_of
 from governance.lineage.models import DatasetKind, TrainedModel
 from governance.people.models import User
 
+MOST_SHOWN = 40
 TRAIL = (("Models", "lineage_trainedmodel_changelist"),)
 
 
@@ -40,8 +44,32 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         deployments=row.deployments.order_by("name"),
         cap=getattr(row, "cap", None),
         withdrawal=of_withdrawn(row),
+        may_train=trainable(row) and may(user_of(request), "start_training"),
+        never_trained=not row.runs.exists(),
+        fixed=fixed_of(row.problem),
+        base=base_of(row.public_inputs),
         deeds=[(deed, questions(deed)) for deed in open_deeds(user_of(request), row, due)],
     )
+
+
+def trainable(row: TrainedModel) -> bool:
+    """One from elsewhere is not, until its own command is fixed."""
+    return row.withdrawn_at is None and bool(row.problem and row.dataset)
+
+
+def fixed_of(problem: dict[str, Any]) -> list[tuple[str, str]]:
+    """Every constant by name; many equal numbers as one, and a long list by its length."""
+    return [(name, in_short(value)) for name, value in sorted(problem.items())]
+
+
+def in_short(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {in_short(inner)}" for name, inner in sorted(value.items()))
+    if not isinstance(value, list):
+        return str(value)
+    if len(value) > 1 and len(set(map(str, value))) == 1:
+        return f"{value[0]} for all {len(value)}"
+    return ", ".join(map(str, value)) if len(value) <= MOST_SHOWN else f"{len(value)} numbers"
 
 
 def open_deeds(user: User, row: TrainedModel, due: int) -> list[Deed]:

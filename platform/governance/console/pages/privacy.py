@@ -1,7 +1,7 @@
 """The privacy ledger on the pages: a model's B over its releases against the cap, a person's over all models."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from governance.console.pages.drawing import Drawing, drawing_of
@@ -21,6 +21,7 @@ WHAT = {
     "steps": "more steps",
     "ended": "withdrawn or replaced for good",
 }
+NOT_YET = "Nothing was trained yet, so nothing was given away."
 NO_LEDGER = "It has no ledger: no number bounds what its releases give away about a person."
 UNREADABLE = "Its ledger cannot be priced; manage.py doctor and the accountant say why."
 
@@ -50,16 +51,28 @@ def of_model(model: TrainedModel) -> Page:
         history = history_of(model)
     except AccountingError:
         return nothing(UNREADABLE)
-    return priced(model, history) if history else nothing(NO_LEDGER)
+    if history:
+        return priced(model, history)
+    return nothing(NO_LEDGER) if model.checkpoints.exists() else replace(nothing(NOT_YET), cap=cap_words(model))
 
 
 def nothing(why: str) -> Page:
     return Page(drawing=None, lines=[], spoken=why, delta="", sentences=[why])
 
 
-def priced(model: TrainedModel, history: History) -> Page:
+def cap_of(model: TrainedModel) -> float | None:
+    """The cap on B as an epsilon, at its own delta."""
     row = BudgetCap.objects.filter(model=model).first()
-    cap = GdpBound(row.mu).epsilon(row.delta) if row else None
+    return GdpBound(row.mu).epsilon(row.delta) if row else None
+
+
+def cap_words(model: TrainedModel) -> str:
+    cap = cap_of(model)
+    return plain_number(cap) if cap is not None else ""
+
+
+def priced(model: TrainedModel, history: History) -> Page:
+    cap = cap_of(model)
     b = [finite(history.epsilon(moment.present)) for moment in history.moments]
     a = [finite(history.epsilon(moment.a)) if moment.a is not None else None for moment in history.moments]
     now = history.epsilon(history.moments[-1].present) if history.moments else 0.0
@@ -74,7 +87,7 @@ def priced(model: TrainedModel, history: History) -> Page:
         spoken=spent_words(now, cap),
         delta=delta_words(history.delta),
         sentences=sentences,
-        cap=plain_number(cap) if cap is not None else "",
+        cap=cap_words(model),
     )
 
 

@@ -14,7 +14,7 @@ Shape = Literal["line", "number", "long", "choice", "several", "file"]
 
 @dataclass(frozen=True, kw_only=True)
 class Ask:
-    """One question. `more`: one that most people leave as it is, shown under "More"."""
+    """One question. `more`: one that most people leave as it is. `nothing`: a choice that was not made, in words."""
 
     name: str
     label: str
@@ -23,9 +23,11 @@ class Ask:
     options: Options | None = None
     required: bool = False
     longest: int = 200
+    lines: int = 3
     accept: str = ""
     default: str = ""
     more: bool = False
+    nothing: str = "None"
 
     def offering(self, options: Options) -> "Ask":
         return replace(self, options=options)
@@ -42,15 +44,17 @@ class Asked:
     first_wrong: bool
 
 
-def asked(asks: Sequence[Ask], request: HttpRequest, refusal: Refusal | None) -> list[Asked]:
-    """What was typed stays, but for files: no browser lets a page fill one in."""
+def asked(
+    asks: Sequence[Ask], request: HttpRequest, refusal: Refusal | None, filled: Mapping[str, str] | None = None
+) -> list[Asked]:
+    """What was typed stays, but for files: no browser lets a page fill one in. filled: what is suggested instead."""
     errors = refusal.fields if refusal else {}
     wrong = [ask.name for ask in asks if ask.name in errors]
     given = request.POST if request.method == "POST" else request.GET
     return [
         Asked(
             ask,
-            value=given.get(ask.name, ask.default),
+            value=(filled or {}).get(ask.name, given.get(ask.name, ask.default)),
             values=given.getlist(ask.name),
             error=errors.get(ask.name, ""),
             first_wrong=wrong[:1] == [ask.name],

@@ -1,6 +1,6 @@
 """A form inside the console's frame, for the first time or again with what is wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,10 +12,16 @@ from governance.console.shell import show
 
 
 def show_form(
-    request: HttpRequest, template: str, *, asks: Sequence[Ask], refusal: Refusal | None, **context: Any
+    request: HttpRequest,
+    template: str,
+    *,
+    asks: Sequence[Ask],
+    refusal: Refusal | None,
+    filled: Mapping[str, str] | None = None,
+    **context: Any,
 ) -> TemplateResponse:
     """The status of an answer is the refusal's, so that a program reads the same as from the API."""
-    questions = asked(asks, request, refusal)
+    questions = asked(asks, request, refusal, filled)
     answer = show(
         request,
         f"registering/{template}",
@@ -25,6 +31,7 @@ def show_form(
         wrong=[each for each in questions if each.error],
         files_again=bool(request.FILES),
         refusal=refusal,
+        filled=filled,
         **context,
     )
     answer.status_code = refusal.status if refusal else 200
