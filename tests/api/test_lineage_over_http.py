@@ -218,10 +218,17 @@ def test_a_deployment_reports_what_it_has_loaded(operator, machine):
     assert (other.status_code, other.json()["code"]) == (422, "unknown_digest")
 
 
+def test_an_object_of_rows_does_not_say_how_long_they_are(operator):
+    """The one without somebody is smaller by what they had written."""
+    digest = foreign(operator).json()["object_digest"]
+    Snapshot.objects.create(dataset=Dataset.objects.create(name="d", feature_width=1), object_digest=digest, rows=1)
+    assert operator.get(f"/api/v1/objects/{digest}").json()["size_bytes"] is None
+
+
 def test_an_object_answers_with_its_parts_then_410_and_an_unknown_one_404(operator):
     digest = foreign(operator).json()["object_digest"]
     seen = operator.get(f"/api/v1/objects/{digest}").json()
-    assert [part["path"] for part in seen["parts"]] == ["model.safetensors"]
+    assert [part["path"] for part in seen["parts"]] == ["model.safetensors"] and seen["size_bytes"] > 0
     destroy(digest)
     gone = operator.get(f"/api/v1/objects/{digest}")
     assert (gone.status_code, gone.json()["code"]) == (410, "destroyed")

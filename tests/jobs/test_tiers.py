@@ -6,7 +6,16 @@ from governance.audit.models import Entry, Sealed
 from governance.audit.sealing import unseal
 from governance.jobs import leases, services
 from governance.jobs.models import Job
-from governance.jobs.tiers import PUBLIC_REFUSALS, UNFINISHED, UNFINISHED_WORDS, apart, refusal_apart
+from governance.jobs.tiers import (
+    FORM_TELLS,
+    NOT_ASKED,
+    NOT_ASKED_WORDS,
+    PUBLIC_REFUSALS,
+    UNFINISHED,
+    UNFINISHED_WORDS,
+    apart,
+    refusal_apart,
+)
 
 LINE = {"name": "text.extraction", "arm": "A"}
 TIERS = {"format": "obelus/measurements/1", "measurements": [{**LINE, "tier": "sealed"}, {**LINE, "tier": "open"}]}
@@ -56,6 +65,14 @@ def test_a_refusal_that_may_follow_from_a_deleted_row_has_one_name_in_the_open(e
     assert refusal_apart(*WHY, engine=engine)[2]["refused"] == {"code": WHY[0], "message": WHY[1]}
 
 
+def test_an_attack_that_cannot_ask_about_a_row_does_not_say_how_it_is_written():
+    told = {refusal_apart(code, "so", engine="verify.language")[:2] for code in FORM_TELLS}
+    assert told == {(NOT_ASKED, NOT_ASKED_WORDS)}
+    assert refusal_apart("TEXT_TOO_LONG", "so", engine="verify.language")[2]["refused"]["code"] == "TEXT_TOO_LONG"
+    assert refusal_apart("REFERENCES_ALIKE", "so", engine="verify.language")[2] is None
+    assert refusal_apart("TEXT_TOO_LONG", "so", engine="language.train")[0] == "TEXT_TOO_LONG"
+
+
 @pytest.mark.parametrize("code", ["LAYER_UNKNOWN", "PARAMS_INVALID", "digest_mismatch"])
 def test_a_refusal_known_before_any_row_was_read_is_said(code):
     assert refusal_apart(code, "so", engine=UNLEARN) == (code, "so", None)
@@ -64,6 +81,7 @@ def test_a_refusal_known_before_any_row_was_read_is_said(code):
 
 def test_other_engines_say_why_they_refuse():
     assert refusal_apart(*WHY, engine="language.train") == (*WHY, None)
+    assert refusal_apart(*WHY, engine="language.retrain_adapter") == (*WHY, None), "it reads the rows that stay alone"
 
 
 @pytest.mark.django_db

@@ -79,7 +79,7 @@ def test_a_batch_is_asked_beyond_its_rows_and_what_stays_beside_it_is_asked_too(
     assert of_scope_alone(plan).outcome == "passed", of_scope_alone(plan).reasons
     tried = {each["name"]: each for each in verdict.body["batteries"]}
     assert {*WAYS, "scope.neighbours"} <= tried.keys()
-    assert tried["scope.cloze"]["records"] == verdict.body["records"] == len(ASKED) * publisher.questions
+    assert verdict.body["records"] == len(ASKED) * publisher.questions and "records" not in tried["scope.cloze"]
     assert verdict.body["utility"]["on"] == "people who stay"
 
     # The certificate says which probes were asked, in words; the policy's own rule stands in it as it is.

@@ -45,8 +45,17 @@ def test_so_few_that_nothing_could_be_seen_are_named_beside_a_pass(records: int)
         if given_back == 0.0:
             assert body["outcome"] == "passed"
         [words] = told(body)
-        assert f"since {records} could be asked" in words and f"at least {ENOUGH} are needed" in words
+        assert f"at least {ENOUGH} are needed, and fewer could be asked" in words
         assert "15%" in words and "It is not required: it decided nothing here." in words
+
+
+def test_of_how_many_erased_rows_a_question_could_be_made_is_nowhere_in_the_open():
+    """That says how they are written: how many name somebody, say. Planted rows are nobody's, and are counted."""
+    one, other = verdict(3), verdict(5)
+    strangers = {each["name"]: each.pop("never_seen") for body in (one, other) for each in body["batteries"]}
+    assert one == other and strangers[FACET] == 5, "these fixtures ask as many strangers, which are nobody's secret"
+    assert all("records" not in each for each in one["batteries"] if each["name"] == FACET)
+    assert {each["records"] for each in one["batteries"] if not each["name"].startswith("scope.")} == {N}
 
 
 def test_rows_enough_are_not_named():

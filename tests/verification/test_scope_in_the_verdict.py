@@ -129,7 +129,9 @@ def test_a_choice_that_retraining_makes_as_well_does_not_pass_either_as_long_as_
 def test_short_passages_say_nothing_and_their_number_is_named():
     lines = instead(lines_for("copyright"), "scope.tokens", [values("scope.tokens", "A", [60] * N)])
     assert outcome("copyright", lines) == "inconclusive"
-    assert "word for word (tokens): 0 could be asked; about" in said("copyright", lines)
+    assert "are needed, and fewer could be asked" in said("copyright", lines)
+    some = [instead(lines, "scope.tokens", *longer_by(count)) for count in (0, 10, 20)]
+    assert verdict("copyright", some[0]) == verdict("copyright", some[1]) == verdict("copyright", some[2])
     remembered = [line for at in (25, 50) for line in battery("scope.verbatim", a=0.9, b=0, p=1, budget=at)]
     assert outcome("copyright", instead(lines, "scope.verbatim", remembered)) == "failed residual", "60 is 25 twice"
 
@@ -156,6 +158,12 @@ def test_never_seen_passages_too_short_for_the_run_change_no_verdict(by: str):
     found = narrowed(batteries_of(untold, canaries=False), untold, read, canaries=False)
     assert [rung.c for rung in found["scope.verbatim"]] == [[], []], "without their lengths none is known to be long"
     assert decided(0) == decided(400)
+
+
+def longer_by(count: int) -> list[Lines]:
+    """So many erased passages are long enough, which nobody may read in the open verdict."""
+    own = [128] * count + [8] * (N - count)
+    return [[values("scope.tokens", "A", own)], [values("scope.tokens", "C", [128] * N)]]
 
 
 def test_a_run_of_ten_tokens_is_for_people_to_read():

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from evidence.unproved_families import BY_UNLEARNING, EXACT, LANGUAGE
+from evidence.unproved_families import BY_UNLEARNING, EXACT, FAMILIES, LANGUAGE, RETRAINS_ADAPTER
 
 # Of an engine that unlearns without a proof these outputs are known before it looks at a row to forget. All others are
 # sealed, whatever they are called: where such a run stopped, and why, says how well the model knew those rows.
@@ -20,9 +20,19 @@ PUBLIC_REFUSALS = frozenset(
         *("REQUESTS_MISCOUNTED", "HOLDOUT_MISSING", "LAYER_UNKNOWN", "WEIGHTS_UNKNOWN", "ARCHITECTURE_INVALID"),
         *("MODEL_UNREADABLE", "MODEL_UNSUPPORTED", "NOT_A_CLASSIFIER", "TOKENIZER_UNREADABLE", "TOKENIZER_WITHOUT_EOS"),
         *("CHAT_TEMPLATE_MISSING", "ADAPTER_REPEATED", "ADAPTER_UNKNOWN", "ADAPTER_UNSUITABLE", "ADAPTER_UNSUPPORTED"),
-        *("ORIGIN_UNTOLD", "ROWS_UNTOLD", "ROWS_ELSEWHERE", "BASE_ANOTHER", "RECIPE_ANOTHER", "TRAINING_DIVERGED"),
+        *("ORIGIN_UNTOLD", "ROWS_UNTOLD", "ROWS_ELSEWHERE", "BASE_ANOTHER", "RECIPE_ANOTHER"),
         *("STATE_UNREADABLE", "STATE_OF_ANOTHER_RUN", "ONE_PROCESS_ONLY", "WHOLE_WEIGHTS_NEEDED"),
     }
+)
+# Training an adapter anew reads the rows that stay and no others: that it diverged says nothing of those to forget.
+PUBLIC_OF_ONE = {RETRAINS_ADAPTER: frozenset({"TRAINING_DIVERGED"})}
+# Of an attack's refusals these follow from how the rows are written that it asks about, the erased ones among them.
+FORM_TELLS = frozenset({"TEXT_TOO_LONG", "TEXT_WITH_SPECIAL_TOKEN", "OPTIONS_MISSING"})
+ATTACKS = frozenset({"verify.linear", *(family.attacks for family in FAMILIES.values())})
+NOT_ASKED = "ATTACK_UNFINISHED"
+NOT_ASKED_WORDS = (
+    "Some row cannot be put to the model as the policy says. Which, and why, may follow from the erased rows, so it is "
+    "sealed with the case. Let the policy ask as the model was trained: by the same template, and no shorter."
 )
 UNFINISHED = "UNLEARNING_UNFINISHED"
 UNFINISHED_WORDS = (
@@ -64,7 +74,11 @@ def refusal_apart(code: str, message: str, *, engine: str) -> tuple[str, str, Do
 
     The house's own codes are written small: they are about objects and digests, before an engine has read a row.
     """
-    if (engine not in BY_UNLEARNING and engine not in EXACT.values()) or code in PUBLIC_REFUSALS or code.islower():
-        return code, message, None
     hidden = {"format": "obelus/measurements/1", "measurements": [], "refused": {"code": code, "message": message}}
+    if engine in ATTACKS and code in FORM_TELLS:
+        return NOT_ASKED, NOT_ASKED_WORDS, hidden
+    if engine not in BY_UNLEARNING and engine not in EXACT.values():
+        return code, message, None
+    if code in PUBLIC_REFUSALS or code in PUBLIC_OF_ONE.get(engine, ()) or code.islower():
+        return code, message, None
     return UNFINISHED, UNFINISHED_WORDS, hidden

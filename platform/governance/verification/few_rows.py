@@ -60,8 +60,6 @@ def is_required(item: Judged, policy: Mapping[str, Any]) -> bool:
 
 
 def few_words(item: Judged, needed: int | None) -> str:
-    takes = f"at least {needed} are needed" if needed else "no number of rows is enough"
-    return (
-        f"{measurement_words(item.battery)}: inconclusive, since {len(item.rung.a)} could be asked and to see an "
-        f"excess of {item.margin:.0%} {takes}."
-    )
+    """Not how many could be asked: that follows from how the erased rows are written (0039)."""
+    takes = f"at least {needed} are needed, and fewer could be asked" if needed else "no number of rows is enough"
+    return f"{measurement_words(item.battery)}: inconclusive, since to see an excess of {item.margin:.0%} {takes}."

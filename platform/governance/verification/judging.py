@@ -101,19 +101,25 @@ def laid_out(
     """By battery how many records, references and never-seen rows at which budgets, and the counts that are open.
 
     All budgets that were tried: at which of them a searched-for attack told anything is decided on the original and
-    the erased rows, so it is sealed (0039). So is whether a battery could see a memory.
+    the erased rows, so it is sealed (0039). So is whether a battery could see a memory, and of how many erased rows a
+    question could be made that not every row answers to: that says how these are written.
     """
     return [
         {
             "name": name,
             "budgets": sorted({*(rung.budget for rung in rungs), *silent.get(name, ())}),
-            "records": max(len(rung.a) for rung in rungs),
+            **({} if is_of_some(prefix + name) else {"records": max(len(rung.a) for rung in rungs)}),
             "references": max(len(rung.b) for rung in rungs),
             "never_seen": max(len(rung.c) for rung in rungs),
             "open": open_counts(prefix + name, opened),
         }
         for name, rungs in batteries.items()
     ]
+
+
+def is_of_some(name: str) -> bool:
+    """Whether a battery asks those erased rows alone of which its question could be made; planted ones are nobody's."""
+    return name.startswith("scope.") and name != "scope.neighbours"
 
 
 def open_counts(name: str, opened: Sequence[Line]) -> list[dict[str, Any]]:

@@ -40,7 +40,8 @@ def of_few(judged: Sequence[Judged], policy: Mapping[str, Any], design: Design) 
     for item, facet in limited(judged, policy):
         count, needed = len(item.rung.a), rows_needed(facet, item.rung.budget, level=design.level)
         if needed and count < needed:
-            found.append(f"{measurement_words(item.battery)}: {count} could be asked; about {needed} are needed.")
+            # How many could be asked follows from how the erased rows are written (0039).
+            found.append(f"{measurement_words(item.battery)}: about {needed} are needed, and fewer could be asked.")
     for item in judged:
         beside = {"references": len(item.rung.b), "never_seen": 0 if item.rung.b else len(item.rung.a)}
         layout = replace(design, records=len(item.rung.a), margin=item.margin, rate=1.0, **beside)

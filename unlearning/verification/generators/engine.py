@@ -49,7 +49,7 @@ def run(job: Job) -> Outcome:
     reach("mid_run")
     measured = _decoders if generators.blueprint.family == "decoder" else _inpainters
     lines = measured(job, generators, forget, holdout)
-    return Outcome({"references": len(generators.references), "measurements": len(lines)}, measurements=document(lines))
+    return Outcome({"references": len(generators.references)}, measurements=document(lines))
 
 
 def _decoders(job: Job, generators: Generators, forget: Labelled, holdout: Labelled) -> list[Measurement]:

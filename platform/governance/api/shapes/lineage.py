@@ -138,6 +138,12 @@ class PartShape(serializers.Serializer[Any]):
 
 
 class ObjectShape(serializers.ModelSerializer[StoredObject]):
+    size_bytes = serializers.SerializerMethodField()
+
+    def get_size_bytes(self, row: StoredObject) -> int | None:
+        """None for rows: the object without somebody is smaller by as much as they had written."""
+        return None if Snapshot.objects.filter(object_digest=row.digest).exists() else row.size_bytes
+
     class Meta:
         model = StoredObject
         fields: tuple[str, ...] = ("digest", "size_bytes", "created_at")

@@ -21,7 +21,7 @@ def tried(verdict: Facts) -> list[Facts]:
     return [
         {
             "name": measurement_words(prefix + each["name"]),
-            "records": each["records"],
+            "records": each.get("records", "sealed"),
             "references": each["references"],
             "never_seen": each["never_seen"],
             "strengths": strength_words(prefix + each["name"], each["budgets"]),
