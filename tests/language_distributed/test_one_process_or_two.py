@@ -65,7 +65,9 @@ def test_accelerate_starts_two_processes_that_reach_the_weights_of_one(tmp_path:
 
 def launched(launcher: list[str], folder: Path) -> None:
     command = [sys.executable, "-m", *launcher, company_child.__file__, str(folder)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+    told = {"PYTHONFAULTHANDLER": "1", "TORCH_SHOW_CPP_STACKTRACES": "1"}  # a process that aborts says where
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", **told}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200)
-    assert done.returncode == 0, done.stderr[-2000:]
+    # What a rank says as it dies comes first; after it the launcher reports at length that it died.
+    assert done.returncode == 0, f"{done.stderr[:4000]}\n[...]\n{done.stderr[-2000:]}"
     the_same(folder)

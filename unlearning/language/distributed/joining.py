@@ -25,12 +25,15 @@ def joined() -> Iterator[Company]:
     import torch
     from torch import distributed
 
+    from unlearning.language.distributed.meshes import let_go
+
     if torch.cuda.is_available():
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
     distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo", timeout=_PATIENCE)
     try:
         yield _kind()(distributed.get_rank(), distributed.get_world_size())
     finally:
+        let_go()
         distributed.destroy_process_group()
 
 

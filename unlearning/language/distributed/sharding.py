@@ -15,6 +15,7 @@ from torch import nn
 from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
 from torch.distributed.tensor import DTensor
 
+from unlearning.language.distributed.meshes import whole_world
 from unlearning.language.scoring import blocks, body, head
 from unlearning.runner.refusals import Refused
 
@@ -36,10 +37,11 @@ def sharded(model: nn.Module, *, dtype: Dtype = "float32") -> nn.Module:
             "expected an output head of its own to put weights in shards, this one is the embedding's.",
             "Train an adapter, or train without shards.",
         )
+    mesh = whole_world()
     for module in (*blocks(model), body(model)):
-        fully_shard(module, mp_policy=policy, ignored_params=whole)
+        fully_shard(module, mesh=mesh, mp_policy=policy, ignored_params=whole)
     if not whole:
-        fully_shard(head(model), mp_policy=policy)
+        fully_shard(head(model), mesh=mesh, mp_policy=policy)
     for module in model.modules():
         if isinstance(module, FSDPModule):
             module.set_gradient_divide_factor(1.0)
