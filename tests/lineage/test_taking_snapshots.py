@@ -1,6 +1,8 @@
 """A snapshot takes in a file of records strictly, keeps each record's slot, and lets nothing erased come back."""
 
 import struct
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,6 +11,7 @@ from django.utils import timezone
 
 from governance.audit.models import Entry
 from governance.errors import Conflict, Destroyed, Invalid, StorageFull
+from governance.lineage.identifiers import subject_index
 from governance.lineage.models import Record, Snapshot, SnapshotRow, Subject
 from governance.lineage.selectors import records_of, rows_of
 from governance.lineage.services import forget, register_dataset, retire, snapshot_without, take_snapshot
@@ -228,3 +231,12 @@ def test_the_trail_names_no_one_and_no_plain_digest_of_the_data(ward):
     assert b"patient" not in leaves and b"scan" not in leaves
     assert ward.subject(1).index.encode() not in leaves
     assert ward.snapshot.root.encode() in leaves
+
+
+def test_a_name_is_keyed_by_the_key_file_that_lies_there_now(settings: Any, tmp_path: Path):
+    settings.KEYS = tmp_path
+    first = subject_index("ann@example.org")
+    assert subject_index("ann@example.org") == first
+    (tmp_path / "index").unlink()
+    second = subject_index("ann@example.org")
+    assert second != first and subject_index("ann@example.org") == second

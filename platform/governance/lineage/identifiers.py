@@ -1,8 +1,10 @@
 """Keyed names of people and records: the database holds no list of identifiers that a guess could be tested on."""
 
-import hashlib
+import functools
 import hmac
+import os
 import unicodedata
+from pathlib import Path
 
 from django.conf import settings
 
@@ -51,4 +53,19 @@ def plain(identifier: str) -> str:
 def keyed(kind: str, space: str, text: str) -> str:
     # Lengths before the parts: no two different (kind, space, text) give the same bytes.
     message = b"".join(len(part).to_bytes(4, "big") + part for part in (kind.encode(), space.encode(), text.encode()))
-    return hmac.new(key_file(settings.KEYS, "index"), message, hashlib.sha256).hexdigest()
+    return hmac.digest(index_key(), message, "sha256").hex()
+
+
+def index_key() -> bytes:
+    """The key file `index`, read again when it is another file: a snapshot asks for it twice for each of its rows."""
+    try:
+        found = os.stat(settings.KEYS / "index")
+    except FileNotFoundError:
+        read_key.cache_clear()  # what is made now may get the number, and the time, of the one that went
+        return key_file(settings.KEYS, "index")
+    return read_key(settings.KEYS, found.st_ino, found.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=2)
+def read_key(folder: Path, _inode: int, _changed_at: int) -> bytes:
+    return key_file(folder, "index")

@@ -1,5 +1,6 @@
 """Exact intervals and tails, in the standard library."""
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ def student_above(t: float, *, degrees: float) -> float:
     return tail if t >= 0 else 1.0 - tail
 
 
+@functools.lru_cache(maxsize=4096)
 def student_quantile(tail: float, *, degrees: float) -> float:
     """The t that is exceeded with probability `tail`, below one half."""
     # t = s / (1 - s) maps the half line to [0, 1).
