@@ -119,8 +119,14 @@ def refused_by_the_disk(number):
     return fail
 
 
-@pytest.mark.parametrize("where", ["tempfile.TemporaryDirectory", "shutil.copyfile", "os.fsync"])
-@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, "storage_full"), (errno.EACCES, "storage_unwritable")])
+@pytest.mark.parametrize(
+    ("where", "number", "code"),
+    [
+        ("tempfile.TemporaryDirectory", errno.EACCES, "storage_unwritable"),
+        ("shutil.copyfile", errno.ENOSPC, "storage_full"),
+        ("os.fsync", errno.EROFS, "storage_unwritable"),
+    ],
+)
 def test_a_disk_that_takes_nothing_says_so_and_leaves_nothing(take, monkeypatch, tmp_path, where, number, code):
     packed_file(tmp_path / "any.safetensors")
     with monkeypatch.context() as disk:

@@ -40,17 +40,15 @@ def certified(plan: Plan, mu: float | None) -> None:
     Certificate.objects.create(checkpoint=plan.candidate, plan=plan, body=numbers, **facts)
 
 
-def test_until_the_old_weights_are_destroyed_the_person_is_still_in_it(erased: Any) -> None:
-    request, _ = erased
+@pytest.mark.parametrize(("mu", "expected"), [(0.0, {"mu": 0.0, "epsilon": 0.0}), (None, NO_BOUND)])
+def test_the_person_is_in_it_until_the_old_weights_are_destroyed_and_a_is_then_what_the_certificate_says(
+    erased: Any, mu: Any, expected: Any
+) -> None:
+    request, plan = erased
     answer, words = told(request)
     [share] = answer["models"]
     assert (share["still_in_it"], share["a"], answer["a"], share["b"]) == (True, None, None, NO_BOUND)
     assert "Still in risk" in words
-
-
-@pytest.mark.parametrize(("mu", "expected"), [(0.0, {"mu": 0.0, "epsilon": 0.0}), (None, NO_BOUND)])
-def test_then_they_are_out_of_it_and_a_is_what_the_certificate_says(erased: Any, mu: Any, expected: Any) -> None:
-    request, plan = erased
     certified(plan, mu)
     advance_destroying()
     answer, words = told(request)

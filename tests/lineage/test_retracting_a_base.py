@@ -155,6 +155,7 @@ def test_what_waits_for_a_worker_is_cancelled_and_the_plan_that_waits_for_it_sto
     assert code_of(NotCertifiable, lambda: plans.climb_to_the_top(plan=plan, actor=press.officer)) == "base_retracted"
 
 
+@pytest.mark.slow
 def test_a_candidate_that_comes_back_afterwards_is_not_tested_and_its_plan_stops(press: Press) -> None:
     plan = press.plan("verifying")
     press.retract()
@@ -164,6 +165,7 @@ def test_a_candidate_that_comes_back_afterwards_is_not_tested_and_its_plan_stops
     assert "retracted: withdraw the model" in next(f for f in stuck.findings() if f.ref == plan.ref).waiting.why
 
 
+@pytest.mark.slow
 def test_a_release_that_is_not_out_yet_is_taken_back_and_its_plan_stops(press: Press) -> None:
     plan = press.plan("gate")
     made = {"checkpoint": press.first, "plan": plan, "policy": press.policy, "approval_digest": "x"}

@@ -50,7 +50,7 @@ def body_of(event: str, thread: str) -> dict[str, Any]:
     return body
 
 
-@pytest.mark.parametrize("status", ["released", "candidate"])
+@pytest.mark.parametrize("status", ["released", pytest.param("candidate", marks=pytest.mark.slow)])
 def test_a_living_model_that_learned_from_them_too_is_waited_for_by_name(twins: Twins, status: str) -> None:
     old, other = twins.taught(twins.first), twins.taught(twins.second, status=status)
     twins.ask()
@@ -63,7 +63,7 @@ def test_a_living_model_that_learned_from_them_too_is_waited_for_by_name(twins: 
     assert twins.second.ref in named.waiting.why and named.waiting.on == "a privacy officer"
 
 
-@pytest.mark.parametrize("status", ["stopped", "published"])
+@pytest.mark.parametrize("status", ["stopped", pytest.param("published", marks=pytest.mark.slow)])
 def test_the_source_of_another_models_unfinished_plan_stays_until_that_plan_destroys_it(
     twins: Twins, status: str
 ) -> None:
@@ -125,6 +125,7 @@ def test_a_twin_of_unknown_origin_is_waited_for_and_withdrawing_it_ends_the_wait
     assert not there(file)
 
 
+@pytest.mark.slow
 def test_what_another_model_gave_up_holds_nothing_up(twins: Twins) -> None:
     old, lost = twins.taught(twins.first), twins.taught(twins.second, status="discarded")
     twins.ask()
@@ -133,6 +134,7 @@ def test_what_another_model_gave_up_holds_nothing_up(twins: Twins) -> None:
     assert (status_of(plan), stands(old), stands(lost)) == ("closed", GONE, ("discarded", False))
 
 
+@pytest.mark.slow
 def test_a_losing_candidate_that_equals_another_living_model_does_not_take_it_along(twins: Twins) -> None:
     old = twins.taught(twins.first, content="old")
     lost = twins.checkpoint(twins.first, twins.without, status="discarded")
@@ -144,6 +146,7 @@ def test_a_losing_candidate_that_equals_another_living_model_does_not_take_it_al
     assert (status_of(plan), stands(lost), stands(living)) == ("closed", ("destroyed", True), ("released", True))
 
 
+@pytest.mark.slow
 def test_a_reference_that_another_plan_works_with_is_left_to_it(twins: Twins) -> None:
     old, other = twins.taught(twins.first, content="old"), twins.taught(twins.second, content="theirs")
     twins.ask()
@@ -160,6 +163,7 @@ def test_a_reference_that_another_plan_works_with_is_left_to_it(twins: Twins) ->
     assert not there(reference) and status_of(two) == "closed"
 
 
+@pytest.mark.slow
 def test_bytes_that_a_job_is_storing_just_now_are_waited_for(twins: Twins) -> None:
     old = twins.taught(twins.first)
     twins.ask()
@@ -190,6 +194,7 @@ def test_a_withdrawn_model_goes_without_the_living_one_that_has_its_bytes(twins:
     assert list(pending) == [other.ref], "the person is still in the other, and is answered by its plan"
 
 
+@pytest.mark.slow
 def test_a_withdrawn_model_waits_for_one_that_nobody_could_be_erased_from_and_says_so(twins: Twins) -> None:
     old = twins.taught(twins.first)
     elsewhere = twins.checkpoint(twins.second, None)
