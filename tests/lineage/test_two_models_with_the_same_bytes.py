@@ -9,6 +9,7 @@ from django.utils import timezone
 from evidence.canonical import parse_canonical
 from governance.audit import fsck, sequencer
 from governance.audit.models import Entry
+from governance.console.addresses import page_of
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Job, Plan
 from governance.jobs.submission import submit
@@ -93,7 +94,9 @@ def test_two_models_that_each_hold_what_the_other_destroys_do_not_wait_in_a_ring
     assert fsck.faults() == []
 
 
-def test_a_model_that_never_learned_from_them_keeps_its_weights_and_the_trail_says_so(twins: Twins) -> None:
+def test_a_model_that_never_learned_from_them_keeps_its_weights_and_the_trail_says_so(
+    twins: Twins, folk: Any, client: Any
+) -> None:
     old, other = twins.taught(twins.first), twins.checkpoint(twins.second, twins.without)
     twins.ask()
     plan = twins.plan(old)
@@ -102,6 +105,8 @@ def test_a_model_that_never_learned_from_them_keeps_its_weights_and_the_trail_sa
     assert status_of(plan) == "closed"
     assert body_of("checkpoint:destroyed", old.ref)["kept_for"] == [other.ref]
     assert body_of("destruction:completed", plan.ref)["kept"] == [old.object_digest]
+    client.force_login(folk.auditor)
+    assert "the same bytes stay for what never learned from these people" in client.get(page_of(plan)).content.decode()
 
 
 def test_a_twin_of_unknown_origin_is_waited_for_and_withdrawing_it_ends_the_wait(twins: Twins) -> None:

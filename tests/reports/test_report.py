@@ -17,6 +17,7 @@ from governance.errors import Conflict
 from governance.jobs.models import Certificate, Plan
 from governance.reports import services
 from governance.reports.bundle import erasure_members
+from governance.reports.facts.ending import line
 from governance.reports.facts.tested import charts, curves, drawn, tried
 from governance.reports.facts.whole import report_facts
 from governance.reports.facts.wording import at_most, guess, number
@@ -113,6 +114,19 @@ def test_no_person_stands_in_the_report(house: Closed, facts: dict[str, Any], tm
 def test_every_destroyed_thing_is_listed_with_its_time(house: Closed, facts: dict[str, Any]) -> None:
     assert len(facts["destruction"]) == house.plan.destruction.count() > 0
     assert all(line["at"].endswith("UTC") for line in facts["destruction"])
+    assert not any(line["kept"] for line in facts["destruction"])
+
+
+def test_weights_whose_bytes_stay_for_another_model_are_said_to_be_kept(
+    house: Closed, facts: dict[str, Any], tmp_path: Path
+) -> None:
+    item = house.plan.destruction.get(kind="weights")
+    told = deepcopy(facts)
+    told["destruction"][item.position] = line(item, [item.target])
+    text = text_of(typeset(told, at=AT), tmp_path)
+    assert told["destruction"][item.position]["at"] == "bytes kept"
+    assert not text or "another model that never learned from these people is equal to them" in text
+    assert not text or "never learned from these people" not in text_of(typeset(facts, at=AT), tmp_path)
 
 
 def test_each_request_has_its_clock(facts: dict[str, Any]) -> None:

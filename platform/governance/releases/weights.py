@@ -6,8 +6,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from evidence.canonical import parse_canonical
 from governance.actors import TICK
-from governance.audit.models import Event
+from governance.audit.models import Entry, Event
 from governance.jobs.models import Plan
 from governance.lineage.models import Checkpoint
 from governance.objects.destruction import destroy
@@ -63,6 +64,15 @@ def destroy_reference(item: DestructionItem) -> None:
     sharing.lock([item.target])
     if not sharing.needed([item.target], thread=item.plan.ref):
         destroy(item.target)
+
+
+def kept_of(plan: Plan) -> list[str]:
+    """What stayed when the list was done, as the log says; before that, what stays as things are."""
+    done = Entry.objects.filter(thread=plan.ref, event=Event.DESTRUCTION_COMPLETED).first()
+    if done is None:
+        return still_stored(plan)
+    kept: list[str] = parse_canonical(bytes(done.leaf))["body"].get("kept", [])
+    return kept
 
 
 def still_stored(plan: Plan) -> list[str]:

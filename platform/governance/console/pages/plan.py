@@ -26,6 +26,7 @@ from governance.jobs.running import next_step
 from governance.people.models import User
 from governance.releases.gate import is_approximate
 from governance.releases.models import Release
+from governance.releases.weights import kept_of
 from governance.verification.models import Verdict
 
 TRAIL = (("Plans", "jobs_plan_changelist"),)
@@ -59,6 +60,7 @@ def page(request: HttpRequest, ref: str) -> TemplateResponse:
         requests=requests_of(row, user),
         request_count=row.dispositions.count(),
         destruction=row.destruction.order_by("position"),
+        kept=kept_of(row),
         moments=timeline([row.ref]),
         deeds=[offer for offer in open_to(user, "plan", row.status) if fits(offer[0].name, row, release, user)],
     )
