@@ -1,13 +1,9 @@
-"""Retraining where it is cheaper, nothing left to learn from, people who may not, and a stopped plan that climbs."""
-
-from typing import Any
+"""Retraining where it is cheaper, people who may not, and a stopped plan that climbs."""
 
 import pytest
 
 from governance.actors import person
 from governance.errors import Conflict, FourEyes, GateShut
-from governance.intake.models import ErasureRequest
-from governance.intake.packs import install_packs
 from governance.jobs import plans
 from governance.jobs.leases import claim, fail
 from governance.jobs.models import Certificate, Disposition, Job, Plan
@@ -64,28 +60,6 @@ def test_a_plan_whose_facts_changed_must_be_made_anew(clinic: Clinic):
         plans.confirm(plan=plan, actor=clinic.officer)
     plans.discard(plan=plan, actor=clinic.officer)
     assert plans.propose(model=clinic.model, policy=policy, actor=clinic.officer).body["inputs"]["batch_rows"] == 2
-
-
-class TwoPatients(Clinic):
-    def rows(self, data: Any) -> tuple[Any, Any]:
-        return data.data[:2], data.target[:2]
-
-
-def test_a_deletion_that_would_leave_nobody_is_refused_and_changes_nothing(folk):
-    install_packs()
-    clinic = TwoPatients(folk)
-    policy = clinic.policy(bounds__b_epsilon=50.0)
-    clinic.first_release(policy)
-    requests = clinic.ask([0, 1])
-    plan = plans.propose(model=clinic.model, policy=policy, actor=clinic.officer)
-    assert plan.route == "withdraw"
-    with pytest.raises(Conflict) as refusal:
-        plans.confirm(plan=plan, actor=clinic.officer)
-    assert refusal.value.code == "empty_dataset_after_deletion"
-    assert Plan.objects.get(pk=plan.pk).status == Plan.Status.PROPOSED
-    for request in requests:
-        request.refresh_from_db()
-        assert request.status == ErasureRequest.Status.SCOPED
 
 
 def test_at_the_cap_publishing_is_refused_by_how_much_and_deletion_is_not(clinic: Clinic):
