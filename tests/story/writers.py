@@ -81,10 +81,14 @@ class Press(Clinic):
     def __init__(self, folk: Any) -> None:
         install_packs()
         self.people(folk)
-        self.made = made_authors(authors=self.authors + self.unseen, questions=self.questions, seed=0)
+        self.made = self.drawn()
         self.snapshot = self.texts("authors", self.made[: self.authors])
         self.holdout = self.texts("authors, consenting", self.made[self.authors :], first=500)
         self.model = self.registered("author answers", holdout=self.holdout)
+
+    def drawn(self) -> list[Author]:
+        """Those whom the model learns, and then those whom it never sees."""
+        return made_authors(authors=self.authors + self.unseen, questions=self.questions, seed=0)
 
     def texts(self, name: str, authors: list[Author], *, first: int = 0) -> Snapshot:
         home = lineage.register_dataset(name=name, kind="texts", rows_per_subject=self.questions, actor=self.operator)
