@@ -30,7 +30,8 @@ size and digest. Which members each kind has, exactly (a missing or an extra one
     openings.json               -         yes       -      commitments in the entries
 
     * where the certificate names a ledger (its `ledger` is not null; a ledger among its `other_models`)
-    ** where the certificate names the parts of the old weights (its `parts`); *** may, beside the released weights
+    ** where the certificate names the parts of the old weights (its `parts`; with `parts.spec` also that job's
+    specs/JOB.json); *** may, beside the released weights
 
 `job:recorded.sealed` commits to the sealed tier of measurements; no bundle carries it.
 """

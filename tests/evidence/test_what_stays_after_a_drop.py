@@ -15,7 +15,7 @@ from tests.evidence import specimen
 from tests.evidence.forging import faults, verdict_on
 from tests.evidence.specimen import DELETE, PLAN
 from tests.evidence.test_a_ladder_of_methods import PRICED, RULES
-from tests.evidence.test_a_plan_that_drops import WISHES, Dropped
+from tests.evidence.test_a_plan_that_drops import ORIGINS, WISHES, Dropped
 from tests.evidence.test_a_plan_that_retrains_adapters import Retrained
 
 RECORDED, OPENED = "parts that stay, as recorded before the case", "parts that stay, opened on the released file"
@@ -51,14 +51,17 @@ class Kept(Dropped):
     entry: dict[str, Any] = {}
     event = "job:recorded"
     late = False
+    told: Any = None
     keys: dict[str, bytes] | None = {part: SALTS[part] for part in ("base", "adapter:house_1")}
     names = True
 
     def documents(self) -> dict[str, Any]:
         named = {"job": TRAINED, "digest": digest_json(self.old)}
+        named |= {"spec": digest_json(self.told)} if self.told else {}
         self.beside = {"parts": named} if self.names else {}
         found = super().documents()
         own = {f"parts/{TRAINED}.json": self.old, f"parts/{DELETE}.json": self.new} if self.names else {}
+        own |= {f"specs/{TRAINED}.json": self.told} if self.told else {}
         openings = [{"part": part, "key_hex": key.hex()} for part, key in (self.keys or {}).items()]
         return {**found, **own, **({PART_OPENINGS: openings} if openings and self.names else {})}
 
@@ -71,7 +74,7 @@ class Kept(Dropped):
 
     def members(self) -> dict[str, bytes]:
         """The log begins with the training, whose entry the bundle shows; or ends with it, where that came late."""
-        body = {"job": TRAINED, "attempt": 1, "spec": digest_json("spec"), "result": digest_json("result")}
+        body = {"job": TRAINED, "attempt": 1, "spec": digest_json(self.told or "spec"), "result": digest_json("result")}
         body |= {"weights": OLD_WEIGHTS, "parts": digest_json(self.old)}
         if not self.late:
             self.log.add(self.event, TRAINED, body | self.entry)
@@ -178,6 +181,26 @@ def test_beside_an_adapter_that_was_trained_anew_the_others_are_held_to_the_reco
         packed(adapters={"house_1": b"stay"}),
     ):
         assert Fault.PARTS in faults(found(file))
+
+
+def training(**changes: Any) -> Any:
+    """The specification of the training: which rows each adapter learned, of which object."""
+    found = specimen.spec(TRAINED, "language.train", {"epochs": 30, "parts": ORIGINS["adapters"]})
+    return {**found, **changes}
+
+
+def test_which_rows_each_part_learned_is_what_its_training_was_told() -> None:
+    found = kept(told=training())
+    assert found.differences == [] and RECORDED in found.checked
+    swapped = {"house_0": ORIGINS["adapters"]["house_1"], "house_1": ORIGINS["adapters"]["house_0"]}
+    rows = {"texts": {"path": "inputs/texts", "digest": digest_json("other rows")}}
+    for told in (
+        training(params={"epochs": 30, "parts": swapped}),
+        training(inputs=rows),
+        training(engine="language.references"),
+    ):
+        assert faults(kept(told=told)) == [Fault.PARTS]
+    assert faults(kept(told=training(), entry={"spec": digest_json("another")})) == [Fault.PARTS]
 
 
 def test_the_old_record_must_be_in_the_signed_log_and_in_the_bundle() -> None:

@@ -26,6 +26,7 @@ from governance.objects.references import held_for_nothing
 from governance.releases.withdrawal import advance_withdrawn, withdraw_model
 from governance.reports.bundle import bundle, bundle_with_weights, erasure_members
 from governance.reports.facts.whole import report_facts
+from governance.reports.job_bundle import job_bundle
 from governance.reports.pdf import report_pdf
 from governance.reports.trust import trust_document
 from governance.verification.sealed_runs import opened, runs_to_read
@@ -97,7 +98,10 @@ def test_the_adapter_of_an_author_goes_and_what_stays_is_what_it_was(folk: Any, 
 def the_file_itself_is_held_against_the_old_record(plan: Plan, *, old: str) -> None:
     """Whoever has the released weights too opens what was committed to when the old ones were made."""
     members = unpack(bundle_with_weights(plan=plan))
-    assert not PartSalt.objects.filter(owner=Job.objects.get(weights=old, engine="language.train").ref).exists()
+    training = Job.objects.get(weights=old, engine="language.train")
+    assert not PartSalt.objects.filter(owner=training.ref).exists()
+    assert f"specs/{training.ref}.json" in members, "which rows each adapter learned is held against this"
+    assert verify_bytes(job_bundle(job=training), trust=keys()).differences == []
     assert PART_OPENINGS not in erasure_members(plan), "who has no weights gets no salt"
     assert OPENED in verify_members(members, trust=keys()).checked
     file = bytearray(members[WEIGHTS])

@@ -6,7 +6,7 @@ from evidence.bundle import INDEX, member_lines
 from evidence.canonical import CanonicalError, Json, parse_canonical
 from evidence.case import BEFORE, DESTRUCTION, PART_OPENINGS, Case
 from evidence.checks.all_models import other_ledgers
-from evidence.checks.parts import WEIGHTS, is_recorded
+from evidence.checks.parts import WEIGHTS, is_recorded, old_members
 from evidence.faults import Fault
 from evidence.schema import faults_of
 
@@ -84,7 +84,7 @@ def wanted_members(case: Case) -> set[str]:
         if entry.body.get("parts"):
             wanted.add(f"parts/{entry.body['job']}.json")
     if is_recorded(case):
-        wanted |= {BEFORE, f"parts/{case.documents['certificate.json']['parts']['job']}.json"}
+        wanted |= {BEFORE, *old_members(case)}
     if case.documents.get("certificate.json", {}).get("ledger"):
         wanted.add("ledger.json")
     return wanted | other_ledgers(case.documents.get("certificate.json", {}))

@@ -15,6 +15,7 @@ from evidence.commitments import opens
 from evidence.events import body_faults
 from evidence.faults import Fault
 from evidence.parts import BASE, commitments, contents, named
+from evidence.unproved_families import LANGUAGE
 
 WEIGHTS = "release/weights/model.safetensors"
 
@@ -22,6 +23,12 @@ WEIGHTS = "release/weights/model.safetensors"
 def is_recorded(case: Case) -> bool:
     """Whether the certificate says that the old weights' parts were recorded; else that is the house's word."""
     return "parts" in case.documents.get("certificate.json", {})
+
+
+def old_members(case: Case) -> list[str]:
+    """What a bundle holds of the job that made the old weights; its specification, where the certificate names that."""
+    claimed = case.documents["certificate.json"]["parts"]
+    return [f"{folder}/{claimed['job']}.json" for folder in ("parts", *(["specs"] if "spec" in claimed else []))]
 
 
 def check_parts(case: Case) -> None:
@@ -53,6 +60,27 @@ def _check_record(case: Case, claimed: Json, spec: Json, old: str) -> None:
     case.expect(Fault.PARTS, f"{BEFORE} weights (specs)", wanted, body.get("weights"))
     case.expect(Fault.PARTS, f"{old} ({BEFORE})", body.get("parts"), case.digest_of(old))
     case.expect(Fault.PARTS, f"{old} (certificate.json)", claimed["digest"], case.digest_of(old))
+    if "spec" in claimed:
+        _check_origins(case, claimed, spec, body)
+
+
+def _check_origins(case: Case, claimed: Json, spec: Json, recorded: Json) -> None:
+    """Which rows each part had learned is what the training was told, of the same object of rows."""
+    path = f"specs/{claimed['job']}.json"
+    for digest in (recorded.get("spec"), claimed["spec"]):
+        case.expect(Fault.PARTS, f"{path} (certificate.json, {BEFORE})", digest, case.digest_of(path))
+    trained = case.documents.get(path)
+    if trained is None:
+        return
+    origins = spec["params"]["origins"]
+    case.expect(Fault.PARTS, f"{path} $.engine", LANGUAGE.trains, trained["engine"])
+    wanted, told = (
+        {name: sorted(rows) for name, rows in of.items()} for of in (trained["params"]["parts"], origins["adapters"])
+    )
+    case.expect(Fault.PARTS, "origins by adapter (specs of the training)", wanted, told)
+    case.expect(Fault.PARTS, "origins of the base", [], origins["base"])
+    was, now = (each["inputs"].get(LANGUAGE.rows, {}).get("digest") for each in (trained, spec))
+    case.expect(Fault.PARTS, "the object whose rows the origins number", was, now)
 
 
 def _check_same(case: Case, spec: Json, old: dict[str, str], new: dict[str, str]) -> None:

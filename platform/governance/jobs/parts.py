@@ -70,7 +70,16 @@ def named_record(job: Job) -> dict[str, Any]:
     earlier = before(job)
     if earlier is None or parts_document(job) is None:
         return {}
-    return {"parts": {"job": earlier.ref, "digest": digest_json(parts_document(earlier))}}
+    named = {"job": earlier.ref, "digest": digest_json(parts_document(earlier))}
+    return {"parts": named | ({"spec": earlier.spec_digest} if is_told_apart(earlier) else {})}
+
+
+def is_told_apart(job: Job) -> bool:
+    """Whether it is a training, a case of its own, that was told which rows each adapter learns.
+
+    Specifications of other cases stay with these: they number the rows that others asked to forget.
+    """
+    return job.engine == LANGUAGE.trains and job.thread == job.ref and "parts" in job.spec["params"]
 
 
 def salts_of(job: Job | None) -> dict[str, bytes]:

@@ -4,7 +4,7 @@ from evidence.canonical import Json, canonical_bytes, parse_canonical
 from evidence.case import PART_OPENINGS
 from governance.audit.models import Entry, Event
 from governance.jobs.models import Certificate, Job, Plan
-from governance.jobs.parts import parts_document, salts_of
+from governance.jobs.parts import is_told_apart, parts_document, salts_of
 
 
 def recorded_by(plan: Plan) -> Job | None:
@@ -15,7 +15,10 @@ def recorded_by(plan: Plan) -> Job | None:
 
 def old_parts(plan: Plan) -> dict[str, Json]:
     job = recorded_by(plan)
-    return {f"parts/{job.ref}.json": parts_document(job)} if job else {}
+    if job is None:
+        return {}
+    spec = {f"specs/{job.ref}.json": job.spec} if is_told_apart(job) else {}
+    return {f"parts/{job.ref}.json": parts_document(job), **spec}
 
 
 def old_record(plan: Plan) -> Entry | None:
