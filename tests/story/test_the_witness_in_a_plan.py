@@ -1,7 +1,6 @@
 """A certified plan with a witness: what it says is in the verdict, and when it accuses, nothing is published."""
 
 import json
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +10,6 @@ from evidence.trust import parse_trust
 from evidence.verify import verify_bytes
 from governance.actors import person
 from governance.errors import GateShut
-from governance.intake.packs import install_packs
 from governance.jobs import plans
 from governance.jobs.leases import claim
 from governance.jobs.models import Plan
@@ -27,12 +25,6 @@ from tests.story.world import Clinic, policy_body, run_attempt, work
 from unlearning.certified.noise import NoiseStream
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clinic(folk: Any) -> Clinic:
-    install_packs()
-    return Clinic(folk)
 
 
 def test_policies_without_a_witness_still_hold():

@@ -1,5 +1,6 @@
 """The test of the test: a leak and a wreck go through the platform's own verification, and are stopped."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from governance.lineage.models import Checkpoint
 from governance.objects.store import hold, open_path, parts_of, put_folder
 from governance.releases import services as releases
 from governance.verification import alarms
+from tests.conftest import Folk
+from tests.story.standing import Standing, built_once
 from tests.story.world import CanaryClinic, run_attempt, work
 from unlearning.linear import LinearModel, load_model, save_model
 
@@ -36,22 +39,42 @@ def put_in_place_of_candidate(plan: Plan, folder: Path) -> None:
     Checkpoint.objects.filter(pk=plan.candidate.pk).update(object_digest=digest)
 
 
-@pytest.fixture
-def clinic(folk: Any) -> CanaryClinic:
-    install_packs()
-    return CanaryClinic(folk)
-
-
-@pytest.fixture
-def canary_plan(clinic: CanaryClinic) -> Plan:
+def unlearned() -> tuple[CanaryClinic, Plan]:
     """Every canary asks to be forgotten; only the unlearning itself has run."""
+    install_packs()
+    clinic = CanaryClinic(Folk())
     clinic.release(clinic.train(clinic.model, clinic.snapshot), clinic.policy())
     clinic.ask(list(range(200, 200 + clinic.planted)))
     plan = clinic.confirmed(clinic.policy())
     held = claim(plan.jobs.get().ref, worker="test")
     assert held is not None
     run_attempt(held)
-    return Plan.objects.get(pk=plan.pk)
+    return clinic, Plan.objects.get(pk=plan.pk)
+
+
+@pytest.fixture(scope="module")
+def standing_canaries(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Standing[tuple[CanaryClinic, Plan]]]:
+    with built_once(unlearned, django_db_blocker, tmp_path_factory) as found:
+        yield found
+
+
+@pytest.fixture
+def as_unlearned(
+    standing_canaries: Standing[tuple[CanaryClinic, Plan]], db: None, settings: Any, tmp_path: Path
+) -> tuple[CanaryClinic, Plan]:
+    return standing_canaries.as_built(settings, tmp_path)
+
+
+@pytest.fixture
+def clinic(as_unlearned: tuple[CanaryClinic, Plan]) -> CanaryClinic:
+    return as_unlearned[0]
+
+
+@pytest.fixture
+def canary_plan(as_unlearned: tuple[CanaryClinic, Plan]) -> Plan:
+    return as_unlearned[1]
 
 
 def test_a_model_that_memorised_the_canaries_fails_as_residual(clinic: CanaryClinic, canary_plan: Plan, tmp_path: Path):
