@@ -46,7 +46,7 @@ def test_a_model_that_recites_is_stopped_and_one_that_recites_no_more_is_release
     assert given_back(plan, "scope.neighbours", 0.5) > 0.8 * given_back(plan, "scope.neighbours", 0.5, arm="P") > 0
     tried = {each["name"]: each for each in verdict.body["batteries"]}
     assert tried["scope.verbatim"]["budgets"] == [25, 50], "ten in a row, which a few still give, no rule asks about"
-    assert tried["scope.verbatim"]["records"] == verdict.body["records"] == stanzas
+    assert verdict.body["records"] == stanzas and "records" not in tried["scope.verbatim"]
     certificate = Certificate.objects.get(checkpoint=plan.candidate)
     [said] = [limit for limit in certificate.body["limits"] if "the gate of copyright" in limit]
     assert certificate.rung == "unlearned_approximately" and WORDS["scope.verbatim"] in said
