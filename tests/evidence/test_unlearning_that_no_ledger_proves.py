@@ -17,7 +17,7 @@ PRICED = dict.fromkeys(PRICES, 1.0) | {"row_epoch_s": 0.01, "unlearn_row_epoch_s
 RULES = {"budgets": [0, 0.02], "norm": "l2", "target": "label_only", "references": 2, "seed": 1}
 RULES |= {"approximate": {"method": "finetune", "params": {"epochs": 4}}}
 REFER = "job_" + "5" * 32
-STAYING = {"root": "a" * 64, "object": digest_json("the rows that stay"), "rows": 13, "parent": "b" * 64}
+STAYING = specimen.taken()
 PARAMS = {"budgets": [0, 0.02], "norm": "l2", "target": "label_only", "seed": 1}
 INPUTS: dict[str, Any] = {
     **{"rows": 16, "batch_rows": FORGOTTEN, "engine": "classifier.train", "epochs": 30},

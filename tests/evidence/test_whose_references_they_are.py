@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from evidence.canonical import digest_json
+from evidence.canonical import digest, digest_json
 from evidence.faults import MEANINGS, Fault
 from evidence.recipes import recipe_digest
 from tests.evidence import specimen
@@ -44,7 +44,7 @@ def test_references_of_an_earlier_candidate_are_not_this_ones() -> None:
     [
         {"inputs": {"features": {"path": "inputs/features", "digest": digest_json("the rows before")}}},
         {"manifests": {"retain": {"features": list(range(12))}}},
-        {"manifests": {"retain": {"features": list(range(13))}, "forget": {"features": [2]}}},
+        {"manifests": {"retain": {"features": list(range(13))}, "holdout": {"features": [2]}}},
         {"manifests": {}},
     ],
 )
@@ -68,6 +68,22 @@ def test_neither_seed_nor_cores_make_another_recipe_but_all_else_does() -> None:
     assert recipe_digest(params={"epochs": 31}, **asked) != RECIPE
     assert recipe_digest(params={"epochs": 30}, **asked | {"inputs": {"features": "a", "base": "b"}}) != RECIPE
     assert recipe_digest(params={"epochs": 30}, **asked | {"engine": "language.train"}) != RECIPE
+
+
+@pytest.mark.parametrize("name", ["root", "rows"])
+def test_the_object_they_learned_from_is_that_of_the_snapshot_with_the_proofs(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the log could name an object with the erased rows beside proofs about another snapshot."""
+    monkeypatch.setitem(STAYING, name, {"root": digest_json("another root"), "rows": 12}[name])
+    assert Fault.SNAPSHOT in {line.fault for line in unlearned().differences}
+
+
+def test_an_object_in_which_the_attack_finds_the_erased_rows_was_not_taken_without_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(STAYING, "object", digest(b"dataset"))
+    assert {line.fault for line in unlearned().differences} == {Fault.SNAPSHOT}
 
 
 @pytest.mark.parametrize("seeds", [[1], [1, 1], [1, 2, 3], 2, None])
@@ -136,5 +152,6 @@ def test_the_attack_that_the_verdict_was_reached_on_is_the_one_that_had_referenc
 def test_a_number_of_rows_alone_does_not_make_the_verifier_write_them_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(STAYING, "rows", 10**8 - 1)
     began = time.process_time()
-    assert refused(references={"manifests": {"retain": {"features": [0, 1]}}})
+    report = unlearned(references={"manifests": {"retain": {"features": [0, 1]}}})
+    assert {line.fault for line in report.differences} == {Fault.SNAPSHOT, Fault.REFERENCES}
     assert time.process_time() - began < 2

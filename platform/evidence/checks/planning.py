@@ -8,6 +8,7 @@ from evidence.checks import unproved
 from evidence.checks.all_models import SECOND
 from evidence.checks.bases import check_base
 from evidence.checks.dropping import check_exact, planned_exact
+from evidence.checks.retraining import check_retraining
 from evidence.checks.witness import check_witness
 from evidence.faults import Fault
 from evidence.pricing import PricingError, plan_differences
@@ -82,6 +83,8 @@ def _check_run(case: Case, plan: Json) -> None:
             case.expect(Fault.PLAN, "rows that job forgot", plan["inputs"]["batch_rows"], sum(forgotten))
     if certificate:
         rung = "retrained" if is_exact(case, route) else _RUNGS.get(route, "retrained")
+        if rung == "retrained" and not is_exact(case, route):
+            check_retraining(case, plan)
         case.expect(Fault.PLAN, f"rung claimed for {route}", rung, certificate["rung"])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from evidence.canonical import Json
 from evidence.case import Case, Logged
+from evidence.checks.retraining import taken_without
 from evidence.faults import Fault
 from evidence.recipes import recipe_digest
 from evidence.unproved_families import UnprovedFamily
@@ -59,7 +60,7 @@ def _check_order(case: Case, made: Logged, attack: Json) -> None:
 
 def _check_rows(case: Case, family: UnprovedFamily, spec: Json) -> None:
     """All rows of the snapshot that was taken without the erased ones, and no others."""
-    where, taken = f"specs/{spec['job']}.json", case.last("snapshot:taken")
+    where, taken = f"specs/{spec['job']}.json", taken_without(case)
     if taken is None:
         case.fault(Fault.REFERENCES, where, "an entry snapshot:taken that names their rows", "none")
         return

@@ -6,6 +6,7 @@ from bisect import bisect_left
 
 from evidence.canonical import Json
 from evidence.case import Case
+from evidence.checks.retraining import taken_without
 from evidence.faults import Fault
 from evidence.unproved_families import LANGUAGE
 
@@ -44,7 +45,7 @@ def retrained(spec: Json) -> Json:
 
 def check_training(case: Case, spec: Json) -> None:
     """On the object that was taken without the rows, and as the references of the case were trained."""
-    where, taken = f"specs/{spec['job']}.json", case.last("snapshot:taken")
+    where, taken = f"specs/{spec['job']}.json", taken_without(case)
     if taken is None:
         case.fault(Fault.PLAN, where, "an entry snapshot:taken that names the rows that are left", "none")
     else:
