@@ -234,13 +234,6 @@ def snapshots() -> dict[str, Any]:
     return snapshot_document(old=old.head, new=new.head, absences=absences, presences=presences)
 
 
-def taken() -> dict[str, Any]:
-    """The entry snapshot:taken: the object without the rows, and the root in which the absence proofs are made."""
-    heads = snapshots()
-    found = {"root": heads["new"]["root"], "rows": heads["new"]["size"], "parent": heads["old"]["root"]}
-    return {**found, "object": digest(b"the rows that stay")}
-
-
 def destroyed() -> list[dict[str, str]]:
     targets = {"weights": digest(b"old"), "snapshot": "snap_" + "f" * 32, "job_folder": DELETE}
     return [{"kind": kind, "target": target} for kind, target in targets.items()]

@@ -11,13 +11,14 @@ from evidence.unproved_plans import FORMAT, PRICES, UnreadablePlanError, choose,
 from tests.evidence import specimen
 from tests.evidence.forging import faults, verdict_on
 from tests.evidence.specimen import DELETE, FORGOTTEN, VERIFY, Erasure
+from tests.evidence.taken import taken
 
 UNKNOWN = {"mu": None, "epsilon": None}
 PRICED = dict.fromkeys(PRICES, 1.0) | {"row_epoch_s": 0.01, "unlearn_row_epoch_s": 0.001}
 RULES = {"budgets": [0, 0.02], "norm": "l2", "target": "label_only", "references": 2, "seed": 1}
 RULES |= {"approximate": {"method": "finetune", "params": {"epochs": 4}}}
 REFER = "job_" + "5" * 32
-STAYING = specimen.taken()
+STAYING = taken()
 PARAMS = {"budgets": [0, 0.02], "norm": "l2", "target": "label_only", "seed": 1}
 INPUTS: dict[str, Any] = {
     **{"rows": 16, "batch_rows": FORGOTTEN, "engine": "classifier.train", "epochs": 30},

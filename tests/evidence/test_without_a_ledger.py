@@ -9,6 +9,7 @@ from evidence.faults import Fault
 from tests.evidence import specimen
 from tests.evidence.forging import faults, verdict_on
 from tests.evidence.specimen import DELETE, FORGOTTEN, Erasure
+from tests.evidence.taken import taken
 
 UNKNOWN, ZERO = {"mu": None, "epsilon": None}, {"mu": 0, "epsilon": 0}
 
@@ -35,7 +36,7 @@ class Retrained(Erasure):
         choice = {"route": "retrain", "reason": reason}
         documents["plan.json"] = {"format": "obelus/plan-recipe/1", "inputs": facts, "choice": choice}
         documents[f"specs/{DELETE}.json"] |= {"engine": self.engine, "params": {}, "manifests": self.rows}
-        given = {"features": specimen.taken()["object"], **self.given}
+        given = {"features": taken()["object"], **self.given}
         inputs = {name: {"path": f"inputs/{name}", "digest": found} for name, found in given.items()}
         documents[f"specs/{DELETE}.json"]["inputs"] = inputs
         if self.start:
@@ -56,7 +57,7 @@ class Retrained(Erasure):
         if self.taken is None:
             return before
         size = documents["snapshot.json"]["new"]["size"]
-        return [*before[:2], ("snapshot:taken", {**specimen.taken(), "rows": size, **self.taken}), *before[2:]]
+        return [*before[:2], ("snapshot:taken", {**taken(), "rows": size, **self.taken}), *before[2:]]
 
 
 def retrained(engine: str, number_a: dict[str, Any], *, sizes: tuple[int, int] = (16, 13)) -> Any:
