@@ -127,6 +127,7 @@ def test_a_file_that_was_looked_at_stays_chosen_and_is_taken_in_with_the_keyboar
     assert visit.complaints == []
 
 
+@pytest.mark.slow
 def test_without_a_script_a_person_signs_in_and_reaches_the_forms(browser: Browser, house_at: Served):
     visit = Visit(browser, house_at, width=390, java_script_enabled=False)
     visit.sign_in("operator")

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -75,22 +76,15 @@ def test_the_trail_says_the_same_whether_the_console_or_the_api_registered_it(op
         assert first == second
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        file_of(letters()),
-        json.dumps(rows_as_json()).encode(),
-        json.dumps({"rows": rows_as_json()}).encode(),
-        "\n".join(json.dumps(row) for row in rows_as_json()).encode() + b"\n\n",
-    ],
-    ids=["parquet", "list", "rows", "lines"],
-)
-def test_texts_come_in_as_parquet_or_as_json(operator, data):
-    looked = operator.post(FORM, PRESS | {"file": sent(data), "do": "look"})
-    page = text_of(looked)
-    assert "15 rows" in page and "5 people" in page and "wrong answers in 10 of 15 rows" in page
-    assert quotes_nobody(looked) and not Dataset.objects.exists()
-    operator.post(FORM, PRESS | {"file": sent(data)})
+def test_texts_come_in_as_parquet_or_as_json(operator):
+    lines = "\n".join(json.dumps(row) for row in rows_as_json()).encode() + b"\n\n"
+    whole = [json.dumps(rows_as_json()).encode(), json.dumps({"rows": rows_as_json()}).encode()]
+    for data in (file_of(letters()), lines, *whole):
+        looked = operator.post(FORM, PRESS | {"file": sent(data), "do": "look"})
+        page = text_of(looked)
+        assert "15 rows" in page and "5 people" in page and "wrong answers in 10 of 15 rows" in page
+        assert quotes_nobody(looked) and not Dataset.objects.exists()
+    operator.post(FORM, PRESS | {"file": sent(lines)})
     assert Dataset.objects.get(kind="texts").snapshots.get().rows == 15
 
 
@@ -107,24 +101,25 @@ def test_a_look_counts_and_leaves_nothing_behind(operator, ward):
     assert not Subject.objects.exists()
 
 
-@pytest.mark.parametrize("do", ["", "look"])
-@pytest.mark.parametrize(
-    ("change", "beside", "words"),
-    [
-        ({"name": ""}, "name", "Fill this in."),
-        ({"rows_per_subject": "0"}, "rows_per_subject", "greater than or equal to 1"),
-        ({"rows_per_subject": "many"}, "rows_per_subject", "integer"),
-        ({"public_extractor": "sha256:no"}, "public_extractor", "required pattern"),
-        ({"feature_width": "5"}, "file", "Row 1: there are not exactly 5 features; so it is in rows 2, 3, 4"),
-        ({"data": b"nothing"}, "file", "no readable Parquet file"),
-    ],
-)
-def test_what_is_wrong_stands_beside_its_question_and_nothing_is_registered(operator, change, beside, words, do):
-    data = change.get("data", parquet(columns()))
-    answer = operator.post(FORM, WARD | {"file": sent(data), "do": do} | change)
-    assert answer.status_code == 422 and list(wrong_of(answer)) == [beside]
-    assert words in wrong_of(answer)[beside]
-    assert 'value="ward"' in answer.content.decode() or beside == "name"
+WRONG = [
+    ({"name": ""}, "name", "Fill this in."),
+    ({"rows_per_subject": "0"}, "rows_per_subject", "greater than or equal to 1"),
+    ({"rows_per_subject": "many"}, "rows_per_subject", "integer"),
+    ({"public_extractor": "sha256:no"}, "public_extractor", "required pattern"),
+    ({"feature_width": "5"}, "file", "Row 1: there are not exactly 5 features; so it is in rows 2, 3, 4"),
+    ({"data": b"nothing"}, "file", "no readable Parquet file"),
+]
+
+
+def test_what_is_wrong_stands_beside_its_question_and_nothing_is_registered(operator):
+    for change, beside, words in WRONG:
+        data = change.get("data", parquet(columns()))
+        answer = operator.post(FORM, WARD | {"file": sent(data)} | change)
+        assert answer.status_code == 422 and list(wrong_of(answer)) == [beside], change
+        assert words in wrong_of(answer)[beside]
+        assert 'value="ward"' in answer.content.decode() or beside == "name"
+    look = operator.post(FORM, WARD | {"feature_width": "0", "do": "look"})
+    assert look.status_code == 422 and list(wrong_of(look)) == ["feature_width"]
     assert not Dataset.objects.exists() and not Entry.objects.filter(event__startswith="dataset").exists()
 
 
@@ -133,21 +128,21 @@ def test_a_name_that_is_taken_is_told_at_the_first_look(operator, ward):
     assert answer.status_code == 409 and "already a dataset of that name" in wrong_of(answer)["name"]
 
 
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        (file_of(changed(answer={1: None, 4: " ", 7: ""})), "Row 2: answer is missing; so it is in rows 5, 8."),
-        (json.dumps(rows_as_json())[:-9].encode(), "Row 1 is not JSON."),
-        (b'{"record_id": "page-1"}\n{"harbour', "Row 2 is not JSON."),
-        (b"\xff\xfeharbour", "neither Parquet nor text in UTF-8"),
-        (json.dumps([{"harbour": 1}]).encode(), "Row 1: expected the fields"),
-        (b"[]", "Expected 1 to 100000 rows, got 0"),
-    ],
-)
-def test_a_bad_row_of_texts_is_named_by_its_number_and_never_quoted(operator, data, words):
-    answer = operator.post(FORM, PRESS | {"file": sent(data), "do": "look"})
-    assert answer.status_code == 422 and words in wrong_of(answer)["file"]
-    assert quotes_nobody(answer)
+BAD = [
+    (file_of(changed(answer={1: None, 4: " ", 7: ""})), "Row 2: answer is missing; so it is in rows 5, 8."),
+    (json.dumps(rows_as_json())[:-9].encode(), "Row 1 is not JSON."),
+    (b'{"record_id": "page-1"}\n{"harbour', "Row 2 is not JSON."),
+    (b"\xff\xfeharbour", "neither Parquet nor text in UTF-8"),
+    (json.dumps([{"harbour": 1}]).encode(), "Row 1: expected the fields"),
+    (b"[]", "Expected 1 to 100000 rows, got 0"),
+]
+
+
+def test_a_bad_row_of_texts_is_named_by_its_number_and_never_quoted(operator):
+    for data, words in BAD:
+        answer = operator.post(FORM, PRESS | {"file": sent(data), "do": "look"})
+        assert answer.status_code == 422 and words in wrong_of(answer)["file"]
+        assert quotes_nobody(answer)
 
 
 def test_a_store_without_room_registers_nothing(operator, monkeypatch):
@@ -180,6 +175,17 @@ def test_a_version_is_added_and_stands_on_the_datasets_page(operator, ward):
     assert ward.snapshots.count() == 2 and "as uploaded" in text_of(page)
     missing = operator.post(f"/console/datasets/{ward.ref}/version/", {})
     assert missing.status_code == 422 and "No file was chosen" in wrong_of(missing)["file"]
+
+
+def test_rows_are_never_written_to_a_temporary_file_on_their_way_in(operator, ward, monkeypatch):
+    def written(*_: object) -> None:
+        raise AssertionError("a file was about to be written")
+
+    monkeypatch.setattr("django.core.files.uploadhandler.TemporaryUploadedFile", written)
+    large = b"PAR1" + bytes(settings.FILE_UPLOAD_MAX_MEMORY_SIZE)
+    assert "no readable Parquet" in wrong_of(version(operator, ward, large))["file"]
+    with pytest.raises(AssertionError, match="about to be written"):
+        operator.post("/console/bases/new/", {"file": sent(large)})
 
 
 def test_only_an_operator_registers_and_adds_and_only_with_the_token(folk, ward):

@@ -23,8 +23,8 @@ from governance.console.pages import (
     sentinels,
     verification,
 )
-from governance.console.registering import bases, bodies, datasets, models, trainings, versions
-from governance.console.registering.bodies import takes_a_file
+from governance.console.registering import bases, datasets, models, trainings, versions
+from governance.console.registering.bodies import takes_a_file, takes_rows
 
 __all__ = ["PAGES", "lineage", "qualifications", "record", "requests", "work"]  # importing the lists registers them
 View = Callable[..., HttpResponse]
@@ -64,13 +64,13 @@ PAGES: list[tuple[str, View, str]] = [
     ("bases/<str:ref>/", read_by("bases", base.page), "base"),
     (
         "datasets/new/",
-        takes_a_file("register_dataset", read_by("register_dataset", datasets.page), bodies.by_the_api),
+        takes_rows("register_dataset", read_by("register_dataset", datasets.page)),
         "register_dataset",
     ),
     ("datasets/<str:ref>/", read_by("datasets", dataset.page), "dataset"),
     (
         "datasets/<str:ref>/version/",
-        takes_a_file("take_snapshot", read_by("take_snapshot", versions.page), bodies.by_the_api),
+        takes_rows("take_snapshot", read_by("take_snapshot", versions.page)),
         "take_snapshot",
     ),
     ("sentinels/<str:ref>/", read_by("sentinels", sentinels.page), "sentinel_set"),

@@ -18,7 +18,7 @@ from governance.api.throttles import seconds_left
 from governance.console import theme
 from governance.console.access import has_role
 from governance.console.attempts import may_try
-from governance.console.registering.bodies import refuse_too_much
+from governance.console.registering.bodies import before_the_body
 
 TOO_MANY = "Nothing was checked this time. Wait a minute, then try again."
 NO_ROLE = "This account has no role here. Ask whoever runs this installation for one."
@@ -53,7 +53,7 @@ class ConsoleSite(UnfoldAdminSite):
             try:
                 if request.user.is_authenticated and not self.has_permission(request):
                     raise PermissionDenied(NO_ROLE)
-                refuse_too_much(request, view)
+                before_the_body(request, view)
                 return inner(request, *args, **kwargs)
             except PermissionDenied as refusal:
                 return self.apology(request, 403, "You may not open this", str(refusal))

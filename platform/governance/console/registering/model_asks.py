@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from governance.console.choices import Options, worded
 from governance.console.registering.asking import Ask
 from governance.console.registering.constants import constants
@@ -92,7 +94,7 @@ def kind_of(engine: str) -> str:
 def asks(engine: str) -> list[Ask]:
     found = [NAME, HOME.offering(homes(engine)), HOLDOUT.offering(unseen(engine))]
     if kind_of(engine) == DatasetKind.TEXTS:
-        found.append(BASE.offering([(row.ref, row.name) for row in Base.objects.order_by("name")]))
+        found.append(BASE.offering([(row.ref, row.name) for row in bases()]))
     fixed = constants(engine)
     if engine == CERTIFIED:
         at = next(place for place, ask in enumerate(fixed) if ask.name == "eta")
@@ -113,6 +115,10 @@ def unseen(engine: str) -> Options:
     learned = TrainedModel.objects.exclude(dataset=None).values("dataset")
     found = Snapshot.objects.filter(destroyed_at=None, dataset__kind=kind_of(engine))
     return worded(found.exclude(dataset__in=learned))
+
+
+def bases() -> QuerySet[Base]:
+    return Base.objects.filter(status=Base.Status.REGISTERED).order_by("name")
 
 
 def tokenizers() -> Options:

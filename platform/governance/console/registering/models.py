@@ -32,6 +32,7 @@ PLACES = {
     "bad_holdout": "holdout",
     "bad_base": "base",
     "base_missing": "base",
+    "base_retracted": "base",
     "bad_tokenizer": "tokenizer",
     "not_worked_out": "epsilon",
 }
