@@ -1,6 +1,8 @@
 """Looking for bytes that should be gone: in every file under a folder, and in every row of every table."""
 
+import hashlib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -41,11 +43,15 @@ def tables() -> Iterator[tuple[str, bytes]]:
 
 
 def traces(wanted: dict[str, bytes], *places: Iterator[tuple[str, bytes]]) -> list[str]:
-    """Every needle that was found, and where; empty is what one hopes for."""
-    return [
-        f"{needle} in {where}"
-        for place in places
-        for where, content in place
-        for needle, value in wanted.items()
-        if value in content
-    ]
+    """Every needle that was found, and where; empty is what one hopes for.
+
+    A database begins as a copy of another, so files of equal bytes are searched once; each is named all the same.
+    """
+    known: dict[bytes, list[str]] = {}
+    found: list[str] = []
+    for where, content in chain(*places):
+        digest = hashlib.sha256(content).digest()
+        if digest not in known:
+            known[digest] = [needle for needle, value in wanted.items() if value in content]
+        found += [f"{needle} in {where}" for needle in known[digest]]
+    return found
