@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 
 from governance.actors import Actor
 from governance.api.answers import one
+from governance.api.base import FILE_BYTES
 from governance.api.lineage_inputs import NewDataset
 from governance.console.access import acting, user_of
 from governance.console.addresses import page_of
@@ -145,5 +146,6 @@ def form(request: HttpRequest, refusal: Refusal | None = None, seen: Seen | None
         kinds=DatasetKind.choices,
         read_as=READ_AS[kind],
         seen=seen,
+        most_bytes=FILE_BYTES,
         megabytes=MEGABYTES,
     )

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
 from governance.actors import Actor
+from governance.api.base import FILE_BYTES
 from governance.console.access import acting, user_of
 from governance.console.addresses import page_of
 from governance.console.pages.found import by_ref
@@ -62,5 +63,6 @@ def form(
         row=row,
         read_as=READ_AS[row.kind],
         seen=seen,
+        most_bytes=FILE_BYTES,
         megabytes=MEGABYTES,
     )
