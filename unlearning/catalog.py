@@ -261,8 +261,8 @@ def validate_params(engine: str, params: Mapping[str, Any]) -> None:
         Draft202012Validator(engine_spec(engine).parameters).iter_errors(params), key=lambda error: list(error.path)
     )
     problems = [f"{'.'.join(map(str, error.path)) or 'params'}: {error.message}" for error in found]
-    # NaN passes every comparison of a schema, so it must be looked for by hand.
-    problems += [f"{path}: expected a finite number, got {value!r}" for path, value in _non_finite("", params)]
+    # NaN passes every comparison of a schema; no database and no command line takes the character 0.
+    problems += _unusable("", params)
     if problems:
         raise WrongParamsError(engine, problems)
 
@@ -305,12 +305,14 @@ def made_people(*, people: int, texts: int, seed: int) -> list[list[dict[str, An
     return [texts_of(name, questions=texts, seed=seed) for name in names(f"{seed}", people)]
 
 
-def _non_finite(path: str, value: Any) -> Iterator[tuple[str, float]]:
+def _unusable(path: str, value: Any) -> Iterator[str]:
     if isinstance(value, float) and not math.isfinite(value):
-        yield path, value
+        yield f"{path}: expected a finite number, got {value!r}"
+    elif isinstance(value, str) and "\0" in value:
+        yield f"{path}: expected a text without the character 0"
     elif isinstance(value, Mapping):
         for key, child in value.items():
-            yield from _non_finite(f"{path}.{key}".lstrip("."), child)
+            yield from _unusable(f"{path}.{key}".lstrip("."), child)
     elif isinstance(value, list | tuple):
         for index, child in enumerate(value):
-            yield from _non_finite(f"{path}.{index}".lstrip("."), child)
+            yield from _unusable(f"{path}.{index}".lstrip("."), child)

@@ -108,6 +108,7 @@ WRONG = [
     ({"public_extractor": "sha256:no"}, "public_extractor", "required pattern"),
     ({"feature_width": "5"}, "file", "Row 1: there are not exactly 5 features; so it is in rows 2, 3, 4"),
     ({"data": b"nothing"}, "file", "no readable Parquet file"),
+    ({"data": b""}, "file", "No file was chosen, or an empty one."),
 ]
 
 
@@ -135,6 +136,7 @@ BAD = [
     (b"\xff\xfeharbour", "neither Parquet nor text in UTF-8"),
     (json.dumps([{"harbour": 1}]).encode(), "Row 1: expected the fields"),
     (b"[]", "Expected 1 to 100000 rows, got 0"),
+    (b"", "No file was chosen, or an empty one."),
 ]
 
 
@@ -173,8 +175,8 @@ def test_a_version_is_added_and_stands_on_the_datasets_page(operator, ward):
         page = operator.get(answer["Location"])
         assert f"Done: a version of {rows} rows is taken in." in text_of(page) and quotes_nobody(page)
     assert ward.snapshots.count() == 2 and "as uploaded" in text_of(page)
-    missing = operator.post(f"/console/datasets/{ward.ref}/version/", {})
-    assert missing.status_code == 422 and "No file was chosen" in wrong_of(missing)["file"]
+    for missing in (operator.post(f"/console/datasets/{ward.ref}/version/", {}), version(operator, ward, b"")):
+        assert missing.status_code == 422 and "No file was chosen" in wrong_of(missing)["file"]
 
 
 def test_rows_are_never_written_to_a_temporary_file_on_their_way_in(operator, ward, monkeypatch):

@@ -22,6 +22,7 @@ from governance.objects.models import StoredObject
 from governance.objects.references import held_for_nothing
 from governance.objects.store import hold, put_folder
 from governance.operation import stuck
+from governance.releases import retraction
 from governance.releases import services as releases
 from governance.releases.gate import require_open
 from governance.releases.leftovers import remove_leftover_rows
@@ -153,6 +154,24 @@ def test_what_waits_for_a_worker_is_cancelled_and_the_plan_that_waits_for_it_sto
     assert plan.status == "stopped"
     assert code_of(NotCertifiable, lambda: plans.climb(plan=plan, actor=press.officer)) == "base_retracted"
     assert code_of(NotCertifiable, lambda: plans.climb_to_the_top(plan=plan, actor=press.officer)) == "base_retracted"
+
+
+def test_a_job_that_ends_just_then_and_what_it_began_do_not_hold_it_up(press: Press, monkeypatch: Any) -> None:
+    plan = press.plan("verifying")
+    first, begun, found = press.reference(plan), [], retraction.starting_from
+
+    def then_it_ended(base: Base) -> list[Job]:
+        listed = found(base)
+        if not begun:
+            Job.objects.filter(pk=first.pk).update(status="succeeded")
+            begun.append(press.reference(plan))
+        return listed
+
+    monkeypatch.setattr(retraction, "starting_from", then_it_ended)
+    press.retract()
+    begun[0].refresh_from_db()
+    plan.refresh_from_db()
+    assert (begun[0].status, plan.status, Base.objects.get().status) == ("cancelled", "stopped", "retracted")
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from governance.console.addresses import page_of
 from governance.intake.models import ErasureRequest
 from governance.jobs.models import Job, Plan
 from governance.jobs.submission import submit
-from governance.lineage.models import Checkpoint, TrainedModel
+from governance.lineage.models import Checkpoint, Deployment, TrainedModel
 from governance.lineage.services import register_foreign_checkpoint
 from governance.objects.destruction import discard_pending
 from governance.objects.references import held_for_nothing
@@ -179,6 +179,24 @@ def test_bytes_that_a_job_is_storing_just_now_are_waited_for(twins: Twins) -> No
     discard_pending("job_of_the_twin", 1)
     advance_destroying()
     assert (status_of(plan), stands(old)) == ("closed", GONE)
+
+
+def test_what_a_discarded_plan_made_does_not_take_along_the_served_model_that_it_equals(twins: Twins) -> None:
+    """A method that moved nothing gives the old weights, and a withdrawn model's stay until nobody serves them."""
+    old = twins.taught(twins.first)
+    lost = twins.checkpoint(twins.first, twins.without, status="discarded")
+    serving = Deployment.objects.create(model=twins.first, name="clinic", serving=old.object_digest)
+    twins.ask()
+    plan = twins.plan(old, lost, status="discarded")
+    write_down(plan, [("candidate", lost.object_digest)])
+    give_up(twins.first)
+    for chore in (advance_destroying, advance_withdrawn):
+        chore()
+    assert stands(old) == ("superseded", True) and plan.destruction.get().error.startswith("Still needed by")
+    Deployment.objects.filter(pk=serving.pk).update(serving="")
+    for chore in (advance_destroying, advance_withdrawn, advance_destroying):
+        chore()
+    assert (stands(old), stands(lost)) == (GONE, GONE) and plan.destruction.get().done_at is not None
 
 
 def test_two_withdrawn_models_with_the_same_bytes_do_not_wait_for_each_other(twins: Twins) -> None:

@@ -80,6 +80,11 @@ def test_every_wrong_parameter_is_listed_at_once():
     assert all(word in str(caught.value) for word in ("lam", "steps", "colour"))
 
 
+def test_a_text_that_no_database_and_no_command_line_takes_is_wrong():
+    with pytest.raises(WrongParamsError, match="command.1: expected a text without the character 0"):
+        validate_params("recipe", {"command": ["train", "a\0b"], "timeout_s": 60.0, "seed": 0})
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 def test_a_number_that_is_not_finite_is_wrong(value):
     with pytest.raises(WrongParamsError, match="eta"):

@@ -12,7 +12,12 @@ FINISHING = (Plan.Status.PUBLISHED, Plan.Status.DESTROYING)
 
 
 def held_by(plan: Plan) -> QuerySet[Checkpoint]:
-    """Checkpoints of this model that learned from the records, as far as anyone knows; the candidate apart."""
+    """Checkpoints of this model that learned from the records, as far as anyone knows; the candidate apart.
+
+    A discarded plan takes none of them along: its list names what it made, and nobody was erased by it.
+    """
+    if plan.status == Plan.Status.DISCARDED:
+        return Checkpoint.objects.none()
     holding = SnapshotRow.objects.filter(record__in=records_of(plan)).values("snapshot")
     learned = Q(model=plan.model, run__snapshot__in=holding) | Q(dispositions__plan=plan)
     found = Checkpoint.objects.filter(learned).distinct()

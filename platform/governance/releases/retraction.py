@@ -4,12 +4,14 @@ A person decides. Nobody can be erased from a base, and nobody knows who is in i
 withdrawal, which is always open, and with the last of them the base's own bytes go (docs/decisions/0035).
 """
 
+from contextlib import suppress
+
 from django.db import transaction
 from django.db.models import QuerySet
 
 from governance.actors import TICK, Actor
 from governance.audit.models import Event
-from governance.errors import Conflict, Forbidden, Invalid
+from governance.errors import Conflict, Forbidden, Invalid, StaleState
 from governance.jobs.models import Job
 from governance.jobs.services import cancel
 from governance.lineage.bases import INPUT
@@ -49,11 +51,10 @@ def retract_base(*, base: Base, reason: str, actor: Actor) -> Base:
             f"Base {row.ref} was retracted before.", code="already_retracted", remedy="Withdraw what stands on it."
         )
     move(row, Base.Status.RETRACTED, actor=actor, event=Event.BASE_RETRACTED, reason=reason.strip())
-    for release in Release.objects.filter(checkpoint__model__in=standing_on(row), status__in=NOT_OUT_YET):
+    not_out = Release.objects.filter(checkpoint__model__in=standing_on(row), status__in=NOT_OUT_YET)
+    for release in not_out.select_for_update(of=("self",)).order_by("pk"):
         withdraw(release=release, reason="The base was retracted.", actor=actor)
-    for job in starting_from(row):
-        if not job.cancel_requested:
-            cancel(job.ref, actor=actor)
+    cancel_all(row, actor=actor)
     base.refresh_from_db()
     return base
 
@@ -66,6 +67,14 @@ def starting_from(base: Base) -> list[Job]:
     """Jobs that are not over and have the base among their inputs; few are open at a time."""
     under_way = Job.objects.exclude(status__in=Job.FINAL).order_by("id")
     return [job for job in under_way if job.spec["inputs"].get(INPUT, {}).get("digest") == base.object_digest]
+
+
+def cancel_all(base: Base, *, actor: Actor) -> None:
+    """Until none is left: one that ends while it is to be cancelled may have begun the next, which is seen then."""
+    while found := [job for job in starting_from(base) if not job.cancel_requested]:
+        for job in found:
+            with suppress(StaleState):
+                cancel(job.ref, actor=actor)
 
 
 def left_standing(base: Base) -> QuerySet[TrainedModel]:

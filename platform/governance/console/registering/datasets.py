@@ -15,7 +15,7 @@ from governance.console.access import acting, user_of
 from governance.console.addresses import page_of
 from governance.console.registering.asking import Ask, typed
 from governance.console.registering.bodies import MEGABYTES
-from governance.console.registering.files import FILE, PLACES, READ_AS, Seen, seen_in, wants_a_look
+from governance.console.registering.files import FILE, PLACES, READ_AS, Seen, needed, seen_in, wants_a_look
 from governance.console.registering.refusing import REFUSALS, Refusal, refusal_of
 from governance.console.registering.showing import show_form
 from governance.console.wording import short
@@ -102,7 +102,7 @@ def given_in(request: HttpRequest) -> tuple[dict[str, Any], bytes]:
     given = dict(reader.validated_data)
     if given["extractor"]:
         given["extractor"] = one(Checkpoint.objects.all(), ref=given["extractor"])
-    return given, as_parquet(kind, sent.read()) if sent else b""
+    return given, as_parquet(kind, needed(sent.read())) if sent else b""
 
 
 def looked_at(request: HttpRequest, actor: Actor) -> Seen:

@@ -30,7 +30,7 @@ def page(request: HttpRequest, ref: str) -> HttpResponse:
     if request.method != "POST":
         return form(request, row)
     try:
-        rows = needed(rows_in(request, row))
+        rows = rows_in(request, row)
         if wants_a_look(request):
             return form(request, row, seen=seen_in(vars(row), rows))
         snapshot = take(row, rows, actor)
@@ -42,7 +42,7 @@ def page(request: HttpRequest, ref: str) -> HttpResponse:
 
 def rows_in(request: HttpRequest, row: Dataset) -> bytes:
     sent = typed(request, [ROWS]).get("file")
-    return as_parquet(row.kind, sent.read()) if sent else b""
+    return as_parquet(row.kind, needed(sent.read() if sent else b""))
 
 
 def take(row: Dataset, rows: bytes, actor: Actor) -> Snapshot:
