@@ -31,7 +31,7 @@ size and digest. Which members each kind has, exactly (a missing or an extra one
 
     * where the certificate names a ledger (its `ledger` is not null; a ledger among its `other_models`)
     ** where the certificate names the parts of the old weights (its `parts`; with `parts.spec` also that job's
-    specs/JOB.json); *** may, beside the released weights
+    specs/JOB.json); *** there, and where the released weights are in the bundle
 
 `job:recorded.sealed` commits to the sealed tier of measurements; no bundle carries it.
 """

@@ -22,7 +22,7 @@ from evidence.checks.listing import check_documents, check_index, check_members
 from evidence.checks.log import check_log
 from evidence.checks.never_seen import check_never_seen, is_named
 from evidence.checks.openings import check_openings
-from evidence.checks.parts import check_opened, check_parts, is_recorded
+from evidence.checks.parts import check_opened, check_origins, check_parts, is_recorded, is_told
 from evidence.checks.planning import check_plan, check_policy, check_verdict
 from evidence.checks.release import check_signature, check_weights
 from evidence.checks.thread import check_attempts, check_thread
@@ -79,6 +79,13 @@ CHECKS = (
         _ERASURE,
         (ENTRIES, BEFORE, "certificate.json"),
         when=is_recorded,
+    ),
+    Check(
+        "rows of each part, as its training was told",
+        check_origins,
+        _ERASURE,
+        (ENTRIES, BEFORE, "certificate.json"),
+        when=is_told,
     ),
     Check(
         "parts that stay, opened on the released file",

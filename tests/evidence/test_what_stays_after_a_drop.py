@@ -18,6 +18,7 @@ from tests.evidence.test_a_ladder_of_methods import PRICED, RULES
 from tests.evidence.test_a_plan_that_drops import ORIGINS, WISHES, Dropped
 from tests.evidence.test_a_plan_that_retrains_adapters import Retrained
 
+TOLD = "rows of each part, as its training was told"
 RECORDED, OPENED = "parts that stay, as recorded before the case", "parts that stay, opened on the released file"
 TRAINED = "job_" + "8" * 32
 OLD_WEIGHTS = digest_json("the old weights")
@@ -82,6 +83,8 @@ class Kept(Dropped):
         if self.late:
             self.log.add(self.event, TRAINED, body | self.entry)
             found |= self.log.members(PLAN)
+        if self.keys is None:
+            found = {path: data for path, data in found.items() if not path.startswith("release/weights/")}
         return {**found, BEFORE: self.proved()} if self.names else found
 
     def proved(self) -> bytes:
@@ -149,6 +152,7 @@ def test_what_is_not_as_it_was_recorded_is_refused(changed: dict[str, Any]) -> N
         {"weights": {"model.safetensors": NEW[:-1]}},
         {"keys": {part: bytes(32) for part in ("base", "adapter:house_1")}},
         {"keys": {"base": SALTS["base"]}},
+        {"weights": {"model.safetensors": NEW, "more.bin": b"gone"}},
     ],
 )
 def test_a_released_file_that_does_not_open_the_record_is_refused(changed: dict[str, Any]) -> None:
@@ -190,8 +194,9 @@ def training(**changes: Any) -> Any:
 
 
 def test_which_rows_each_part_learned_is_what_its_training_was_told() -> None:
-    found = kept(told=training())
-    assert found.differences == [] and RECORDED in found.checked
+    found, untold = kept(told=training()), kept()
+    assert found.differences == [] and {RECORDED, TOLD} <= set(found.checked)
+    assert untold.differences == [] and TOLD not in untold.checked, "then it is the house's word, and so it says"
     swapped = {"house_0": ORIGINS["adapters"]["house_1"], "house_1": ORIGINS["adapters"]["house_0"]}
     rows = {"texts": {"path": "inputs/texts", "digest": digest_json("other rows")}}
     for told in (
@@ -217,11 +222,42 @@ def test_salts_are_only_beside_the_weights_that_they_open() -> None:
     assert Fault.MEMBER_LIST in faults(verdict_on(members))
 
 
+def test_nobody_shows_the_file_and_keeps_its_salts_back() -> None:
+    """Else a file with the dropped adapter in it would stand beside commitments that nothing opens."""
+    for weights in ({"model.safetensors": OTHER}, {"other.safetensors": OTHER}):
+        members = {path: data for path, data in case_of(weights=weights).members().items() if path != PART_OPENINGS}
+        assert Fault.MEMBER_LIST in faults(verdict_on(members))
+
+
 def test_without_its_salt_a_commitment_says_nothing_of_its_part() -> None:
     other = {part: bytes([at]) * 32 for at, part in enumerate(SALTS)}
     one, two = commitments(recorded(OLD)), commitments(recorded(OLD, other))
     assert one.keys() == two.keys() and not set(one.values()) & set(two.values())
     assert commitments(recorded(NEW)) == {part: one[part] for part in ("base", "adapter:house_1")}
+
+
+def hiding(*, after: bytes = b"", metadata: dict[str, str] | None = None, header: bytes = b"") -> bytes:
+    """A packed file without the adapter that went, which has the adapter's bytes all the same."""
+    length = int.from_bytes(NEW[:8], "little")
+    told = json.loads(NEW[8 : 8 + length])
+    told["__metadata__"] |= metadata or {}
+    told["adapter:house_1:w"]["data_offsets"] = [4 + len(after), 8 + len(after)]
+    begin = json.dumps(told).encode().replace(b"{", b"{" + header, 1)
+    return len(begin).to_bytes(8, "little") + begin + b"BASE" + after + b"stay"
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        *(NEW + b"gone", hiding(after=b"gone"), hiding(metadata={"more": "gone"})),
+        hiding(header=b'"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4], "gone": 1}, '),
+    ],
+)
+def test_what_lies_beside_the_parts_is_of_no_part_and_is_refused(file: bytes) -> None:
+    assert contents(io.BytesIO(hiding())) == contents(io.BytesIO(NEW)), "the same file, with nothing hidden"
+    with pytest.raises(ValueError, match="expected"):
+        contents(io.BytesIO(file))
+    assert faults(kept(weights={"model.safetensors": file})) == [Fault.PARTS]
 
 
 @pytest.mark.parametrize("file", [b"", b"\x02" + bytes(7) + b"{}", b"\xff" * 8 + b"{}", OLD[:-2]])

@@ -6,7 +6,7 @@ from evidence.bundle import INDEX, member_lines
 from evidence.canonical import CanonicalError, Json, parse_canonical
 from evidence.case import BEFORE, DESTRUCTION, PART_OPENINGS, Case
 from evidence.checks.all_models import other_ledgers
-from evidence.checks.parts import WEIGHTS, is_recorded, old_members
+from evidence.checks.parts import RELEASED, is_recorded, old_members
 from evidence.faults import Fault
 from evidence.schema import faults_of
 
@@ -64,7 +64,7 @@ def check_members(case: Case) -> None:
     wanted = wanted_members(case)
     there = set(case.members) - {INDEX, "log/heads.json"}
     if case.report.kind == "erasure":
-        there = {path for path in there - {DESTRUCTION} - may_open(case) if not path.startswith("release/weights/")}
+        there = {path for path in there - {DESTRUCTION} if not path.startswith(RELEASED)}
     for path in sorted(wanted - there):
         case.fault(Fault.MEMBER_LIST, path, f"a member of every such {case.report.kind} bundle", "none")
     for path in sorted(there - wanted):
@@ -84,15 +84,18 @@ def wanted_members(case: Case) -> set[str]:
         if entry.body.get("parts"):
             wanted.add(f"parts/{entry.body['job']}.json")
     if is_recorded(case):
-        wanted |= {BEFORE, *old_members(case)}
+        wanted |= {BEFORE, *old_members(case), *openings(case)}
     if case.documents.get("certificate.json", {}).get("ledger"):
         wanted.add("ledger.json")
     return wanted | other_ledgers(case.documents.get("certificate.json", {}))
 
 
-def may_open(case: Case) -> set[str]:
-    """Salts of the parts that stayed say nothing more to whoever has these parts, and are for nobody else."""
-    return {PART_OPENINGS} if WEIGHTS in case.members and is_recorded(case) else set()
+def openings(case: Case) -> set[str]:
+    """Salts of the parts that stayed: with these parts always, or the file would not be held against its record.
+
+    Whoever has the parts learns nothing more from them; nobody else gets them.
+    """
+    return {PART_OPENINGS} if any(path.startswith(RELEASED) for path in case.members) else set()
 
 
 def form_of(path: str) -> str | None:

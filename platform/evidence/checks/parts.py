@@ -17,7 +17,8 @@ from evidence.faults import Fault
 from evidence.parts import BASE, commitments, contents, named
 from evidence.unproved_families import LANGUAGE
 
-WEIGHTS = "release/weights/model.safetensors"
+RELEASED = "release/weights/"
+WEIGHTS = RELEASED + "model.safetensors"
 
 
 def is_recorded(case: Case) -> bool:
@@ -60,17 +61,23 @@ def _check_record(case: Case, claimed: Json, spec: Json, old: str) -> None:
     case.expect(Fault.PARTS, f"{BEFORE} weights (specs)", wanted, body.get("weights"))
     case.expect(Fault.PARTS, f"{old} ({BEFORE})", body.get("parts"), case.digest_of(old))
     case.expect(Fault.PARTS, f"{old} (certificate.json)", claimed["digest"], case.digest_of(old))
-    if "spec" in claimed:
-        _check_origins(case, claimed, spec, body)
 
 
-def _check_origins(case: Case, claimed: Json, spec: Json, recorded: Json) -> None:
+def is_told(case: Case) -> bool:
+    """Whether the certificate names the specification of the training too; else its origins are the house's word."""
+    return is_recorded(case) and "spec" in case.documents["certificate.json"]["parts"]
+
+
+def check_origins(case: Case) -> None:
     """Which rows each part had learned is what the training was told, of the same object of rows."""
+    claimed, spec = case.documents["certificate.json"]["parts"], case.candidate_document("specs")
     path = f"specs/{claimed['job']}.json"
-    for digest in (recorded.get("spec"), claimed["spec"]):
+    recorded = [line["entry"]["body"].get("spec") for line in case.documents[BEFORE]]
+    for digest in (*recorded, claimed["spec"]):
         case.expect(Fault.PARTS, f"{path} (certificate.json, {BEFORE})", digest, case.digest_of(path))
     trained = case.documents.get(path)
-    if trained is None:
+    if trained is None or spec is None:
+        case.fault(Fault.PARTS, path, "what the old weights' training and the candidate's job were told", "not both")
         return
     origins = spec["params"]["origins"]
     case.expect(Fault.PARTS, f"{path} $.engine", LANGUAGE.trains, trained["engine"])
@@ -96,6 +103,8 @@ def _check_same(case: Case, spec: Json, old: dict[str, str], new: dict[str, str]
 
 def check_opened(case: Case) -> None:
     """The released file's own parts open the commitments that the record has of them."""
+    released = sorted(path for path in case.members if path.startswith(RELEASED))
+    case.expect(Fault.PARTS, f"{RELEASED}, its files", [WEIGHTS], released)
     new = commitments(case.candidate_document("parts") or {"parts": []})
     salts = {line["part"]: bytes.fromhex(line["key_hex"]) for line in case.documents[PART_OPENINGS]}
     try:

@@ -4,20 +4,26 @@ from evidence.canonical import Json, canonical_bytes, parse_canonical
 from evidence.case import PART_OPENINGS
 from governance.audit.models import Entry, Event
 from governance.jobs.models import Certificate, Job, Plan
-from governance.jobs.parts import is_told_apart, parts_document, salts_of
+from governance.jobs.parts import parts_document, salts_of
 
 
 def recorded_by(plan: Plan) -> Job | None:
     """The job whose record of the old weights' parts the certificate names."""
-    named = Certificate.objects.get(plan=plan, checkpoint=plan.candidate).body.get("parts")
+    named = named_by(plan)
     return Job.objects.get(ref=named["job"]) if named else None
+
+
+def named_by(plan: Plan) -> dict[str, str]:
+    """What the certificate names of that record; one from before it named specifications names none."""
+    named: dict[str, str] = Certificate.objects.get(plan=plan, checkpoint=plan.candidate).body.get("parts", {})
+    return named
 
 
 def old_parts(plan: Plan) -> dict[str, Json]:
     job = recorded_by(plan)
     if job is None:
         return {}
-    spec = {f"specs/{job.ref}.json": job.spec} if is_told_apart(job) else {}
+    spec = {f"specs/{job.ref}.json": job.spec} if "spec" in named_by(plan) else {}
     return {f"parts/{job.ref}.json": parts_document(job), **spec}
 
 
