@@ -6,6 +6,7 @@ import pytest
 
 from governance.intake.packs import install_packs
 from tests.conftest import Folk
+from tests.story.networks import NetworkClinic
 from tests.story.standing import Standing, built_once
 from tests.story.world import Clinic
 
@@ -33,3 +34,11 @@ def standing_clinic(
 def clinic(standing_clinic: Standing[Clinic], db: None, settings: Any, tmp_path: Path) -> Clinic:
     """The clinic as it was built once for the module."""
     return standing_clinic.as_built(settings, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def standing_network(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Standing[NetworkClinic]]:
+    with built_once(lambda: NetworkClinic(Folk()), django_db_blocker, tmp_path_factory) as found:
+        yield found

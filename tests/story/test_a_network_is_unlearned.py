@@ -1,6 +1,7 @@
 """A network has no ledger: a policy may wish to try without a proof, and only an attack that passed releases that."""
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ from governance.verification import alarms
 from governance.verification.models import Verdict
 from governance.verification.selectors import costs_of, what_would_decide
 from tests.story.networks import MIDDLING, PROBLEM, STRONG, WEAK, WIDTH, NetworkClinic, quickly
+from tests.story.standing import Standing
 from tests.story.world import work
 
 pytestmark = pytest.mark.django_db
@@ -37,9 +39,11 @@ PRICED = {"row_epoch_s": 0.01, "unlearn_row_epoch_s": 0.001}
 
 
 @pytest.fixture
-def clinic(folk: Any, monkeypatch: pytest.MonkeyPatch) -> NetworkClinic:
+def clinic(
+    standing_network: Standing[NetworkClinic], db: None, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> NetworkClinic:
     quickly(monkeypatch)
-    return NetworkClinic(folk)
+    return standing_network.as_built(settings, tmp_path)
 
 
 def reference_jobs(plan: Plan) -> list[Job]:

@@ -1,5 +1,7 @@
 """A recipe is tried once on public rows; then a batch needs no references of its own, for exactly that recipe."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,17 +26,29 @@ from governance.verification.qualification_results import clear_up
 from governance.verification.qualifying import qualify
 from governance.verification.recipes import qualification_of, why_not_qualified
 from governance.verification.selectors import qualification_words, qualifications, unfinished_runs
+from tests.conftest import Folk
 from tests.story.networks import PROBLEM, STRONG, WEAK, NoisyClinic, quickly
+from tests.story.standing import Standing, built_once
 from tests.story.world import work
 
 pytestmark = pytest.mark.django_db
 TRAINS, ATTACKS = "classifier.train", "verify.network"
 
 
+@pytest.fixture(scope="module")
+def standing_noise(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Standing[NoisyClinic]]:
+    with built_once(lambda: NoisyClinic(Folk()), django_db_blocker, tmp_path_factory) as found:
+        yield found
+
+
 @pytest.fixture
-def clinic(folk: Any, monkeypatch: pytest.MonkeyPatch) -> NoisyClinic:
+def clinic(
+    standing_noise: Standing[NoisyClinic], db: None, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> NoisyClinic:
     quickly(monkeypatch)
-    return NoisyClinic(folk)
+    return standing_noise.as_built(settings, tmp_path)
 
 
 def tried(clinic: NoisyClinic, policy: Policy, *, control: str | None = None) -> QualificationRun:

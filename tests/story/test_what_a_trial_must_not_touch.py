@@ -1,5 +1,6 @@
 """What a trial of a recipe made is destroyed afterwards; what happens to be somebody else's too is not."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,15 +13,18 @@ from governance.objects.models import StoredObject
 from governance.verification.qualification_results import clear_up
 from governance.verification.qualifying import qualify
 from tests.story.networks import PROBLEM, STRONG, NetworkClinic, quickly
+from tests.story.standing import Standing
 from tests.story.world import run_attempt, work
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def clinic(folk: Any, monkeypatch: pytest.MonkeyPatch) -> NetworkClinic:
+def clinic(
+    standing_network: Standing[NetworkClinic], db: None, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> NetworkClinic:
     quickly(monkeypatch)
-    return NetworkClinic(folk)
+    return standing_network.as_built(settings, tmp_path)
 
 
 def test_a_model_of_the_same_recipe_on_the_same_rows_outlives_the_trial(clinic: NetworkClinic):

@@ -1,5 +1,6 @@
 """3.0 fits a schema that asks for a whole number; what is counted with it must be 3."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from governance.errors import Invalid
 from governance.jobs.models import Plan
 from governance.verification.qualifying import qualify
 from tests.story.networks import PROBLEM, STRONG, NetworkClinic, quickly
+from tests.story.standing import Standing
 
 pytestmark = pytest.mark.django_db
 FRACTIONS = {**PROBLEM, "epochs": 120.0, "width": 64.0, "seed": 1.0}
@@ -15,9 +17,11 @@ FORGETTING = {"method": STRONG["method"], "params": {**STRONG["params"], "epochs
 
 
 @pytest.fixture
-def clinic(folk: Any, monkeypatch: pytest.MonkeyPatch) -> NetworkClinic:
+def clinic(
+    standing_network: Standing[NetworkClinic], db: None, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> NetworkClinic:
     quickly(monkeypatch)
-    return NetworkClinic(folk)
+    return standing_network.as_built(settings, tmp_path)
 
 
 @pytest.mark.slow
