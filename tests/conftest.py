@@ -18,23 +18,32 @@ ROOT = Path(__file__).resolve().parents[1]
 def make_template() -> None:
     """A database that nobody connects to: every other one is a copy of it.
 
-    Each process of a run has a server of its own; the first to come migrates, and all of them load what it left.
+    Each process of a run has a server of its own; the first to come migrates, and all of them load what it left. A run
+    in one process migrates by itself: its server may be a given one, of a version that our pg_dump's words break.
     """
-    execute_as_owner(os.environ["OBELUS_TEST_SERVER"], f'CREATE DATABASE "{TEMPLATE}"')
-    text = made_once("migrated.sql", migrate_and_dump).read_bytes()
-    load(text, with_database(os.environ["OBELUS_TEST_SERVER"], TEMPLATE))
+    server = os.environ["OBELUS_TEST_SERVER"]
+    execute_as_owner(server, f'CREATE DATABASE "{TEMPLATE}"')
+    template = with_database(server, TEMPLATE)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        load(made_once("migrated.sql", migrate_and_dump).read_bytes(), template)
+    else:
+        migrate(template)
+
+
+def migrate(owner: str) -> None:
+    environment = {**os.environ, "DATABASE_OWNER_URL": owner, "DATABASE_URL": owner}
+    # Django's own checks are left to `manage.py tick` of the drills, which runs all of them.
+    command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--database", "owner", "-v0", "--skip-checks"]
+    subprocess.run(command, env=environment, check=True)
 
 
 def migrate_and_dump(place: Path) -> None:
     """As the owner, in a database that goes again."""
     server, name = os.environ["OBELUS_TEST_SERVER"], f"{NAME}_migrated"
     owner = with_database(server, name)
-    environment = {**os.environ, "DATABASE_OWNER_URL": owner, "DATABASE_URL": owner}
-    # Django's own checks are left to `manage.py tick` of the drills, which runs all of them.
-    migrate = [sys.executable, str(ROOT / "manage.py"), "migrate", "--database", "owner", "-v0", "--skip-checks"]
     execute_as_owner(server, f'CREATE DATABASE "{name}"')
     try:
-        subprocess.run(migrate, env=environment, check=True)
+        migrate(owner)
         place.write_bytes(dumped(owner))
     finally:
         drop(server, name)
