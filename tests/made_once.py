@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def made_once(name: str, make: Callable[[Path], None]) -> Path:
-    """The file of this name, made by whoever of the run asks first; `make` writes it to the path that it is given."""
+    """The file or folder of this name, made by whoever of the run asks first; `make` writes it to the path it gets."""
     folder = Path(os.environ["OBELUS_TEST_SHARED"])
     finished = folder / name
     with (folder / f"{name}.lock").open("w") as lock:

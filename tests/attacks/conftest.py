@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from tests.made_once import made_once
 from tests.unlearning.conftest import dataset, lay_out, run_here
-from unlearning.classifiers.network import Network, build, save_network
+from unlearning.classifiers.network import Network, build, load_network, save_network
 from unlearning.classifiers.tasks import Task, digits_architecture, records_task
 from unlearning.classifiers.training import fit
 from unlearning.datasets import Rows, write_rows
@@ -62,9 +63,19 @@ def make_world(*, seed, references, width=8, epochs=EPOCHS):
     return World(task, original, finetuned, tuple(retrained))
 
 
+def save_world(place):
+    made = make_world(seed=0, references=2)
+    networks = {"original": made.original, "finetuned": made.finetuned}
+    for name, network in {**networks, **{f"retrained_{k}": one for k, one in enumerate(made.retrained)}}.items():
+        save_network(place / name, network)
+
+
 @pytest.fixture(scope="session")
 def world():
-    return make_world(seed=0, references=2)
+    """Trained once a run of the tests, whichever of its processes comes first; to the bit what `make_world` gives."""
+    place = made_once("attacked-networks", save_world)
+    retrained = tuple(load_network(place / f"retrained_{k}") for k in range(2))
+    return World(records_task(seed=0), *(load_network(place / name) for name in ("original", "finetuned")), retrained)
 
 
 @pytest.fixture(scope="session")
