@@ -15,7 +15,7 @@ from evidence.case import BEFORE, DESTRUCTION, ENTRIES, PART_OPENINGS, TREE_HEAD
 from evidence.checks.absence import check_snapshot
 from evidence.checks.alarms import check_alarms
 from evidence.checks.arithmetic import check_certificate, check_ledger
-from evidence.checks.destruction import check_destruction
+from evidence.checks.destruction import check_destruction, check_kept, is_kept
 from evidence.checks.four_eyes import check_approvals
 from evidence.checks.jobs import check_jobs
 from evidence.checks.listing import check_documents, check_index, check_members
@@ -106,6 +106,13 @@ CHECKS = (
     Check("erased records absent", check_snapshot, _ERASURE, (ENTRIES, "snapshot.json")),
     Check("false alarms called by others", check_alarms, _ERASURE, (ENTRIES, "verdict.json", "policy.json")),
     Check("destruction list", check_destruction, _ERASURE, (ENTRIES, DESTRUCTION), about=DESTRUCTION),
+    Check(
+        "what was kept",
+        check_kept,
+        _ERASURE,
+        (ENTRIES, DESTRUCTION, "certificate.json"),
+        when=is_kept,
+    ),
     Check("openings", check_openings, ("receipt",), (ENTRIES, "openings.json")),
 )
 

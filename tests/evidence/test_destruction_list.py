@@ -1,8 +1,12 @@
 """The list of what was destroyed may stand in the bundle; then it is the logged one."""
 
+from typing import Any
+
+from evidence.approvals import approvals_document
+from evidence.canonical import digest, digest_json
 from evidence.faults import Fault
 from tests.evidence.forging import Members, document, put, verdict_on
-from tests.evidence.specimen import Erasure, honest_members
+from tests.evidence.specimen import DELETE, Erasure, _parts, honest_members
 
 
 def test_a_list_that_is_there_is_said_to_have_held_and_one_that_is_not_is_not() -> None:
@@ -47,6 +51,36 @@ def test_what_was_kept_is_weights_on_the_list_and_anything_else_is_a_fault() -> 
 
         found = [line.fault for line in verdict_on(Keeping().members()).differences]
         assert found[:1] == ([expected] if expected else [])
+
+
+def test_the_weights_that_the_rows_were_taken_from_are_never_kept_and_what_was_kept_is_shown() -> None:
+    """Else a bundle would verify though the model that learned from the person is still there."""
+
+    class Keeping(Erasure):
+        given = digest(b"old")
+
+        def documents(self) -> dict[str, Any]:
+            documents = super().documents()
+            spec = documents[f"specs/{DELETE}.json"]
+            spec["inputs"] |= {"model": {"path": "inputs/model", "digest": self.given}}
+            documents["certificate.json"] |= {"spec": digest_json(spec)}
+            people = {name: documents["approvals.json"][name] for name in ("proposer", "approvers")}
+            documents["approvals.json"] = approvals_document(**_parts(documents), **people)
+            return documents
+
+        def _release(self, documents: dict[str, Any], signature: str) -> list[tuple[str, dict[str, Any]]]:
+            events = super()._release(documents, signature)
+            return [(name, body | {"kept": [digest(b"old")]} if "items" in body else body) for name, body in events]
+
+    report = verdict_on(Keeping().members())
+    assert {line.fault for line in report.differences} == {Fault.DESTRUCTION}
+    twin = Keeping()
+    twin.given = digest(b"others")
+    members = twin.members()
+    assert verdict_on(members).differences == []
+    assert "what was kept" in verdict_on(members).checked
+    del members["destruction.json"]
+    assert verdict_on(members).exit_code == Fault.UNCHECKED
 
 
 def test_a_path_is_no_target() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as house
+from django.db import transaction
 
 from evidence.canonical import canonical_bytes
 from evidence.case import PART_OPENINGS
@@ -13,6 +14,7 @@ from evidence.faults import Fault
 from evidence.trust import Trust, parse_trust
 from evidence.verify import verify_bytes, verify_members
 from governance.audit import fsck, sequencer
+from governance.errors import Destroyed
 from governance.intake.closing import withdraw
 from governance.jobs import plans, services
 from governance.jobs.leases import claim
@@ -104,6 +106,11 @@ def the_file_itself_is_held_against_the_old_record(plan: Plan, *, old: str) -> N
     assert verify_bytes(job_bundle(job=training), trust=keys()).differences == []
     assert PART_OPENINGS not in erasure_members(plan), "who has no weights gets no salt"
     assert OPENED in verify_members(members, trust=keys()).checked
+    with transaction.atomic():
+        PartSalt.objects.all().delete()
+        with pytest.raises(Destroyed):  # as after these weights went, where another training gave their bytes again
+            bundle_with_weights(plan=plan)
+        transaction.set_rollback(True)
     file = bytearray(members[WEIGHTS])
     file[-1] ^= 1
     report = verify_members(members | {WEIGHTS: bytes(file)}, trust=keys())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from evidence.canonical import Json
 from evidence.case import DESTRUCTION, Case
 from evidence.faults import Fault
+from evidence.unproved_families import EXACT
 
 # Rows of people are never kept: nobody but they are in them.
 _WEIGHTS = ("weights", "candidate", "reference")
@@ -21,3 +23,29 @@ def check_destruction(case: Case) -> None:
     weights = {item["target"] for item in case.documents[DESTRUCTION] if item["kind"] in _WEIGHTS}
     if strange := sorted(set(completed.body.get("kept") or []) - weights):
         case.fault(Fault.DESTRUCTION, f"{where} kept", "weights that the list names", ", ".join(strange))
+
+
+def is_kept(case: Case) -> bool:
+    """Whether the log says that bytes on the list stay: then the list must be shown, and these must not be theirs."""
+    completed = case.last("destruction:completed")
+    return completed is not None and bool(completed.body.get("kept"))
+
+
+def check_kept(case: Case) -> None:
+    """Not what the rows were unlearned from: who never learned from these people has no such weights.
+
+    Of a model on a base that is sure where the parts that went had learned the rows: without these, bytes may be equal.
+    """
+    completed, spec = case.last("destruction:completed"), case.candidate_document("specs")
+    if completed is None or spec is None:
+        return
+    told = "base" not in case.documents.get("certificate.json", {}) and bool(spec["manifests"].get("forget"))
+    given = spec["inputs"].get("model")
+    old = given.get("digest") if isinstance(given, dict) else None
+    if (told or spec["engine"] in EXACT.values()) and old in _kept(completed.body):
+        where = f"destruction:completed (entry {completed.index}) kept"
+        case.fault(Fault.DESTRUCTION, where, "nothing that learned the rows", f"what job {spec['job']} took them from")
+
+
+def _kept(body: Json) -> list[Json]:
+    return body.get("kept") or []

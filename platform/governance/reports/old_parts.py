@@ -3,6 +3,7 @@
 from evidence.canonical import Json, canonical_bytes, parse_canonical
 from evidence.case import PART_OPENINGS
 from governance.audit.models import Entry, Event
+from governance.errors import Destroyed
 from governance.jobs.models import Certificate, Job, Plan
 from governance.jobs.parts import parts_document, salts_of
 
@@ -37,9 +38,15 @@ def old_record(plan: Plan) -> Entry | None:
 
 
 def salts_of_what_stayed(plan: Plan) -> dict[str, bytes]:
-    """For whoever gets the released weights as well: they could try texts on these without any salt."""
+    """For whoever gets the released weights as well: they could try texts on these without any salt.
+
+    Raises:
+        Destroyed: these weights were destroyed; the same bytes that another training gave since open nothing.
+    """
     if recorded_by(plan) is None or plan.candidate is None:
         return {}
     made = Job.objects.get(plan=plan, spec_digest=Certificate.objects.get(checkpoint=plan.candidate).body["spec"])
     lines = [{"part": part, "key_hex": salt.hex()} for part, salt in sorted(salts_of(made).items())]
+    if not lines:
+        raise Destroyed(f"The weights that plan {plan.ref} released were destroyed, and the salts of their parts too.")
     return {PART_OPENINGS: canonical_bytes(lines)}
