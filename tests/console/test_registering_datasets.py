@@ -124,6 +124,12 @@ def test_what_is_wrong_stands_beside_its_question_and_nothing_is_registered(oper
     assert not Dataset.objects.exists() and not Entry.objects.filter(event__startswith="dataset").exists()
 
 
+def test_json_that_would_fill_the_memory_is_not_parsed(operator, monkeypatch):
+    monkeypatch.setattr("governance.lineage.text_rows.MOST_JSON_BYTES", 10)
+    answer = operator.post(FORM, PRESS | {"file": sent(json.dumps(rows_as_json()).encode())})
+    assert "Send it as a Parquet file." in wrong_of(answer)["file"] and not Dataset.objects.exists()
+
+
 def test_a_name_that_is_taken_is_told_at_the_first_look(operator, ward):
     answer = operator.post(FORM, WARD | {"do": "look"})
     assert answer.status_code == 409 and "already a dataset of that name" in wrong_of(answer)["name"]
@@ -175,6 +181,8 @@ def test_a_version_is_added_and_stands_on_the_datasets_page(operator, ward):
         page = operator.get(answer["Location"])
         assert f"Done: a version of {rows} rows is taken in." in text_of(page) and quotes_nobody(page)
     assert ward.snapshots.count() == 2 and "as uploaded" in text_of(page)
+    again = version(operator, ward, parquet(columns()), there="1")
+    assert again.status_code == 409 and "perhaps by this very form" in text_of(again) and ward.snapshots.count() == 2
     for missing in (operator.post(f"/console/datasets/{ward.ref}/version/", {}), version(operator, ward, b"")):
         assert missing.status_code == 422 and "No file was chosen" in wrong_of(missing)["file"]
 

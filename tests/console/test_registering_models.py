@@ -219,6 +219,16 @@ def test_a_training_that_the_service_refuses_is_not_queued(operator, ward, press
     assert not TrainingRun.objects.exists() and not Job.objects.exists()
 
 
+def test_the_same_form_sent_twice_queues_one_training_and_says_so(operator, ward):
+    where = f"{send(operator, ward)['Location']}train/"
+    asked = {"snapshot": ward.snapshots.get().ref, "there": "0"}
+    assert '<input type="hidden" name="there" value="0">' in operator.get(where).content.decode()
+    assert operator.post(where, asked).status_code == 302
+    again = operator.post(where, asked)
+    assert again.status_code == 409 and "perhaps by this very form" in text_of(again)
+    assert 'name="there" value="1"' in again.content.decode() and TrainingRun.objects.count() == 1
+
+
 def test_only_an_operator_registers_and_trains_and_only_with_the_token(folk, operator, ward):
     where = send(operator, ward)["Location"]
     version = ward.snapshots.get().ref

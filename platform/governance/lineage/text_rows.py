@@ -13,6 +13,8 @@ from governance.lineage.text_uploads import ALSO, NEEDED
 from governance.lineage.uploads import PLANTED
 
 MOST_ROWS = 100_000
+# Of JSON as a file: parsed, it may take twenty times as much of the memory of a web process.
+MOST_JSON_BYTES = 64 * 2**20
 TYPES = {**dict.fromkeys((*NEEDED, *ALSO), pa.string()), "wrong": pa.list_(pa.string()), PLANTED: pa.bool_()}
 
 
@@ -35,8 +37,14 @@ def file_of_json(data: bytes) -> bytes:
     """As `file_of`, of JSON in UTF-8: a list of rows, {"rows": [...]}, or one row a line; blank lines do not count.
 
     Raises:
-        Invalid: bad_rows.
+        Invalid: bad_rows, file_too_large.
     """
+    if len(data) > MOST_JSON_BYTES:
+        raise Invalid(
+            f"A file of JSON may have {MOST_JSON_BYTES // 2**20} MB at most.",
+            code="file_too_large",
+            remedy="Send it as a Parquet file.",
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -16,6 +16,7 @@ from governance.console.registering.bodies import MEGABYTES
 from governance.console.registering.datasets import TRAIL
 from governance.console.registering.files import FILE, PLACES, READ_AS, Seen, needed, seen_in, wants_a_look
 from governance.console.registering.refusing import REFUSALS, Refusal, refusal_of
+from governance.console.registering.repeats import refuse_repeat
 from governance.console.registering.showing import show_form
 from governance.lineage import services
 from governance.lineage.looking import as_parquet
@@ -33,6 +34,7 @@ def page(request: HttpRequest, ref: str) -> HttpResponse:
         rows = rows_in(request, row)
         if wants_a_look(request):
             return form(request, row, seen=seen_in(vars(row), rows))
+        refuse_repeat(request, there=row.snapshots.count(), one_more="a version")
         snapshot = take(row, rows, actor)
     except REFUSALS as error:
         return form(request, row, refusal_of(error, PLACES))
@@ -63,6 +65,7 @@ def form(
         row=row,
         read_as=READ_AS[row.kind],
         seen=seen,
+        there=row.snapshots.count(),
         most_bytes=FILE_BYTES,
         megabytes=MEGABYTES,
     )
