@@ -55,7 +55,7 @@ def look(*, plan: Plan, actor: Actor) -> Seen:
     sealed: Lines = unseal(plan.ref, f"measurements/{job.ref}")["measurements"] if job and holds(plan, job) else []
     newest = job or ran[-1]
     # Not how many lines there are: which budgets told anything follows from the erased rows, and this is for ever.
-    body = {"plan": plan.ref, "job": newest.ref, "auditor": commit(plan.ref, user.ref)}
+    body: dict[str, Any] = {"plan": plan.ref, "job": newest.ref, "auditor": commit(plan.ref, user.ref)}
     # How many runs there were is in the plan's own trail; how they went is not told here.
     body |= {"runs": len(ran)} if ran else {}
     append(Event.MEASUREMENTS_READ, thread=reading_thread(plan), actor=actor, body=body)
