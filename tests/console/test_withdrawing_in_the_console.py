@@ -35,6 +35,15 @@ def test_a_withdrawn_model_says_so_and_what_it_waits_for(client: Client, house: 
     assert "do/withdraw_model/" not in text
 
 
+def test_a_character_that_no_database_keeps_is_refused_in_words_and_changes_nothing(client: Client, house: World):
+    client.force_login(house.people["officer"])
+    withdraw = reverse("console:do", args=["withdraw_model", house.tumour.ref])
+    for answer in (client.post(withdraw, {"reason": "a\0b"}), client.get("/console/models/%00/")):
+        assert answer.status_code == 400 and "no text or number that can be kept" in answer.content.decode()
+    house.tumour.refresh_from_db()
+    assert house.tumour.withdrawn_at is None
+
+
 def test_without_a_reason_nothing_is_withdrawn(client: Client, house: World):
     client.force_login(house.people["officer"])
     client.post(reverse("console:do", args=["withdraw_model", house.tumour.ref]), {"reason": " "})

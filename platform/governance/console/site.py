@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import DataError
 from django.forms import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -21,6 +22,7 @@ from governance.console.attempts import may_try
 from governance.console.registering.bodies import before_the_body
 
 TOO_MANY = "Nothing was checked this time. Wait a minute, then try again."
+ODD_TEXT = "Something in it is no text or number that can be kept, such as the character 0. Nothing was changed."
 NO_ROLE = "This account has no role here. Ask whoever runs this installation for one."
 
 
@@ -59,6 +61,8 @@ class ConsoleSite(UnfoldAdminSite):
                 return self.apology(request, 403, "You may not open this", str(refusal))
             except TooLargeError as refusal:
                 return self.apology(request, 413, refusal.title, f"{refusal.detail} {refusal.remedy}")
+            except DataError:  # its words may quote what was sent; each service is a transaction, so nothing stays
+                return self.apology(request, 400, "This cannot be taken", ODD_TEXT)
             except Http404:
                 return self.apology(request, 404, "There is no such thing here", "Look for it in one of the lists.")
 
