@@ -137,7 +137,7 @@ def test_a_disk_that_takes_nothing_says_so_and_leaves_nothing(take, monkeypatch,
     take()
 
 
-def test_what_was_taught_here_is_no_base(press, operator, take, tmp_path):
+def test_what_was_taught_here_is_no_base(press, operator, take, tmp_path, monkeypatch):
     assert code_of(NotCertifiable, lambda: take(learned_from=[press])) == "base_taught_here"
     model = registered(press, operator, problem={"epochs": 1})
     folder = tmp_path / "weights"
@@ -157,6 +157,8 @@ def test_what_was_taught_here_is_no_base(press, operator, take, tmp_path):
     Job.objects.update(weights="")
     destroy(digest)
     assert code_of(Destroyed, lambda: take(weights=b"learned!")) == "destroyed"
+    monkeypatch.setattr("governance.lineage.bases.refuse_known", lambda _folder: None)  # it was shredded after that
+    assert code_of(Destroyed, lambda: take(weights=b"learned!")) == "destroyed" and unreferenced() == []
 
 
 def test_a_base_does_not_come_in_again_as_a_checkpoint_whose_erasure_would_leave_it(press, operator, take, tmp_path):

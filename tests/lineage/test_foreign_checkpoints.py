@@ -127,6 +127,17 @@ def test_nor_under_another_file_name_nor_beside_a_file_that_is_new(ward):
     register(ward, {"w": XGBOOST}, name="new")
 
 
+def test_nor_where_they_were_destroyed_after_the_first_look(ward, monkeypatch):
+    """Whoever stores the same bytes waits while they are shredded, and would bring them back."""
+    made = register(ward, {"w": TENSORS})
+    destroy(made.object_digest)
+    monkeypatch.setattr("governance.lineage.foreign.refuse_destroyed", lambda _files: None)
+    with pytest.raises(Destroyed):
+        register(ward, {"w": TENSORS}, name="again")
+    assert not StoredObject.objects.exclude(status="destroyed").exclude(digest__in=snapshots()).exists()
+    assert unreferenced() == []
+
+
 def snapshots():
     return Snapshot.objects.values("object_digest")
 

@@ -25,7 +25,7 @@ from governance.lineage.packed_file import packed_document
 from governance.objects.destruction import discard_pending
 from governance.objects.files import writing
 from governance.objects.models import ObjectPart, StoredObject
-from governance.objects.store import hold, put_folder
+from governance.objects.store import hold, put_folder, was_destroyed
 
 INPUT = "base"
 PACKED = "model.safetensors"
@@ -99,7 +99,11 @@ def refuse_known(folder: Path) -> None:
     if Job.objects.filter(weights__in=known).exists():
         raise taught_here("These weights came of a job of this house")
     if StoredObject.objects.filter(digest__in=[whole, part], status=StoredObject.Status.DESTROYED).exists():
-        raise Destroyed("These very weights were destroyed here.", remedy="Start from another base.")
+        raise destroyed_here()
+
+
+def destroyed_here() -> Destroyed:
+    return Destroyed("These very weights were destroyed here.", remedy="Start from another base.")
 
 
 def store(folder: Path, name: str, source: str, architecture: str, actor: Actor) -> Base:
@@ -107,6 +111,8 @@ def store(folder: Path, name: str, source: str, architecture: str, actor: Actor)
     ref = new_ref("base")
     try:
         digest = put_folder(folder, owner=ref)
+        if was_destroyed(digest):  # while this waited for the same bytes to be shredded
+            raise destroyed_here()
         with transaction.atomic():
             base = written(ref=ref, name=name, object_digest=digest, source=source, architecture=architecture)
             hold(digest)

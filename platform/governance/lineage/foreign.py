@@ -18,7 +18,7 @@ from governance.lineage.models import Base, Checkpoint, Dataset, TrainingRun
 from governance.lineage.training import named
 from governance.objects.destruction import discard_pending
 from governance.objects.models import ObjectPart, StoredObject
-from governance.objects.store import hold, put_folder
+from governance.objects.store import hold, put_folder, was_destroyed
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 LONGEST_GAP = 200
@@ -58,7 +58,11 @@ def refuse_destroyed(files: dict[str, bytes]) -> None:
     manifest = manifest_of_files(files)
     digests = [digest_json(manifest), *(entry["digest"] for entry in manifest["files"])]
     if StoredObject.objects.filter(digest__in=digests, status=StoredObject.Status.DESTROYED).exists():
-        raise Destroyed("These very weights were destroyed here.", remedy="Retrain without the people who were erased.")
+        raise destroyed_here()
+
+
+def destroyed_here() -> Destroyed:
+    return Destroyed("These very weights were destroyed here.", remedy="Retrain without the people who were erased.")
 
 
 def refuse_bases(files: dict[str, bytes]) -> None:
@@ -79,6 +83,8 @@ def store(folder: Path, name: str, dataset: Dataset | None, gaps: list[str], act
     ref = new_ref("ckpt")
     try:
         digest = put_folder(folder, owner=ref)
+        if was_destroyed(digest):  # while this waited for the same bytes to be shredded
+            raise destroyed_here()
         with transaction.atomic():
             return write_down(ref, digest, name, dataset, gaps, actor)
     except BaseException:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from evidence.canonical import canonical_bytes
 from evidence.manifest import manifest_of_folder
@@ -13,7 +14,18 @@ from governance.errors import Destroyed, DigestMismatch, NotFound, TokenLost
 from governance.objects.files import digest_of_file, path_of, root, write
 from governance.objects.models import ObjectClaim, ObjectPart, StoredObject
 
-__all__ = ["hold", "let_go", "open_path", "parts_of", "path_of", "put_bytes", "put_file", "put_folder", "root"]
+__all__ = [
+    "hold",
+    "let_go",
+    "open_path",
+    "parts_of",
+    "path_of",
+    "put_bytes",
+    "put_file",
+    "put_folder",
+    "root",
+    "was_destroyed",
+]
 Status = StoredObject.Status
 
 
@@ -88,10 +100,8 @@ def hold(digest: str) -> None:
     Raises:
         NotFound: it, or one of its parts, is not stored (any more).
     """
-    parts = ObjectPart.objects.filter(folder__digest=digest).values("file_id")
-    rows = StoredObject.objects.filter(digest=digest) | StoredObject.objects.filter(pk__in=parts)
     # In one order, so that two folders with common parts cannot wait for each other in a circle.
-    locked = list(rows.order_by("pk").select_for_update())
+    locked = list(whole(digest).order_by("pk").select_for_update())
     gone = [row.digest for row in locked if row.status == Status.DESTROYED]
     if gone or digest not in {row.digest for row in locked}:
         raise NotFound(f"Object {(gone or [digest])[0]} is not stored.", remedy="Store it before referring to it.")
@@ -99,6 +109,17 @@ def hold(digest: str) -> None:
     StoredObject.objects.filter(pk__in=ids).update(status=Status.HELD, destroyed_at=None)
     # A service puts and holds in one go; an attempt lets go by itself.
     ObjectClaim.objects.filter(stored__in=ids, token=0).delete()
+
+
+def whole(digest: str) -> QuerySet[StoredObject]:
+    """The rows of an object and of the files in it."""
+    parts = ObjectPart.objects.filter(folder__digest=digest).values("file_id")
+    return StoredObject.objects.filter(digest=digest) | StoredObject.objects.filter(pk__in=parts)
+
+
+def was_destroyed(digest: str) -> bool:
+    """Whether it or a file of it was destroyed before it was put and claimed again; `hold` forgets that."""
+    return whole(digest).exclude(destroyed_at=None).exists()
 
 
 def let_go(owner: str, token: int) -> None:
