@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from governance.actors import person
 from governance.audit.models import Entry, StatusChange
@@ -214,6 +216,15 @@ def test_a_running_erasure_ends_by_withdrawal_and_with_the_last_model_the_base_g
     assert [found.ref for found in stuck.findings()] == []
     with pytest.raises((NotCertifiable, Destroyed)):
         press.registered("once more")
+
+
+def test_a_proposal_waits_for_a_retraction_that_is_under_way(press: Press) -> None:
+    """Else it would stand before the approvers although nothing on this base may be released."""
+    press.retract()
+    with CaptureQueriesContext(connection) as asked, pytest.raises(GateShut):
+        releases.propose(checkpoint=press.first, policy=press.policy, actor=press.operator)
+    said = [query["sql"] for query in asked if '"lineage_base"' in query["sql"]]
+    assert said and said[0].endswith("FOR UPDATE")
 
 
 def test_by_the_command_only_approvers_and_privacy_officers_may(press: Press, capsys: Any) -> None:

@@ -166,16 +166,19 @@ def base_of(public_inputs: dict[str, str]) -> Base | None:
 
 
 def require_standing(public_inputs: dict[str, str]) -> None:
-    """Before anything is queued that starts from a base, or is to be released standing on one.
-
-    The row is locked until commit: what was queued before a retraction is seen by it, what comes later sees it.
+    """Before anything is queued that starts from a base, or is planned for a release that stands on one.
 
     Raises:
         NotCertifiable: base_retracted.
     """
-    base = Base.objects.select_for_update().filter(object_digest=public_inputs.get(INPUT, "")).first()
+    base = locked_base(public_inputs)
     if base is not None and base.status != Base.Status.REGISTERED:
         raise retracted(base)
+
+
+def locked_base(public_inputs: dict[str, str]) -> Base | None:
+    """The row, until commit: what was begun before a retraction is seen by it, what comes later sees it."""
+    return Base.objects.select_for_update().filter(object_digest=public_inputs.get(INPUT, "")).first()
 
 
 def retracted_base_of(model: TrainedModel) -> Base | None:

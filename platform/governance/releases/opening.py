@@ -4,6 +4,7 @@ from governance.actors import WORKER, Actor
 from governance.audit.models import Event
 from governance.errors import GateShut
 from governance.jobs.models import Plan
+from governance.lineage.bases import locked_base
 from governance.releases.gate import require_open
 from governance.releases.services import propose
 from governance.transitions import move
@@ -14,6 +15,7 @@ def open_gate(plan: Plan, verdict: Verdict) -> None:
     """Runs in the transaction of the verdict. The proposer is the person who confirmed the plan."""
     if plan.candidate is None or plan.proposer is None:
         raise ValueError(f"plan {plan.ref} reached its gate without candidate or proposer")
+    locked_base(plan.model.public_inputs)
     try:
         require_open(plan.candidate, plan.policy)
     except GateShut:

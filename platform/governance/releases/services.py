@@ -10,6 +10,7 @@ from governance.audit.services import append
 from governance.errors import Conflict, FourEyes
 from governance.ids import new_ref
 from governance.jobs.models import BudgetCap, Certificate, Outbox, Plan
+from governance.lineage.bases import locked_base
 from governance.lineage.models import Checkpoint
 from governance.people.models import Role, User
 from governance.queue import TaskName
@@ -42,6 +43,7 @@ def propose(*, checkpoint: Checkpoint, policy: Policy, actor: Actor, plan: Plan 
         )
     if checkpoint.model.withdrawn_at is not None:
         raise Conflict(f"Model {checkpoint.model.ref} was withdrawn.", code="model_withdrawn")
+    locked_base(checkpoint.model.public_inputs)  # else a retraction just now would not see this release
     require_open(checkpoint, policy)
     fix_cap(checkpoint, policy)
     ref = new_ref("rel")
