@@ -12,6 +12,7 @@ from evidence.unproved_plans import UnreadablePlanError, choose
 from tests.evidence import specimen
 from tests.evidence.forging import faults, verdict_on
 from tests.evidence.specimen import DELETE, FORGOTTEN
+from tests.evidence.taken import taken
 from tests.evidence.test_a_ladder_of_methods import INPUTS, PRICED, RULES, STEPS, Climbed
 
 DROP: dict[str, Any] = {
@@ -126,6 +127,54 @@ def test_another_rung_or_another_engine_is_seen() -> None:
     assert Fault.PLAN in faults(dropped(engine="language.unlearn"))
     assert Fault.PLAN in faults(dropped(engine="language.train"))
     assert Fault.PLAN in faults(dropped(climbs=1)), "the log says that dropping was given up"
+
+
+def test_its_alarm_could_sound_references_without_the_rows_and_the_rows_themselves_were_asked() -> None:
+    """On this rung a verdict may only raise an alarm; references that learned the rows would keep it silent."""
+    old = {"texts": {"path": "inputs/texts", "digest": digest_json("the old rows")}}
+    for odd in ({"references": {"inputs": old}}, {"made_early": True}, {"weights_given": digest_json("others")}):
+        assert faults(dropped(**odd)) == [Fault.REFERENCES], odd
+    others = {"manifests": {"forget": {"dataset": list(range(5, 5 + FORGOTTEN))}}}
+    assert faults(dropped(looked=staticmethod(lambda asked: others))) == [Fault.VERDICT]
+
+
+class Topped(Dropped):
+    """Dropping was given up for retraining, which nothing but its data speaks for."""
+
+    engine, params, dropped = "language.train", {"epochs": 30}, None
+    other: str | None = None
+
+    def documents(self) -> dict[str, Any]:
+        documents = super().documents()
+        spec = documents[f"specs/{DELETE}.json"]
+        spec |= {"manifests": {"retain": {"texts": list(range(13))}}}
+        spec["inputs"] = {"texts": {"path": "inputs/texts", "digest": self.other or taken()["object"]}}
+        documents["certificate.json"] |= {"spec": digest_json(spec)}
+        people = {name: documents["approvals.json"][name] for name in ("proposer", "approvers")}
+        documents["approvals.json"] = specimen.approvals_document(**specimen._parts(documents), **people)
+        return documents
+
+    def looked(self, asked: dict[str, Any]) -> dict[str, Any]:  # type: ignore[override]
+        return {"manifests": {"forget": {"dataset": list(range(FORGOTTEN))}}}
+
+    def _release(self, documents: Any, signature: str) -> list[tuple[str, dict[str, Any]]]:
+        return [("plan:moved", {"climb": "retrain"}), *super()._release(documents, signature)]
+
+
+def test_at_the_top_of_the_ladder_the_rows_of_training_and_references_are_held_to_the_snapshot() -> None:
+    def found(**changes: Any) -> list[Fault]:
+        rules = {**RULES, "approximate": WISHES}
+        policy = {**specimen.POLICY, "prices": {**specimen.POLICY["prices"], **PRICED}, "verification": rules}
+        case = Topped(policy=policy, outcome="inconclusive")
+        for name, value in changes.items():
+            setattr(case, name, value)
+        return faults(verdict_on(case.members()))
+
+    old = digest_json("the old rows")
+    assert found() == []
+    assert found(other=old) == [Fault.PLAN]
+    given = {"texts": {"path": "inputs/texts", "digest": old}}
+    assert found(references={"inputs": given}) == [Fault.REFERENCES]
 
 
 def test_with_nothing_left_the_release_is_the_base_to_the_byte() -> None:

@@ -39,6 +39,9 @@ def check_plan(case: Case) -> None:
         unproved.check_run(case, plan)
         if is_exact(case, "retrain" if climbed(case) else plan["choice"]["route"]):
             check_exact(case, plan)
+            unproved.check_asked(case, plan)
+        if case.documents.get("certificate.json", {}).get("rung") == "retrained":
+            unproved.check_beside(case, plan)
     else:
         _check_choice(case, plan)
     check_base(case)

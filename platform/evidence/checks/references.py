@@ -17,20 +17,28 @@ _INPUT = "references"
 
 
 def check_references(case: Case, family: UnprovedFamily, attack: Json) -> None:
-    """The references that one attack on the released weights was given."""
+    """The references that one attack on the released weights was given, where nothing but this attack speaks."""
+    taken_without(case)
+    spec = check_whose(case, family, attack)
+    if spec is not None:
+        _check_recipe(case, family, spec)
+        _check_seeds(case, family, spec)
+
+
+def check_whose(case: Case, family: UnprovedFamily, attack: Json) -> Json | None:
+    """They were trained for this candidate, on the rows that stay; gives what that training was told."""
     where = f"specs/{attack['job']}.json $.inputs.{_INPUT}"
     given = _digest(attack, _INPUT)
     made = _made(case, family, given, attack)
     if made is None:
         found = f"{given}, which none of its jobs of {family.references} recorded"
         case.fault(Fault.REFERENCES, where, "weights that a job of this thread trained as references", found)
-        return
-    spec = case.documents.get(f"specs/{made.body['job']}.json")
+        return None
+    spec: Json = case.documents.get(f"specs/{made.body['job']}.json")
     if spec is not None:
         _check_order(case, made, attack)
         _check_rows(case, family, spec)
-        _check_recipe(case, family, spec)
-        _check_seeds(case, family, spec)
+    return spec
 
 
 def _made(case: Case, family: UnprovedFamily, weights: Json, attack: Json) -> Logged | None:
@@ -60,7 +68,7 @@ def _check_order(case: Case, made: Logged, attack: Json) -> None:
 
 def _check_rows(case: Case, family: UnprovedFamily, spec: Json) -> None:
     """All rows of the snapshot that was taken without the erased ones, and no others."""
-    where, taken = f"specs/{spec['job']}.json", taken_without(case)
+    where, taken = f"specs/{spec['job']}.json", case.last("snapshot:taken")
     if taken is None:
         case.fault(Fault.REFERENCES, where, "an entry snapshot:taken that names their rows", "none")
         return

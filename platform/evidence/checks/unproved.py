@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evidence.canonical import Json, is_digest
 from evidence.case import Case
-from evidence.checks.references import check_references
+from evidence.checks.references import check_references, check_whose
 from evidence.faults import Fault
 from evidence.unproved_families import DROP, FAMILIES, NETWORKS, RETRAIN_ADAPTER, UnprovedFamily
 from evidence.unproved_plans import PRICES, SHADOW_MODELS, UnreadablePlanError, differences, needs_shadows
@@ -121,18 +121,41 @@ def _asked(rules: Json, family: UnprovedFamily) -> Json:
     return {name: rules[name] for name in (*family.battery, "seed") if name in rules}
 
 
-def _check_attack(case: Case, family: UnprovedFamily) -> None:
-    rules = _object(case.documents.get("policy.json", {}).get("verification"))
+def check_beside(case: Case, plan: Json) -> None:
+    """Whose references an attack on retrained weights had: there it is the only alarm, so it must be able to sound."""
+    family = FAMILIES.get(plan["inputs"].get("engine"))
+    for spec in _attacks(case, family) if family else []:
+        if family and "references" in spec["inputs"]:
+            check_whose(case, family, spec)
+
+
+def check_asked(case: Case, plan: Json) -> None:
+    """An attack after an exact step asks about the rows that the step was told to forget."""
+    family = FAMILIES.get(plan["inputs"].get("engine"))
+    for spec in _attacks(case, family) if family else []:
+        _check_whom(case, spec)
+
+
+def _attacks(case: Case, family: UnprovedFamily) -> list[Json]:
+    """Recorded ones on the weights released.
+
+    An earlier step of the ladder may have had these very bytes: the attack on it was no attack on this one.
+    """
     weights = case.candidate.body["weights"] if case.candidate else None
-    recorded = {entry.body["job"]: entry.body.get("measurements") for entry in case.logged("job:recorded")}
-    specs = [document for path, document in case.documents.items() if path.startswith("specs/")]
+    recorded = {entry.body["job"] for entry in case.logged("job:recorded")}
+    specs = [document for path, document in sorted(case.documents.items()) if path.startswith("specs/")]
     attacks = [spec for spec in specs if spec["engine"] == family.attacks and spec["job"] in recorded]
-    # An earlier step of the ladder may have had these very bytes: the attack on it was no attack on this one.
-    on_these = [
+    return [
         spec
         for spec in attacks
         if _object(spec["inputs"].get("candidate")).get("digest") == weights and case.is_after_candidate(spec["job"])
     ]
+
+
+def _check_attack(case: Case, family: UnprovedFamily) -> None:
+    rules = _object(case.documents.get("policy.json", {}).get("verification"))
+    recorded = {entry.body["job"]: entry.body.get("measurements") for entry in case.logged("job:recorded")}
+    on_these = _attacks(case, family)
     if not on_these:
         case.fault(Fault.GATE, f"gate of rung {RUNG}", "a recorded attack on the weights released", "none")
         return
