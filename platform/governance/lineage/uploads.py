@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from governance.errors import Invalid
 from governance.lineage.identifiers import LONGEST, tidy
+from governance.lineage.unpacking import unpacked_bytes
 
 COLUMNS = {"record_id": "string", "subject": "string", "label": "int64", "features": "list<double>"}
 # May be left out: which rows are canaries, planted rows of nobody whose measurements everybody may read.
@@ -66,10 +67,13 @@ def whose(table: Any, rows_per_subject: int) -> tuple[list[str], list[str]]:
 def open_table(parquet: bytes, check: Callable[[Any], None]) -> Any:
     try:
         file = pq.ParquetFile(pa.BufferReader(parquet))
-        groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
-        if sum(group.total_byte_size for group in groups) > MOST_BYTES:
-            raise Invalid(f"The file unpacks to more than {MOST_BYTES} bytes.", code="file_too_large")
         check(file.schema_arrow)
+        if unpacked_bytes(file, parquet, most=MOST_BYTES) > MOST_BYTES:
+            raise Invalid(
+                f"The file unpacks to more than {MOST_BYTES} bytes.",
+                code="file_too_large",
+                remedy="Leave out what is longer than a row may be, or register the data as several datasets.",
+            )
         table = file.read().combine_chunks()
         table.validate(full=True)  # else a text that is no UTF-8 fails later, in words that quote it
         return table
