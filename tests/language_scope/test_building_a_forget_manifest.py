@@ -47,7 +47,7 @@ def test_the_index_depends_on_the_key_and_is_no_plain_hash(key):
 def test_the_index_is_the_one_that_the_platform_makes_under_the_same_key(monkeypatch, key):
     from governance.lineage import identifiers
 
-    monkeypatch.setattr(identifiers, "key_file", lambda folder, name: key)
+    monkeypatch.setattr(identifiers, "index_key", lambda: key)
     assert identifiers.subject_index("mira@example.org") == subject_index("mira@example.org", key=key)
 
 
