@@ -1,6 +1,7 @@
 """What one model's list destroys may be another model: nothing living goes, nothing is kept in silence, nobody waits
 in a ring."""
 
+import errno
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from governance.objects.destruction import discard_pending
 from governance.objects.references import held_for_nothing
 from governance.objects.store import parts_of, path_of, put_folder
 from governance.operation import stuck
+from governance.releases import withdrawal
 from governance.releases.destruction import advance_destroying, write_down
 from governance.releases.withdrawal import advance_withdrawn
 from tests.lineage.packed import packed_file
@@ -204,6 +206,24 @@ def test_two_withdrawn_models_with_the_same_bytes_do_not_wait_for_each_other(twi
     give_up(twins.first, twins.second)
     advance_withdrawn()
     assert [stands(point) for point in points] == [GONE, GONE]
+
+
+def test_what_the_disk_refuses_of_one_withdrawn_model_does_not_hold_up_the_next(twins: Twins, monkeypatch: Any) -> None:
+    stuck_here, free = (twins.taught(model, content=model.name) for model in (twins.first, twins.second))
+    give_up(twins.first, twins.second)
+    shred = withdrawal.destroy
+
+    def refused(digest: str) -> None:
+        if digest == stuck_here.object_digest:
+            raise PermissionError(errno.EROFS, "Read-only file system")
+        shred(digest)
+
+    monkeypatch.setattr(withdrawal, "destroy", refused)
+    advance_withdrawn()
+    assert (stands(stuck_here), stands(free)) == (("released", True), GONE)
+    monkeypatch.undo()
+    advance_withdrawn()
+    assert stands(stuck_here) == GONE
 
 
 def test_a_withdrawn_model_goes_without_the_living_one_that_has_its_bytes(twins: Twins) -> None:

@@ -151,10 +151,16 @@ def shared_with(model: TrainedModel) -> str:
 
 
 def destroy_when_free(checkpoint: Checkpoint) -> int:
-    """Nothing happens while another model of unknown origin, or work under way, has the same bytes."""
+    """Nothing happens while another model of unknown origin, or work under way, has the same bytes.
+
+    What the disk refuses is tried again at the next round, and does not hold up the other models.
+    """
     try:
         return destroy_checkpoint(checkpoint)
     except sharing.NotYetError:
+        return 0
+    except OSError as error:
+        log.error("weights could not be destroyed: %s", error.strerror, extra={"ref": checkpoint.ref})
         return 0
 
 
