@@ -143,6 +143,7 @@ class Topped(Dropped):
 
     engine, params, dropped = "language.train", {"epochs": 30}, None
     other: str | None = None
+    elsewhere: str | None = None
 
     def documents(self) -> dict[str, Any]:
         documents = super().documents()
@@ -155,7 +156,9 @@ class Topped(Dropped):
         return documents
 
     def looked(self, asked: dict[str, Any]) -> dict[str, Any]:  # type: ignore[override]
-        return {"manifests": {"forget": {"dataset": list(range(FORGOTTEN))}}}
+        given = {"candidate": {"path": "inputs/candidate", "digest": self.elsewhere}} if self.elsewhere else {}
+        forget = {"forget": {"dataset": list(range(FORGOTTEN))}}
+        return {"manifests": forget, "inputs": {**asked["inputs"], **given}}
 
     def _release(self, documents: Any, signature: str) -> list[tuple[str, dict[str, Any]]]:
         return [("plan:moved", {"climb": "retrain"}), *super()._release(documents, signature)]
@@ -175,6 +178,9 @@ def test_at_the_top_of_the_ladder_the_rows_of_training_and_references_are_held_t
     assert found(other=old) == [Fault.PLAN]
     given = {"texts": {"path": "inputs/texts", "digest": old}}
     assert found(references={"inputs": given}) == [Fault.REFERENCES]
+    assert found(asked={**Topped.asked, "text": []}) == [Fault.VERDICT], "an attack that asks less than the policy"
+    assert found(elsewhere=digest_json("others")) == [Fault.VERDICT], "an attack on weights that nobody released"
+    assert Fault.PLAN in found(inputs=inputs() | {"engine": "language.trainx"}, engine="language.trainx")
 
 
 def test_with_nothing_left_the_release_is_the_base_to_the_byte() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evidence.canonical import Json, is_digest
-from evidence.case import Case
+from evidence.case import Case, Logged
 from evidence.checks.references import check_references, check_whose
 from evidence.faults import Fault
 from evidence.unproved_families import DROP, FAMILIES, NETWORKS, RETRAIN_ADAPTER, UnprovedFamily
@@ -24,6 +24,8 @@ def check_choice(case: Case, plan: Json) -> None:
         case.fault(Fault.PLAN, "plan.json", "facts that lead to a choice", str(error))
         return
     policy, inputs = case.documents.get("policy.json", {}), plan["inputs"]
+    if inputs.get("engine") not in (None, *FAMILIES):
+        case.fault(Fault.PLAN, "plan.json $.inputs.engine", f"one of {sorted(FAMILIES)}", inputs["engine"])
     rules = _object(policy.get("verification"))
     wishes, priced = _wishes(rules), _object(policy.get("prices"))
     wanted = {
@@ -94,7 +96,7 @@ def check_run(case: Case, plan: Json) -> None:
     spec, certificate = case.candidate_document("specs"), case.documents.get("certificate.json", {})
     if spec is None or certificate.get("rung") != RUNG:
         return
-    family, step = FAMILIES.get(plan["inputs"].get("engine"), NETWORKS), planned_step(case, plan)
+    family, step = _family(plan["inputs"]), planned_step(case, plan)
     case.expect(Fault.PLAN, "engine of the job that unlearned", family.unlearns, spec["engine"])
     planned = {**_object(step.get("params")), "method": step.get("method")}
     ran = {name: spec["params"].get(name) for name in planned}
@@ -122,18 +124,45 @@ def _asked(rules: Json, family: UnprovedFamily) -> Json:
 
 
 def check_beside(case: Case, plan: Json) -> None:
-    """Whose references an attack on retrained weights had: there it is the only alarm, so it must be able to sound."""
-    family = FAMILIES.get(plan["inputs"].get("engine"))
-    for spec in _attacks(case, family) if family else []:
-        if family and "references" in spec["inputs"]:
+    """An attack on retrained weights may only raise an alarm; so it must be the policy's, on these, able to sound."""
+    family, rules = _family(plan["inputs"]), _object(case.documents.get("policy.json", {}).get("verification"))
+    on_these = _attacks(case, family)
+    for spec in on_these:
+        _check_strength(case, family, rules, spec)
+        if "references" in spec["inputs"]:
             check_whose(case, family, spec)
+    own = {spec["job"] for spec in on_these}
+    found = case.documents.get("verdict.json", {}).get("measurements") or []
+    for measured in found:
+        recorded = {entry.body["job"] for entry in case.logged("job:recorded") if _measured(entry) == measured}
+        attacks = {job for job in recorded if _engine(case, job) == family.attacks}
+        if attacks and not attacks & own:
+            case.fault(Fault.VERDICT, "verdict.json $.measurements", "of an attack on the weights released", measured)
 
 
 def check_asked(case: Case, plan: Json) -> None:
     """An attack after an exact step asks about the rows that the step was told to forget."""
-    family = FAMILIES.get(plan["inputs"].get("engine"))
-    for spec in _attacks(case, family) if family else []:
+    for spec in _attacks(case, _family(plan["inputs"])):
         _check_whom(case, spec)
+
+
+def _family(inputs: Json) -> UnprovedFamily:
+    """Of the model that is planned for; plans of one method may name none."""
+    return FAMILIES.get(inputs.get("engine"), NETWORKS)
+
+
+def _engine(case: Case, job: str) -> Json:
+    return case.documents.get(f"specs/{job}.json", {}).get("engine")
+
+
+def _measured(entry: Logged) -> Json:
+    return entry.body.get("measurements")
+
+
+def _check_strength(case: Case, family: UnprovedFamily, rules: Json, attack: Json) -> None:
+    wanted = _asked(rules, family)
+    asked = {name: attack["params"].get(name) for name in wanted}
+    case.expect(Fault.VERDICT, f"specs/{attack['job']}.json $.params (policy.json)", wanted, asked)
 
 
 def _attacks(case: Case, family: UnprovedFamily) -> list[Json]:
@@ -160,9 +189,7 @@ def _check_attack(case: Case, family: UnprovedFamily) -> None:
         case.fault(Fault.GATE, f"gate of rung {RUNG}", "a recorded attack on the weights released", "none")
         return
     for spec in on_these:
-        wanted = _asked(rules, family)
-        asked = {name: spec["params"].get(name) for name in wanted}
-        case.expect(Fault.VERDICT, f"specs/{spec['job']}.json $.params (policy.json)", wanted, asked)
+        _check_strength(case, family, rules, spec)
     found = case.documents.get("verdict.json", {}).get("measurements") or []
     reached_on = [spec for spec in on_these if recorded[spec["job"]] in found]
     if not reached_on:
