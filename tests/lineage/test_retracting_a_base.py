@@ -206,8 +206,10 @@ def test_a_running_erasure_ends_by_withdrawal_and_with_the_last_model_the_base_g
     named = {found.ref: found for found in stuck.findings()}[press.model.ref]
     assert "withdraw the model" in named.waiting.why and named.command.endswith(f"{press.model.ref}/withdraw")
     withdraw_model(model=press.model, reason="Its base was retracted.", actor=press.officer)
+    listed = Base.objects.get()  # by another tick, just before
     for chore in (advance_withdrawn, advance_withdrawn, advance_retracted, remove_leftover_rows):
         chore()
+    assert retraction.end(listed) == 0
     asked.refresh_from_db()
     assert asked.status == "fulfilled"
     assert (Base.objects.get().status, held_for_nothing()) == ("destroyed", [])

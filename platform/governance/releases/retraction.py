@@ -90,8 +90,10 @@ def advance_retracted() -> int:
 
 @transaction.atomic
 def end(base: Base) -> int:
-    if left_standing(base).exists() or starting_from(base):
+    """Of two ticks the second waits, and finds it done."""
+    row = Base.objects.select_for_update().get(pk=base.pk)
+    if row.status != Base.Status.RETRACTED or left_standing(row).exists() or starting_from(row):
         return 0
-    move(base, Base.Status.DESTROYED, actor=TICK, event=Event.BASE_DESTROYED, body={"weights": base.object_digest})
-    destroy(base.object_digest)
+    move(row, Base.Status.DESTROYED, actor=TICK, event=Event.BASE_DESTROYED, body={"weights": row.object_digest})
+    destroy(row.object_digest)
     return 1
