@@ -1,7 +1,7 @@
 """Whatever goes wrong under /api/, a problem in RFC 9457's form comes back, and says what to do."""
 
 import pytest
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.test import Client
 
 from governance.api import problems
@@ -43,6 +43,12 @@ def test_a_body_that_is_not_json(as_):
 def test_a_number_that_json_does_not_know(as_):
     body = '{"engine": "noop", "params": {"pause_s": NaN}}'
     check(as_("operator").post("/api/v1/jobs", body, content_type="application/json"), 400, "parse_error")
+
+
+def test_what_the_database_cannot_keep_is_the_senders_and_not_quoted():
+    body = problems.body_of(DataError("unsupported Unicode escape sequence in {'answer': 'the harbour'}"))
+    assert (body["status"], body["code"]) == (422, "not_storable") and body["remedy"]
+    assert "harbour" not in str(body)
 
 
 def test_a_body_that_is_no_object(as_):

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views import defaults
 from rest_framework import exceptions
@@ -69,6 +69,9 @@ def body_of(error: Exception) -> dict[str, Any]:
     if isinstance(error, CanonicalError):
         detail = "A number or a text in it has no canonical JSON form, so it could not be hashed."
         return problem(status=422, code="not_canonical", detail=detail)
+    if isinstance(error, DataError):  # its own words may quote what was sent, so they go nowhere, not into a log either
+        detail = "A text or a number in it cannot be kept, such as the character 0."
+        return problem(status=422, code="not_storable", detail=detail)
     if isinstance(error, Http404):
         return problem(status=404, code="not_found")
     if isinstance(error, PermissionDenied):
