@@ -70,7 +70,8 @@ OPTIONAL: dict[str, dict[str, Rule]] = {
     # The rows in no model that the verdict will be reached beside, and how many they are.
     "plan:confirmed": {"holdout": is_digest, "holdout_rows": _is_count},
     # Bytes on the list that stay: something that never learned from these people has the same ones.
-    "destruction:completed": {"kept": _is_digests},
+    # Which weights the release replaced: they are on the list.
+    "destruction:completed": {"kept": _is_digests, "replaced": is_digest},
     # An alarm that was called false: which verdict, and by whom.
     "verdict:reached": {"clears": is_digest, "clearer": is_commitment},
 }

@@ -15,7 +15,7 @@ from evidence.case import BEFORE, DESTRUCTION, ENTRIES, PART_OPENINGS, TREE_HEAD
 from evidence.checks.absence import check_snapshot
 from evidence.checks.alarms import check_alarms
 from evidence.checks.arithmetic import check_certificate, check_ledger
-from evidence.checks.destruction import check_destruction, check_kept, is_kept
+from evidence.checks.destruction import check_destruction, check_kept, check_replaced, is_kept, is_replaced
 from evidence.checks.four_eyes import check_approvals
 from evidence.checks.jobs import check_jobs
 from evidence.checks.listing import check_documents, check_index, check_members
@@ -112,6 +112,13 @@ CHECKS = (
         _ERASURE,
         (ENTRIES, DESTRUCTION, "certificate.json"),
         when=is_kept,
+    ),
+    Check(
+        "old weights on the list",
+        check_replaced,
+        _ERASURE,
+        (ENTRIES, DESTRUCTION),
+        when=is_replaced,
     ),
     Check("openings", check_openings, ("receipt",), (ENTRIES, "openings.json")),
 )

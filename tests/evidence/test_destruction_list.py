@@ -6,7 +6,7 @@ from evidence.approvals import approvals_document
 from evidence.canonical import digest, digest_json
 from evidence.faults import Fault
 from tests.evidence.forging import Members, document, put, verdict_on
-from tests.evidence.specimen import DELETE, Erasure, _parts, honest_members
+from tests.evidence.specimen import DELETE, VERIFY, Erasure, _parts, honest_members
 
 
 def test_a_list_that_is_there_is_said_to_have_held_and_one_that_is_not_is_not() -> None:
@@ -81,6 +81,35 @@ def test_the_weights_that_the_rows_were_taken_from_are_never_kept_and_what_was_k
     assert "what was kept" in verdict_on(members).checked
     del members["destruction.json"]
     assert verdict_on(members).exit_code == Fault.UNCHECKED
+
+
+def test_a_list_without_the_weights_that_were_replaced_is_a_fault() -> None:
+    """Else the one thing that learned from the person could be left off it."""
+
+    class Replacing(Erasure):
+        said, given = digest(b"old"), digest(b"old")
+
+        def documents(self) -> dict[str, Any]:
+            documents = super().documents()
+            spec = documents[f"specs/{VERIFY}.json"]
+            spec["inputs"] |= {"original": {"path": "inputs/original", "digest": self.given}}
+            return documents
+
+        def _release(self, documents: dict[str, Any], signature: str) -> list[tuple[str, dict[str, Any]]]:
+            events = super()._release(documents, signature)
+            return [(name, body | {"replaced": self.said} if "items" in body else body) for name, body in events]
+
+    report, untold = verdict_on(Replacing().members()), verdict_on(honest_members("erasure"))
+    assert report.differences == [] and "old weights on the list" in report.checked
+    assert untold.differences == [] and "old weights on the list" not in untold.checked
+    for said, given in (
+        (digest(b"others"), digest(b"old")),
+        (digest(b"others"),) * 2,
+        (digest(b"old"), digest(b"others")),
+    ):
+        case = Replacing()
+        case.said, case.given = said, given
+        assert {line.fault for line in verdict_on(case.members()).differences} == {Fault.DESTRUCTION}
 
 
 def test_a_path_is_no_target() -> None:

@@ -47,5 +47,30 @@ def check_kept(case: Case) -> None:
         case.fault(Fault.DESTRUCTION, where, "nothing that learned the rows", f"what job {spec['job']} took them from")
 
 
+def is_replaced(case: Case) -> bool:
+    """Whether the log says which weights were replaced; trails from before say it not, and nothing is checked."""
+    completed = case.last("destruction:completed")
+    return completed is not None and completed.body.get("replaced") is not None
+
+
+def check_replaced(case: Case) -> None:
+    """The old weights are on the list: those that the case began with, as every job of it was given them."""
+    completed = case.last("destruction:completed")
+    if completed is None:
+        return
+    where, old = f"destruction:completed (entry {completed.index}) replaced", completed.body["replaced"]
+    if {"kind": "weights", "target": old} not in case.documents[DESTRUCTION]:
+        case.fault(Fault.DESTRUCTION, where, "weights that the list names", old)
+    made = case.candidate_document("specs")
+    given = [
+        (made, "model"),
+        *((spec, "original") for path, spec in case.documents.items() if path.startswith("specs/")),
+    ]
+    for spec, name in given:
+        entry = spec["inputs"].get(name) if spec else None
+        if spec and isinstance(entry, dict):
+            case.expect(Fault.DESTRUCTION, f"{where} (specs/{spec['job']}.json, {name})", entry.get("digest"), old)
+
+
 def _kept(body: Json) -> list[Json]:
     return body.get("kept") or []

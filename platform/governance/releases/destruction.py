@@ -170,6 +170,8 @@ def complete(plan: Plan) -> None:
     body: dict[str, Any] = {"items": len(items), "list": digest_json(items)}
     if kept := still_stored(plan):
         body["kept"] = kept
+    if {"kind": Kind.WEIGHTS.value, "target": plan.source.object_digest} in items:
+        body["replaced"] = plan.source.object_digest
     append(Event.DESTRUCTION_COMPLETED, thread=plan.ref, actor=TICK, body=body)
     forget(records=list(records_of(plan)), at=now)
     start_certificate(plan, now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
