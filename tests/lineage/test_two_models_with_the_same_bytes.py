@@ -24,6 +24,7 @@ from governance.releases import withdrawal
 from governance.releases.destruction import advance_destroying, write_down
 from governance.releases.withdrawal import advance_withdrawn
 from tests.lineage.packed import packed_file
+from tests.lineage.test_foreign_checkpoints import ONNX
 from tests.lineage.twins import Twins, status_of, there
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +131,24 @@ def test_a_twin_of_unknown_origin_is_waited_for_and_withdrawing_it_ends_the_wait
     assert (stands(old), stands(bought), status_of(plan)) == (GONE, GONE, "closed")
     [file] = parts_of(bought.object_digest).values()
     assert not there(file)
+
+
+def test_a_file_from_elsewhere_that_is_no_safetensors_is_known_again_as_well(twins: Twins) -> None:
+    """Else its folder would be said to be destroyed, and the very file would stay for the other one."""
+    taken = {"gaps": ["all"], "actor": twins.ward.actor}
+    old, bought = (
+        register_foreign_checkpoint(name=name, dataset=home, files={f"{name}.onnx": ONNX}, **taken)
+        for name, home in (("first", twins.ward.dataset), ("again", None))
+    )
+    twins.ask()
+    plan = twins.plan(old)
+    advance_destroying()
+    assert (stands(old), stands(bought)) == (("candidate", True), ("candidate", True))
+    assert bought.model.ref in waits_for(plan)
+    give_up(bought.model)
+    advance_withdrawn()
+    advance_destroying()
+    assert (stands(old), stands(bought)) == (GONE, GONE) and not there(*parts_of(old.object_digest).values())
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from governance.audit.models import Thread
 from governance.jobs.models import Job, Plan
 from governance.jobs.people import subjects_of
 from governance.lineage import selectors
-from governance.lineage.model_files import safetensors_header
+from governance.lineage.model_files import is_safe, safetensors_header
 from governance.lineage.models import Base, Checkpoint, Descent, Subject
 from governance.objects.models import ObjectClaim, ObjectPart, StoredObject
 from governance.objects.store import parts_of, path_of
@@ -36,12 +36,17 @@ def same_bytes(digest: str) -> list[str]:
 
 
 def is_weights(digest: str) -> bool:
-    """By content, from the header alone: a description that two models share makes them no twins."""
+    """By content, of safetensors from the header alone: a description that two models share makes them no twins.
+
+    Another form has only what was trained elsewhere, which was read as a whole when it was taken in.
+    """
     path = path_of(digest)
     if not path.is_file():
         return False
     with path.open("rb") as file:
-        return safetensors_header(file, size=path.stat().st_size) is not None
+        if safetensors_header(file, size=path.stat().st_size) is not None:
+            return True
+    return is_safe(path.read_bytes())
 
 
 def lock(digests: Digests) -> None:
