@@ -5,6 +5,7 @@ nobody needs them; whoever still does is waited for by name, or keeps them where
 """
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from django.db.models import Q
 
@@ -36,13 +37,17 @@ def same_bytes(digest: str) -> list[str]:
 
 
 def is_weights(digest: str) -> bool:
-    """By content, of safetensors from the header alone: a description that two models share makes them no twins.
+    """By content: a description that two models share makes them no twins."""
+    return path_of(digest).is_file() and is_a_model(digest)
 
-    Another form has only what was trained elsewhere, which was read as a whole when it was taken in.
+
+@lru_cache(maxsize=1024)
+def is_a_model(digest: str) -> bool:
+    """Of safetensors from the header alone. Another form has only what was trained elsewhere: it is read as a whole.
+
+    Once, because a digest never names anything else, and a list that waits asks at every tick.
     """
     path = path_of(digest)
-    if not path.is_file():
-        return False
     with path.open("rb") as file:
         if safetensors_header(file, size=path.stat().st_size) is not None:
             return True
