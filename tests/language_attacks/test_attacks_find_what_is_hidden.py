@@ -164,13 +164,18 @@ def test_an_unknown_attack_and_missing_retained_rows_are_refused():
 
 
 @pytest.mark.slow
-def test_at_default_strength_soft_prompts_and_short_suffixes_tell_the_known_from_the_never_seen():
+def test_at_default_strength_an_attack_tells_the_known_from_the_never_seen_or_is_called_uninformative():
+    """One soft token tells them apart on every seed of the benchmark; the other strengths turn on a row or two."""
     found = rates(world.trained(), ["uma.text.suffix", "uma.text.soft"], suffix={"tokens": [2]})
-    told = {key: arms for key, arms in found.items() if key[1] is not None}
-    assert {key[1] for key in told if key[0] == "uma.text.soft"} == {1.0, 2.0, 4.0}
-    assert {key[1] for key in told if key[0] == "uma.text.suffix"} == {2.0}
-    assert all(arms["A"] >= 0.9 for arms in told.values())
-    assert all(nothing_elsewhere(arms) for arms in told.values())
+    tried = [("uma.text.soft", 1), ("uma.text.soft", 2), ("uma.text.soft", 4), ("uma.text.suffix", 2)]
+    for name, tokens in tried:
+        strangers = found[f"{name}.{tokens}.strangers", None]["P"]
+        mute = found.get((f"{name}.{tokens}.uninformative", None))
+        arms = mute or found[name, float(tokens)]
+        assert (arms["P"] >= 0.9 and max(arms["D:0"], strangers) < 0.1) == (mute is None)
+        assert not (mute and (name, float(tokens)) in found), "never both"
+    assert found["uma.text.soft", 1.0]["A"] >= 0.9
+    assert nothing_elsewhere(found["uma.text.soft", 1.0])
 
 
 @pytest.mark.slow
