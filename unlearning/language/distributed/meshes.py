@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import gc
 
-import torch
 from torch import distributed
 from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
 
@@ -19,10 +18,13 @@ _IN_USE: list[DeviceMesh] = []
 
 
 def whole_world() -> DeviceMesh:
-    """All processes of the group in one row, on the kind of device that this machine computes on."""
+    """All processes of the group in one row, on the kind of device that its messages go between.
+
+    Not on the kind that torch was built for: a build for CUDA names it where there is no such device at all.
+    """
     if not _IN_USE:
-        device = torch.accelerator.current_accelerator() or torch.device("cpu")
-        _IN_USE.append(init_device_mesh(device.type, (distributed.get_world_size(),)))
+        kind = "cuda" if distributed.get_backend() == "nccl" else "cpu"
+        _IN_USE.append(init_device_mesh(kind, (distributed.get_world_size(),)))
     return _IN_USE[0]
 
 
