@@ -134,7 +134,11 @@ def test_planted_people_that_are_forgotten_open_it_and_the_verdict_names_their_t
     assert plan.verdicts.get().body["sentinels"] == [
         {"set": retest.sentinels.ref, "outcome": retest.outcome, "retest": retest.digest}
     ]
-    assert (retest.outcome, plan.status) == ("clean", Plan.Status.GATE), (retest.body, plan.verdicts.get().body)
+    # Beginning anew also weakens what is known of those who stay: one draw in five leaves too little of it to say
+    # "clean" at this level, and then it is "blind". Neither is an alarm (0026); "clean" has tests of its own.
+    assert retest.outcome in {"clean", "blind"}, retest.body
+    assert plan.status == Plan.Status.GATE, plan.verdicts.get().body
+    assert "sentinels:alarm" not in events(plan.ref)
     club.approve(plan.release)
     assert not Deployment.objects.exists()
     destruction.advance_published()
